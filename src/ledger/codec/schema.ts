@@ -1,0 +1,188 @@
+import { JoulemarkError } from '../../errors.ts';
+import { type CborValue, isCborMap } from './value.ts';
+
+/**
+ * A two-way description of a shape: `read` turns a CBOR value into a typed one or throws with the path of the first
+ * fault, `write` is its exact inverse. Unknown and missing keys are faults: nothing is optional by accident.
+ */
+export interface Schema<T> {
+  /** @throws JoulemarkError USAGE naming `path`, what was expected and what was found. */
+  readonly read: (value: CborValue, path: string) => T;
+  readonly write: (value: T) => CborValue;
+}
+
+/** The type that a schema describes. */
+export type Read<S> = S extends Schema<infer T> ? T : never;
+
+/** A fault at a path of a document or entry; the caller adds the file or block. */
+export function faultAt(path: string, expected: string, found: CborValue | undefined): JoulemarkError {
+  return new JoulemarkError('USAGE', `'${path}' must be ${expected}, found ${describe(found)}`, {
+    details: { path, expected },
+  });
+}
+
+function describe(value: CborValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (isCborMap(value)) return 'a map';
+  return Array.isArray(value) ? `a list of ${value.length}` : String(value);
+}
+
+/** A schema from a type guard: what is read is written unchanged. */
+function primitive<T extends CborValue>(expected: string, accepts: (value: CborValue) => value is T): Schema<T> {
+  return {
+    read: (value, path) => {
+      if (!accepts(value)) throw faultAt(path, expected, value);
+      return value;
+    },
+    write: (value) => value,
+  };
+}
+
+export const text: Schema<string> = primitive('text', (value): value is string => typeof value === 'string');
+
+/** Text of 1 to `most` UTF-16 units. */
+export const shortText = (most: number): Schema<string> =>
+  primitive(`text of 1 to ${most} characters`, (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= most);
+
+export const flag: Schema<boolean> = primitive('true or false', (value): value is boolean => typeof value === 'boolean');
+
+export const uint: Schema<number> = primitive(
+  'a whole number from 0',
+  (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
+);
+
+export const integer: Schema<number> = primitive(
+  'a whole number',
+  (value): value is number => typeof value === 'number' && Number.isSafeInteger(value),
+);
+
+/** Seconds since 1970-01-01T00:00:00Z, up to the end of year 9999 (spec section 3). */
+export const time: Schema<number> = primitive(
+  'seconds since 1970, 0..253402300799',
+  (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 253_402_300_799,
+);
+
+/** A byte string of exactly `size` bytes, or of any size. */
+export const bytes = (size?: number): Schema<Uint8Array> =>
+  primitive(
+    size === undefined ? 'bytes' : `${size} bytes`,
+    (value): value is Uint8Array => value instanceof Uint8Array && (size === undefined || value.length === size),
+  );
+
+/** Any value of the profile, kept as it is. */
+export const anyValue: Schema<CborValue> = { read: (value) => value, write: (value) => value };
+
+/** One of a closed set of words. */
+export function oneOf<const W extends string>(...words: readonly W[]): Schema<W> {
+  return primitive(words.map((word) => `'${word}'`).join(' or '), (value): value is W => typeof value === 'string' && (words as readonly string[]).includes(value));
+}
+
+export function nullable<T>(inner: Schema<T>): Schema<T | null> {
+  return {
+    read: (value, path) => (value === null ? null : inner.read(value, path)),
+    write: (value) => (value === null ? null : inner.write(value)),
+  };
+}
+
+/** A list of `least` to `most` items of one shape. */
+export function listOf<T>(item: Schema<T>, least = 0, most = Number.MAX_SAFE_INTEGER): Schema<readonly T[]> {
+  return {
+    read: (value, path) => {
+      if (!Array.isArray(value) || value.length < least || value.length > most) {
+        const expected = least === 0 ? 'a list' : `a list of at least ${least}`;
+        throw faultAt(path, most === Number.MAX_SAFE_INTEGER ? expected : `${expected} and at most ${most}`, value);
+      }
+      return value.map((element: CborValue, index) => item.read(element, `${path}[${index}]`));
+    },
+    write: (value) => value.map((element) => item.write(element)),
+  };
+}
+
+/** A list of exactly two items. */
+export function pair<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly [A, B]> {
+  return {
+    read: (value, path) => {
+      if (!Array.isArray(value) || value.length !== 2) throw faultAt(path, 'a list of 2', value);
+      const [a, b] = value as [CborValue, CborValue];
+      return [first.read(a, `${path}[0]`), second.read(b, `${path}[1]`)];
+    },
+    write: ([a, b]) => [first.write(a), second.write(b)],
+  };
+}
+
+/** A map from free text keys to one shape. */
+export function mapOf<T>(item: Schema<T>): Schema<ReadonlyMap<string, T>> {
+  return {
+    read: (value, path) => {
+      if (!isCborMap(value)) throw faultAt(path, 'a map', value);
+      return new Map([...value].map(([key, element]) => [key, item.read(element, `${path}.${key}`)]));
+    },
+    write: (value) => new Map([...value].map(([key, element]) => [key, item.write(element)])),
+  };
+}
+
+const OPTIONAL = Symbol('optional');
+
+/** A key that may be absent. */
+export interface OptionalField<T> {
+  readonly [OPTIONAL]: Schema<T>;
+}
+
+export const optional = <T>(schema: Schema<T>): OptionalField<T> => ({ [OPTIONAL]: schema });
+
+type Fields = Readonly<Record<string, Schema<unknown> | OptionalField<unknown>>>;
+type Flat<T> = { [K in keyof T]: T[K] };
+type RecordOf<F extends Fields> = Flat<
+  { readonly [K in keyof F as F[K] extends OptionalField<unknown> ? never : K]: F[K] extends Schema<infer T> ? T : never } & {
+    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T> ? T : never;
+  }
+>;
+
+/** A map with exactly the named keys; an unknown or missing key is a fault that names its path. */
+export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
+  const known = new Map(Object.entries(fields).map(([key, field]) => [key, OPTIONAL in field ? { schema: field[OPTIONAL], needed: false } : { schema: field, needed: true }]));
+  return {
+    read: (value, path) => {
+      if (!isCborMap(value)) throw faultAt(path, 'a map', value);
+      for (const key of value.keys()) {
+        if (!known.has(key)) {
+          throw new JoulemarkError('USAGE', `'${path}.${key}' is not a known key, expected one of ${[...known.keys()].join(', ')}`, { details: { path: `${path}.${key}` } });
+        }
+      }
+      const result: Record<string, unknown> = {};
+      for (const [key, { schema, needed }] of known) {
+        const element = value.get(key);
+        if (element !== undefined) result[key] = schema.read(element, `${path}.${key}`);
+        else if (needed) throw new JoulemarkError('USAGE', `'${path}.${key}' is missing`, { details: { path: `${path}.${key}` } });
+      }
+      return result as RecordOf<F>;
+    },
+    write: (value) => {
+      const result = new Map<string, CborValue>();
+      for (const [key, { schema }] of known) {
+        const element = (value as Record<string, unknown>)[key];
+        if (element !== undefined) result.set(key, schema.write(element));
+      }
+      return result;
+    },
+  };
+}
+
+/** A shape seen through a conversion, for example text as a decimal. `into` throws on what it does not accept. */
+export function converted<A, B>(inner: Schema<A>, expected: string, into: (value: A) => B, back: (value: B) => A): Schema<B> {
+  return {
+    read: (value, path) => {
+      const read = inner.read(value, path);
+      try {
+        return into(read);
+      } catch (error) {
+        if (!(error instanceof JoulemarkError)) throw error;
+        throw faultAt(path, expected, value);
+      }
+    },
+    write: (value) => inner.write(back(value)),
+  };
+}
