@@ -7,8 +7,9 @@ import { type CborValue, isCborMap } from './value.ts';
  */
 export interface Schema<T> {
   /** @throws JoulemarkError USAGE naming `path`, what was expected and what was found. */
-  readonly read: (value: CborValue, path: string) => T;
-  readonly write: (value: T) => CborValue;
+  read(value: CborValue, path: string): T;
+  // a method, so that schemas of different types fit one record of fields
+  write(value: T): CborValue;
 }
 
 /** The type that a schema describes. */

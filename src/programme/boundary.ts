@@ -1,0 +1,103 @@
+import { JoulemarkError } from '../errors.ts';
+import { listOf, mapOf, oneOf, optional, type Read, record, shortText } from '../ledger/codec/schema.ts';
+import { textDate, textDecimal, textDuration, textTime, textUint, textZone } from './document.ts';
+
+const supplyPoint = record({
+  carrier: shortText(60),
+  supplier: optional(shortText(200)),
+  account: optional(shortText(60)),
+  metered_at: optional(shortText(60)),
+  weighed_at: optional(shortText(60)),
+  loss_to_site: optional(textDecimal),
+});
+
+const meter = record({
+  kind: oneOf('energy', 'product', 'value', 'stock', 'shipment', 'quality', 'variable'),
+  at: optional(shortText(60)),
+  under: optional(shortText(60)),
+  carrier: optional(shortText(60)),
+  product: optional(shortText(60)),
+  counts: optional(oneOf('import', 'use', 'export', 'recovered')),
+  reads: optional(oneOf('register', 'interval', 'level')),
+  unit: shortText(20),
+  digits: optional(textUint),
+  multiplier: optional(textDecimal),
+  accuracy: optional(textDecimal),
+  calibrated_until: optional(textDate),
+  day_starts: optional(textTime),
+  every: optional(textDuration),
+  per: optional(shortText(60)),
+  property: optional(shortText(60)),
+  zone: optional(textZone),
+});
+
+/** What an applicant declares about its sites, every supply point, and the tree of meters (programme-v1 section 3). */
+const boundarySchema = record({
+  joulemark: oneOf('boundary/1'),
+  applicant: shortText(200),
+  legal_id: optional(shortText(60)),
+  site: optional(mapOf(shortText(200))),
+  sites: optional(listOf(mapOf(shortText(200)), 1, 100)),
+  supply_points: mapOf(supplyPoint),
+  meters: mapOf(meter),
+});
+
+export type SupplyPoint = Read<typeof supplyPoint>;
+type DeclaredMeter = Read<typeof meter>;
+
+/** A meter of a boundary with all that follows from its place in the tree. */
+export interface BoundaryMeter extends DeclaredMeter {
+  readonly name: string;
+  /** The energy carrier: its own, else that of the supply point at the root of its branch. */
+  readonly carrier?: string;
+  readonly reads: 'register' | 'interval' | 'level';
+}
+
+export interface Boundary {
+  readonly applicant: string;
+  readonly supplyPoints: ReadonlyMap<string, SupplyPoint>;
+  readonly meters: ReadonlyMap<string, BoundaryMeter>;
+}
+
+/** Reads a boundary document: its shape, then that the tree of meters holds together. @throws JoulemarkError USAGE with the path. */
+export function readBoundary(document: Parameters<typeof boundarySchema.read>[0], root: string): Boundary {
+  const declared = boundarySchema.read(document, root);
+  const meters = new Map<string, BoundaryMeter>();
+  for (const name of declared.meters.keys()) meters.set(name, placeMeter(name, declared, root));
+  return { applicant: declared.applicant, supplyPoints: declared.supply_points, meters };
+}
+
+function placeMeter(name: string, declared: Read<typeof boundarySchema>, root: string): BoundaryMeter {
+  const path = `${root}.meters.${name}`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/.test(name)) {
+    throw new JoulemarkError('USAGE', `'${path}' is not a meter name, expected letters, digits, '_', '.', '-'`, { details: { path } });
+  }
+  const own = declared.meters.get(name);
+  if (own === undefined) throw new JoulemarkError('INTERNAL', `no meter '${name}'`);
+  if (own.at !== undefined && own.under !== undefined) throw at(path, "has both 'at' and 'under', expected one");
+  if (own.at !== undefined && !declared.supply_points.has(own.at)) throw at(`${path}.at`, `names the supply point '${own.at}', which is not declared`);
+  const carrier = carrierOf(name, declared, path, new Set());
+  if (own.kind === 'energy' && carrier === undefined) throw at(path, "has no carrier, expected 'carrier', or 'at' or 'under' of one that has");
+  if ((own.kind === 'product' || own.kind === 'value' || own.kind === 'shipment') && own.product === undefined) throw at(path, "has no 'product'");
+  return { ...own, name, reads: own.reads ?? 'interval', ...(carrier === undefined ? {} : { carrier }) };
+}
+
+function carrierOf(name: string, declared: Read<typeof boundarySchema>, path: string, seen: Set<string>): string | undefined {
+  if (seen.has(name)) throw at(path, 'is under itself');
+  seen.add(name);
+  const meter = declared.meters.get(name);
+  if (meter === undefined) throw at(path, `is under '${name}', which is not declared`);
+  if (meter.carrier !== undefined) return meter.carrier;
+  if (meter.at !== undefined) return declared.supply_points.get(meter.at)?.carrier;
+  return meter.under === undefined ? undefined : carrierOf(meter.under, declared, path, seen);
+}
+
+function at(path: string, fault: string): JoulemarkError {
+  return new JoulemarkError('USAGE', `'${path}' ${fault}`, { details: { path } });
+}
+
+/** The meter that a package names: a shipment meter's packages name it with the customer, `cement-sold/acme`. */
+export function meterOfPackage(boundary: Boundary, packageMeter: string): BoundaryMeter | undefined {
+  const slash = packageMeter.indexOf('/');
+  return boundary.meters.get(slash < 0 ? packageMeter : packageMeter.slice(0, slash));
+}
