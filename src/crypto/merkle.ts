@@ -1,0 +1,200 @@
+/** Merkle trees of RFC 6962 section 2.1; proofs as in RFC 9162 section 2.1, the same trees with clearer algorithms. */
+import { assertInvariant } from '../errors.ts';
+import { equalBytes, sha256 } from './hash.ts';
+
+/** The root of no leaves, H(""). */
+export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
+
+/** H(00 || entry). */
+export function leafHash(entry: Uint8Array): Uint8Array {
+  const input = new Uint8Array(entry.length + 1);
+  input.set(entry, 1);
+  return sha256(input);
+}
+
+/** H(01 || left || right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const input = new Uint8Array(65);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 33);
+  return sha256(input);
+}
+
+/** The root over entries, hashing each as a leaf. */
+export function merkleRoot(entries: readonly Uint8Array[]): Uint8Array {
+  return merkleRootOfLeafHashes(entries.map(leafHash));
+}
+
+/** The root over leaf hashes. */
+export function merkleRootOfLeafHashes(leafHashes: readonly Uint8Array[]): Uint8Array {
+  const frontier = new MerkleFrontier();
+  for (const hash of leafHashes) frontier.append(hash);
+  return frontier.root();
+}
+
+/**
+ * The sibling hashes from leaf `index` up to the root, RFC 9162 2.1.3.1.
+ * The caller knows that `index` is below the number of leaves.
+ */
+export function inclusionProof(leafHashes: readonly Uint8Array[], index: number): readonly Uint8Array[] {
+  assertInvariant(Number.isSafeInteger(index) && index >= 0 && index < leafHashes.length, `leaf ${index} of ${leafHashes.length}`);
+  const proof: Uint8Array[] = [];
+  let from = 0;
+  let to = leafHashes.length;
+  while (to - from > 1) {
+    const middle = from + largestPowerBelow(to - from);
+    if (index < middle) {
+      proof.push(merkleRootOfLeafHashes(leafHashes.slice(middle, to)));
+      to = middle;
+    } else {
+      proof.push(merkleRootOfLeafHashes(leafHashes.slice(from, middle)));
+      from = middle;
+    }
+  }
+  return proof.reverse();
+}
+
+/** True iff the proof shows that the leaf is at `index` of the tree of `size` leaves with this root, RFC 9162 2.1.3.2. */
+export function verifyInclusion(index: number, size: number, leaf: Uint8Array, proof: readonly Uint8Array[], root: Uint8Array): boolean {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
+  if (!allHashes([leaf, root, ...proof])) return false;
+  let position = index;
+  let last = size - 1;
+  let hash = leaf;
+  for (const sibling of proof) {
+    if (last === 0) return false;
+    if (isOdd(position) || position === last) {
+      hash = nodeHash(sibling, hash);
+      while (!isOdd(position) && position !== 0) {
+        position = half(position);
+        last = half(last);
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    position = half(position);
+    last = half(last);
+  }
+  return last === 0 && equalBytes(hash, root);
+}
+
+/**
+ * The nodes that show the tree of the first `oldSize` leaves to be a prefix of the whole, RFC 9162 2.1.4.1. Empty when
+ * they are the same tree. The caller knows that `oldSize` is from 1 to the number of leaves.
+ */
+export function consistencyProof(leafHashes: readonly Uint8Array[], oldSize: number): readonly Uint8Array[] {
+  assertInvariant(Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= leafHashes.length, `first ${oldSize} of ${leafHashes.length} leaves`);
+  const proof: Uint8Array[] = [];
+  let from = 0;
+  let to = leafHashes.length;
+  while (to !== oldSize) {
+    const middle = from + largestPowerBelow(to - from);
+    if (oldSize <= middle) {
+      proof.push(merkleRootOfLeafHashes(leafHashes.slice(middle, to)));
+      to = middle;
+    } else {
+      proof.push(merkleRootOfLeafHashes(leafHashes.slice(from, middle)));
+      from = middle;
+    }
+  }
+  // The subtree that both trees end in is known to the verifier only when it is the whole old tree.
+  if (from !== 0) proof.push(merkleRootOfLeafHashes(leafHashes.slice(from, to)));
+  return proof.reverse();
+}
+
+/**
+ * True iff the proof shows the tree of `oldSize` leaves to be a prefix of the tree of `newSize`, RFC 9162 2.1.4.2.
+ * An empty old tree is a prefix of everything and proves nothing: refused.
+ */
+export function verifyConsistency(oldSize: number, newSize: number, oldRoot: Uint8Array, newRoot: Uint8Array, proof: readonly Uint8Array[]): boolean {
+  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize) return false;
+  if (!allHashes([oldRoot, newRoot, ...proof])) return false;
+  if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
+
+  let position = oldSize - 1;
+  let last = newSize - 1;
+  while (isOdd(position)) {
+    position = half(position);
+    last = half(last);
+  }
+  // A power of two: the old root is itself the first node.
+  const nodes = position === 0 ? [oldRoot, ...proof] : proof;
+  const first = nodes[0];
+  if (proof.length === 0 || first === undefined) return false;
+  let oldHash = first;
+  let newHash = first;
+  for (const node of nodes.slice(1)) {
+    if (last === 0) return false;
+    if (isOdd(position) || position === last) {
+      oldHash = nodeHash(node, oldHash);
+      newHash = nodeHash(node, newHash);
+      while (!isOdd(position) && position !== 0) {
+        position = half(position);
+        last = half(last);
+      }
+    } else {
+      newHash = nodeHash(newHash, node);
+    }
+    position = half(position);
+    last = half(last);
+  }
+  return last === 0 && equalBytes(oldHash, oldRoot) && equalBytes(newHash, newRoot);
+}
+
+/**
+ * The right edge of a growing tree: the roots of its full subtrees, largest first, one for each bit of its size. An
+ * append costs one hash on average, a root half of log2(size); nothing already hashed is hashed again.
+ */
+export class MerkleFrontier {
+  #subtrees: Uint8Array[] = [];
+  #size = 0;
+  #root: Uint8Array | null = EMPTY_ROOT;
+
+  /** The number of leaves. */
+  get size(): number {
+    return this.#size;
+  }
+
+  append(leaf: Uint8Array): void {
+    let hash = leaf;
+    for (let rest = this.#size; isOdd(rest); rest = half(rest)) {
+      hash = nodeHash(this.#subtrees.pop() as Uint8Array, hash);
+    }
+    this.#subtrees.push(hash);
+    this.#size += 1;
+    this.#root = null;
+  }
+
+  root(): Uint8Array {
+    if (this.#root !== null) return this.#root;
+    let hash = this.#subtrees.at(-1) as Uint8Array;
+    for (let index = this.#subtrees.length - 2; index >= 0; index--) hash = nodeHash(this.#subtrees[index] as Uint8Array, hash);
+    this.#root = hash;
+    return hash;
+  }
+
+  /** A frontier of the same leaves that grows on its own. */
+  clone(): MerkleFrontier {
+    const copy = new MerkleFrontier();
+    copy.#subtrees = [...this.#subtrees];
+    copy.#size = this.#size;
+    copy.#root = this.#root;
+    return copy;
+  }
+}
+
+// Sizes come from receipts and may pass 2^32, where JavaScript's bit operators wrap.
+const half = (value: number): number => Math.floor(value / 2);
+const isOdd = (value: number): boolean => value % 2 === 1;
+
+/** The largest power of two smaller than `size` (`size` >= 2), RFC 6962 2.1. */
+function largestPowerBelow(size: number): number {
+  let power = 1;
+  while (power * 2 < size) power *= 2;
+  return power;
+}
+
+function allHashes(hashes: readonly Uint8Array[]): boolean {
+  return hashes.every((hash) => hash.length === 32);
+}
