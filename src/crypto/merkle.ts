@@ -109,8 +109,8 @@ export function consistencyProof(leafHashes: readonly Uint8Array[], oldSize: num
  */
 export function verifyConsistency(oldSize: number, newSize: number, oldRoot: Uint8Array, newRoot: Uint8Array, proof: readonly Uint8Array[]): boolean {
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize) return false;
-  if (!allHashes([oldRoot, newRoot, ...proof])) return false;
   if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
+  if (!allHashes([oldRoot, newRoot, ...proof])) return false;
 
   let position = oldSize - 1;
   let last = newSize - 1;

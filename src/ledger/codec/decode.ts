@@ -1,19 +1,82 @@
-import { JoulemarkError } from '../../errors.ts';
-import { cborX } from './cbor-x.ts';
+import { type Head, MAJOR, readHead } from '../../crypto/cbor-head.ts';
+import { assertInvariant } from '../../errors.ts';
 import { scanProfile } from './scan.ts';
 import type { CborValue } from './value.ts';
 
 /**
- * The value of bytes that are exactly one item of the deterministic profile (spec section 3), maps as `Map`. The bytes are
- * scanned before cbor-x sees them, so that of all that it would decode only the profile reaches it. Nothing in the result
- * shares memory with the input.
+ * The value of bytes that are exactly one item of the deterministic profile (spec section 3), maps as `Map`. Nothing in
+ * the result shares memory with the input.
+ *
+ * Not cbor-x, which writes our bytes: it drops a U+FEFF that begins a text of more than 64 bytes, so that two byte strings
+ * would have one value and two keys could become one. After the scan there is nothing left to check, only to build.
  * @throws JoulemarkError VERIFY_FAILED with the byte offset and the rule.
  */
 export function decodeCbor(bytes: Uint8Array): CborValue {
   scanProfile(bytes);
-  try {
-    return cborX.decode(bytes) as CborValue;
-  } catch (cause) {
-    throw new JoulemarkError('INTERNAL', 'scanned bytes were not decoded', { cause });
+  return readItem({ bytes, offset: 0, head: { major: 0, argument: 0, end: 0 } });
+}
+
+interface Cursor {
+  readonly bytes: Uint8Array;
+  readonly head: Head;
+  offset: number;
+}
+
+function readItem(cursor: Cursor): CborValue {
+  const initial = cursor.bytes[cursor.offset] as number;
+  if (initial >= 0xe0) {
+    cursor.offset += 1;
+    return initial === 0xf6 ? null : initial === 0xf5;
   }
+  const { head } = cursor;
+  const broken = readHead(cursor.bytes, cursor.offset, head);
+  assertInvariant(broken === null, 'scanned bytes have readable heads');
+  const { major, argument } = head;
+  cursor.offset = head.end;
+  switch (major) {
+    case MAJOR.UNSIGNED:
+      return argument;
+    case MAJOR.NEGATIVE:
+      return -1 - argument;
+    case MAJOR.BYTES:
+      cursor.offset += argument;
+      return new Uint8Array(cursor.bytes.subarray(head.end, cursor.offset));
+    case MAJOR.TEXT:
+      cursor.offset += argument;
+      return readText(cursor.bytes, cursor.offset - argument, cursor.offset);
+    case MAJOR.ARRAY:
+      return readArray(cursor, argument);
+    default:
+      return readMap(cursor, argument);
+  }
+}
+
+function readArray(cursor: Cursor, count: number): CborValue {
+  const items: CborValue[] = [];
+  for (let index = 0; index < count; index++) items.push(readItem(cursor));
+  return items;
+}
+
+function readMap(cursor: Cursor, count: number): CborValue {
+  const map = new Map<string, CborValue>();
+  for (let index = 0; index < count; index++) {
+    const key = readItem(cursor) as string;
+    map.set(key, readItem(cursor));
+  }
+  return map;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Up to here, character codes are faster than a call of TextDecoder (85 ns against 230 ns for 7 bytes): keys are short. */
+const SHORT_TEXT = 24;
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > SHORT_TEXT) return utf8.decode(bytes.subarray(start, end));
+  const codes: number[] = [];
+  for (let offset = start; offset < end; offset++) {
+    const byte = bytes[offset] as number;
+    if (byte >= 0x80) return utf8.decode(bytes.subarray(start, end));
+    codes.push(byte);
+  }
+  return String.fromCharCode.apply(null, codes);
 }

@@ -1,7 +1,26 @@
+// Not 'cbor-x' itself: in Node that entry also loads node:stream and, when it finds it, a native string reader.
+import { Encoder, type Options } from 'cbor-x/encode';
+
 import { JoulemarkError } from '../../errors.ts';
-import { cborX } from './cbor-x.ts';
 import { MOST_DEPTH } from './scan.ts';
 import { type CborMap, type CborValue, isCborMap } from './value.ts';
+
+// By default cbor-x is not deterministic: these switch off what it adds (records, tags 64 and 259, headers of fixed size).
+// Two of them are absent from its types in 1.6.9.
+const options: Options & { readonly useTag259ForMaps: false; readonly int64AsNumber: true } = {
+  useRecords: false,
+  variableMapSize: true,
+  tagUint8Array: false,
+  useTag259ForMaps: false,
+  mapsAsObjects: false,
+  int64AsNumber: true,
+  copyBuffers: true,
+  structuredClone: false,
+  pack: false,
+  bundleStrings: false,
+};
+/** Private: instances keep state, and the module-level `encode` and `addExtension` of cbor-x are shared by everybody. */
+const cborX = new Encoder(options);
 
 /**
  * The one deterministic encoding of a value of the profile (spec section 3), in bytes of its own.
