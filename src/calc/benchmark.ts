@@ -1,4 +1,4 @@
-import { absRatio, addRatio, compareRatio, divideRatio, maxRatio, minRatio, multiplyRatio, ONE, ratio, subtractRatio } from './ratio.ts';
+import { absRatio, addRatio, compareRatio, divideRatio, maxRatio, minRatio, multiplyRatio, ratio, subtractRatio } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 /** 1 / the third quartile of the standard normal, as ISO 13528 prints it: makes the MAD a standard deviation. */
@@ -76,8 +76,11 @@ function proposalFor(size: Rational, rules: BenchmarkRules): BenchmarkProposal {
 }
 
 function inBand(own: Rational, others: readonly Rational[], rules: BenchmarkRules): Benchmark {
-  const least = multiplyRatio(others.reduce(minRatio), subtractRatio(ONE, rules.band));
-  const most = multiplyRatio(others.reduce(maxRatio), addRatio(ONE, rules.band));
+  const smallest = others.reduce(minRatio);
+  const largest = others.reduce(maxRatio);
+  // Widened outwards also where intensities are negative.
+  const least = subtractRatio(smallest, multiplyRatio(rules.band, absRatio(smallest)));
+  const most = addRatio(largest, multiplyRatio(rules.band, absRatio(largest)));
   const inside = compareRatio(own, least) >= 0 && compareRatio(own, most) <= 0;
   const proposal = inside ? 'pass_with_remarks' : 'query';
   return { others: others.length, method: 'band', proposal, median: null, mad: null, z: null, band: { least, most } };
