@@ -81,26 +81,30 @@ export function buildMeterTree(inputs: readonly MeterInput[]): MeterTree {
     if ((input.kind === 'product' || input.kind === 'value') && product === null) {
       reasons.push(reason('meter-tree', 'critical', `'${name}' has no product`, null, name));
     }
-    placed.set(name, { input, carrier, product, parent: parentOf(builder, input, above[0], carrier) });
+    placed.set(name, { input, carrier, product, parent: parentOf(builder, input, above, carrier) });
   }
-  const children = Map.groupBy(
-    [...placed.values()].filter((node) => node.parent !== null),
-    (node) => node.parent!,
-  );
+  const children = new Map<string, string[]>();
+  for (const [name, { parent }] of placed) {
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), name]);
+  }
   const nodes = new Map<string, MeterNode>();
-  for (const [name, node] of placed) nodes.set(name, { ...node, children: (children.get(name) ?? []).map((child) => child.input.meter) });
+  for (const [name, node] of placed) nodes.set(name, { ...node, children: children.get(name) ?? [] });
   return { nodes, reasons };
 }
 
-function parentOf({ reasons }: Builder, input: MeterInput, parent: MeterInput | undefined, carrier: string | null): string | null {
+function parentOf({ reasons }: Builder, input: MeterInput, above: readonly MeterInput[], carrier: string | null): string | null {
+  const parent = above[0];
   if (parent === undefined || input.kind === 'stock' || isDeduction(input)) return null;
-  if (parent.kind !== input.kind) {
-    reasons.push(reason('meter-tree', 'critical', `'${input.meter}' measures ${input.kind} under '${parent.meter}', which measures ${parent.kind}`, null, input.meter));
+  if (parent.kind !== input.kind || isDeduction(parent)) {
+    const text = `'${input.meter}' measures ${input.kind} under '${parent.meter}', which measures ${parent.kind} (${parent.counts})`;
+    reasons.push(reason('meter-tree', 'critical', text, null, input.meter));
     return null;
   }
-  if (input.kind === 'energy' && parent.carrier !== undefined && carrier !== parent.carrier) {
+  const parentCarrier = firstOf(parent, above.slice(1), (meter) => meter.carrier);
+  if (input.kind === 'energy' && carrier !== parentCarrier) {
     // Own converted energy counts once: steam under a coal scale cannot be subtracted from coal.
-    reasons.push(reason('meter-tree', 'critical', `'${input.meter}' is of '${carrier}' under '${parent.meter}' of '${parent.carrier}'`, null, input.meter));
+    const text = `'${input.meter}' is of '${carrier ?? ''}' under '${parent.meter}' of '${parentCarrier ?? ''}'`;
+    reasons.push(reason('meter-tree', 'critical', text, null, input.meter));
     return null;
   }
   return parent.meter;

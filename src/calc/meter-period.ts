@@ -1,0 +1,137 @@
+import { reachesShare, gapsIn, shareOf, shiftWindow, totalSeconds, windowLength } from './coverage.ts';
+import type { DataRules, Reading, Window } from './evaluation-input.ts';
+import type { MeterCoverage, PeriodName, Reason } from './evaluation.ts';
+import { boundGaps, fillFor, isDeduction } from './gap-fill.ts';
+import type { MeterNode, MeterTree } from './meter-tree.ts';
+import { compareRatio, ratio, subtractRatio } from './ratio.ts';
+import type { Rational } from './ratio.ts';
+import { totalReadings } from './readings.ts';
+import { reason } from './reason.ts';
+import { roundPlaces } from './rounding.ts';
+
+/** One meter in one period: its total, the bounds of its gaps, its coverage and what is wrong with it. */
+export interface MeterPeriod {
+  readonly node: MeterNode;
+  readonly counted: number;
+  readonly measured: Rational;
+  readonly low: Rational;
+  readonly high: Rational;
+  /** On the programme's clock: the meter's own day start taken off. */
+  readonly covered: readonly Window[];
+  /** Idem; stretches declared idle. */
+  readonly idle: readonly Window[];
+  /** No second of the window is missing. */
+  readonly complete: boolean;
+  readonly coverage: MeterCoverage;
+  readonly reasons: readonly Reason[];
+}
+
+/** A period of all meters but the stock meters. */
+export type MeterPeriods = ReadonlyMap<string, MeterPeriod>;
+
+/** A share as a percentage with one place, for texts. */
+export function percentText(part: number, whole: number): string {
+  const share = shareOf(part, whole);
+  return `${roundPlaces({ n: share.n * 100n, d: share.d }, 1)} %`;
+}
+
+/** Seconds as whole or tenths of the programme's interval, for texts. */
+function intervalsText(seconds: number, interval: number): string {
+  const count = roundPlaces(ratio(BigInt(seconds), BigInt(interval)), 1);
+  return count.endsWith('.0') ? count.slice(0, -2) : count;
+}
+
+export function readingsOf(node: MeterNode, period: PeriodName): readonly Reading[] {
+  if (period === 'baseline') return node.input.baseline;
+  return period === 'reporting' ? node.input.reporting : (node.input.fixedBase ?? []);
+}
+
+interface Found {
+  readonly node: MeterNode;
+  readonly period: PeriodName;
+  readonly rules: DataRules;
+  readonly interval: number;
+}
+
+function coverageReasons({ node, period, rules, interval }: Found, coverage: MeterCoverage): readonly Reason[] {
+  const name = node.input.meter;
+  const { window, covered, longestGap, byProvenance } = coverage;
+  const found: Reason[] = [];
+  if (!reachesShare(covered, window, rules.coveragePerMeter)) {
+    const have = `${intervalsText(covered, interval)} of ${intervalsText(window, interval)} intervals`;
+    found.push(reason('data-gap', 'critical', `'${name}' covers ${have} (${percentText(covered, window)})`, period, name));
+  } else if (longestGap > rules.longestGap) {
+    const text = `'${name}' has a gap of ${intervalsText(longestGap, interval)} intervals, at most ${intervalsText(rules.longestGap, interval)} are allowed`;
+    found.push(reason('data-gap', 'critical', text, period, name));
+  } else if (covered < window) {
+    found.push(reason('data-gap', 'minor', `'${name}' lacks ${intervalsText(window - covered, interval)} intervals`, period, name));
+  }
+  if (covered > 0 && byProvenance.manual > 0) {
+    const within = compareRatio(shareOf(byProvenance.manual, covered), rules.manualShareMost) <= 0;
+    const text = `'${name}' was read by hand for ${percentText(byProvenance.manual, covered)} of the time`;
+    found.push(reason('manual-share', within ? 'minor' : 'critical', text, period, name));
+  }
+  if (covered > 0 && byProvenance.idle > 0 && reachesShare(byProvenance.idle, window, rules.idleShareFlagged)) {
+    const text = `'${name}' was declared idle for ${intervalsText(byProvenance.idle, interval)} of ${intervalsText(window, interval)} intervals`;
+    found.push(reason('idle-share', 'minor', text, period, name));
+  }
+  return found;
+}
+
+/** One meter over `window`, given on the programme's clock. */
+function meterPeriod(found: Found, window: Window): MeterPeriod {
+  const { node, period, rules } = found;
+  const { meter: name, dayStart } = node.input;
+  const shift = dayStart ?? 0;
+  const own = shiftWindow(window, shift);
+  const totals = totalReadings(readingsOf(node, period), own, rules);
+  const length = windowLength(own);
+  const coveredSeconds = totalSeconds(totals.covered);
+  const bounds = boundGaps(node.input, totals, length - coveredSeconds);
+  const gaps = gapsIn(own, totals.covered);
+  const fill = fillFor(node.input, period);
+  const filledTo = { highest: bounds.high, lowest: bounds.low, zero: totals.measured }[fill];
+  const coverage: MeterCoverage = {
+    meter: name,
+    window: length,
+    covered: coveredSeconds,
+    longestGap: gaps.reduce((longest, gap) => (windowLength(gap) > longest ? windowLength(gap) : longest), 0),
+    gaps: gaps.length,
+    byProvenance: totals.seconds,
+    filled: subtractRatio(filledTo, totals.measured),
+  };
+  const reasons = [...coverageReasons(found, coverage)];
+  const count = (n: number): string => (n === 1 ? '1 interval' : `${n} intervals`);
+  if (totals.conflicts > 0) {
+    reasons.push(reason('data-conflict', 'critical', `'${name}' has ${count(totals.conflicts)} that overlap others`, period, name));
+  }
+  if (totals.straddling > 0) {
+    reasons.push(reason('interval-straddles', 'critical', `'${name}' has ${count(totals.straddling)} across the edge of the period`, period, name));
+  }
+  if (totals.negative > 0 && !isDeduction(node.input)) {
+    reasons.push(reason('negative-quantity', 'critical', `'${name}' has ${count(totals.negative)} below zero`, period, name));
+  }
+  if (totals.idleWithQuantity > 0) {
+    reasons.push(reason('idle-contradicted', 'critical', `'${name}' has ${count(totals.idleWithQuantity)} declared idle with a quantity`, period, name));
+  }
+  return {
+    node,
+    counted: totals.counted,
+    measured: totals.measured,
+    ...bounds,
+    covered: totals.covered.map((span) => shiftWindow(span, -shift)),
+    idle: totals.idle.map((span) => shiftWindow(span, -shift)),
+    complete: coveredSeconds === length,
+    coverage,
+    reasons,
+  };
+}
+
+/** Every energy, product and value meter over one period. */
+export function meterPeriods(tree: MeterTree, period: PeriodName, window: Window, rules: DataRules, interval: number): MeterPeriods {
+  const periods = new Map<string, MeterPeriod>();
+  for (const [name, node] of tree.nodes) {
+    if (node.input.kind !== 'stock') periods.set(name, meterPeriod({ node, period, rules, interval }, window));
+  }
+  return periods;
+}
