@@ -1,0 +1,296 @@
+/**
+ * The named file operations of the project, and its only writer. Each leaves, whatever instant the process or the machine
+ * dies at, either the old state or the new one: bytes go to a temporary name, are fsync'd, renamed, and the folder is fsync'd.
+ * Failures of the file system leave here as JoulemarkError FAILED that names the path.
+ */
+import {
+  closeSync, constants, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync,
+  unlinkSync, writeFileSync, writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { JoulemarkError } from '../../errors.ts';
+
+/** The errno name of a failed system call ('ENOENT', ...), or null when the error is something else. */
+export function errnoOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+function failure(doing: string, path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === null || error instanceof JoulemarkError) return error;
+  return new JoulemarkError('FAILED', `cannot ${doing} '${path}': ${errno}`, { details: { path, errno }, cause: error });
+}
+
+function guard<T>(doing: string, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw failure(doing, path, error);
+  }
+}
+
+let temporaryCount = 0;
+
+/** A name nobody else uses in `directory`. Stock git's prune recognises `tmp_obj_` and sweeps what a killed process leaves. */
+export function temporaryPath(directory: string): string {
+  temporaryCount += 1;
+  return join(directory, `tmp_obj_${process.pid}_${threadId}_${temporaryCount}_${process.hrtime.bigint().toString(36)}`);
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array): void {
+  let at = 0;
+  while (at < bytes.length) at += writeSync(descriptor, bytes, at, bytes.length - at);
+}
+
+/** fsync of a directory: makes renames and creations in it durable. File systems that cannot are left alone. */
+export function syncDirectory(path: string): void {
+  guard('sync the folder', path, () => {
+    const descriptor = openSync(path, constants.O_RDONLY);
+    try {
+      fsyncSync(descriptor);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== 'EINVAL' && errno !== 'EPERM' && errno !== 'ENOTSUP') throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Writes `bytes` under a temporary name in `directory`, fsync'd, and returns the path. Removed again if that fails. */
+export function writeTemporary(directory: string, bytes: Uint8Array, mode: number): string {
+  const path = temporaryPath(directory);
+  return guard('write', path, () => {
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    try {
+      writeFully(descriptor, bytes);
+      fsyncSync(descriptor);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+    return path;
+  });
+}
+
+/** Moves a finished temporary file to its name; the caller syncs the folder (once for many files). */
+export function placeFile(temporary: string, path: string): void {
+  guard('write', path, () => {
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** Gives a file a second name; false when that name is taken. Atomic, never overwrites. */
+export function linkFile(existing: string, path: string): boolean {
+  return guard('write', path, () => {
+    try {
+      linkSync(existing, path);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
+/** Replaces the whole file atomically, or creates it. `mode` is the new file's permission bits. */
+export function replaceAtomically(path: string, bytes: Uint8Array, mode = 0o644): void {
+  const directory = dirname(path);
+  placeFile(writeTemporary(directory, bytes, mode), path);
+  syncDirectory(directory);
+}
+
+/** Creates the file with these bytes; does nothing when it holds exactly them already. Throws FAILED when it holds others. */
+export function createIdempotently(path: string, bytes: Uint8Array, mode = 0o644): void {
+  const present = readFileIfPresent(path);
+  if (present === null) {
+    replaceAtomically(path, bytes, mode);
+    return;
+  }
+  if (Buffer.compare(present, bytes) !== 0) throw new JoulemarkError('FAILED', `cannot create '${path}': it exists with other content`);
+}
+
+/** Creates a file that must not exist (O_EXCL), durably. For keys: never overwrites. Throws FAILED when it exists. */
+export function createExclusively(path: string, bytes: Uint8Array, mode = 0o600): void {
+  guard('create', path, () => {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
+      throw error;
+    }
+    try {
+      writeFully(descriptor, bytes);
+      fsyncSync(descriptor);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  syncDirectory(dirname(path));
+}
+
+/** Creates a small file, not durable, or returns false when the name is taken: for locks, which a crash of the machine voids anyway. */
+export function createPlainFile(path: string, text: string): boolean {
+  return guard('create', path, () => {
+    try {
+      writeFileSync(path, text, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
+/** Appends bytes to a file, durably, creating it when absent. A crash can leave a torn tail: readers drop it. */
+export function appendDurably(path: string, bytes: Uint8Array, mode = 0o644): void {
+  guard('append to', path, () => {
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, mode);
+    try {
+      const isNew = fstatSync(descriptor).size === 0;
+      writeFully(descriptor, bytes);
+      fsyncSync(descriptor);
+      if (isNew) syncDirectory(dirname(path));
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** A file written in pieces under a temporary name: `commit` makes it durable at `path`, `abort` leaves nothing. */
+export type PieceWriter = {
+  readonly write: (bytes: Uint8Array) => void;
+  readonly commit: (path: string) => void;
+  readonly abort: () => void;
+};
+
+/** Opens a PieceWriter in `directory` (the folder that the final path must lie in). */
+export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
+  const temporary = temporaryPath(directory);
+  const descriptor = guard('write', temporary, () =>
+    openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode));
+  let open = true;
+  const abort = (): void => {
+    if (!open) return;
+    open = false;
+    closeSync(descriptor);
+    rmSync(temporary, { force: true });
+  };
+  return {
+    write: (bytes) => guard('write', temporary, () => writeFully(descriptor, bytes)),
+    commit: (path) => {
+      try {
+        guard('write', path, () => fsyncSync(descriptor));
+      } catch (error) {
+        abort();
+        throw error;
+      }
+      open = false;
+      closeSync(descriptor);
+      placeFile(temporary, path);
+      syncDirectory(directory);
+    },
+    abort,
+  };
+}
+
+/** Removes a file; nothing happens when it is absent. */
+export function removeFile(path: string): void {
+  guard('remove', path, () => {
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  });
+}
+
+/** Removes a folder and everything in it; nothing happens when it is absent. Never follows symbolic links. */
+export function removeTree(path: string): void {
+  guard('remove', path, () => rmSync(path, { recursive: true, force: true, maxRetries: 2 }));
+}
+
+/** Creates a folder and its parents, durably; nothing happens when it is there. */
+export function ensureDirectory(path: string, mode = 0o755): void {
+  guard('create the folder', path, () => {
+    const first = mkdirSync(path, { recursive: true, mode });
+    if (first === undefined) return;
+    for (let made = path; ; made = dirname(made)) {
+      syncDirectory(dirname(made));
+      if (made === first || dirname(made) === made) return;
+    }
+  });
+}
+
+/**
+ * The bytes of a regular file, or null when there is none. Opened without blocking, so that a FIFO in a folder that somebody
+ * else prepared cannot hang us; anything but a regular file throws FAILED. `limit` bounds the size.
+ */
+export function readFileIfPresent(path: string, limit = 0x7fff_ffff): Buffer | null {
+  return guard('read', path, () => {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
+      throw error;
+    }
+    try {
+      const status = fstatSync(descriptor);
+      if (!status.isFile()) throw new JoulemarkError('FAILED', `cannot read '${path}': not a regular file`);
+      if (status.size > limit) throw new JoulemarkError('FAILED', `cannot read '${path}': ${status.size} bytes, at most ${limit} allowed`);
+      const bytes = Buffer.allocUnsafe(status.size);
+      let at = 0;
+      while (at < bytes.length) {
+        const count = readSync(descriptor, bytes, at, bytes.length - at, at);
+        if (count === 0) break;
+        at += count;
+      }
+      return bytes.subarray(0, at);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Names in a folder, sorted; empty when it is absent. */
+export function listDirectory(path: string): readonly string[] {
+  return guard('list', path, () => {
+    try {
+      return readdirSync(path).sort();
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return [];
+      throw error;
+    }
+  });
+}
+
+/** What stands at a path, without following a symbolic link there. */
+export function kindOfPath(path: string): 'absent' | 'file' | 'directory' | 'other' {
+  return guard('look at', path, () => {
+    try {
+      const status = lstatSync(path);
+      if (status.isFile()) return 'file';
+      return status.isDirectory() ? 'directory' : 'other';
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') return 'absent';
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,268 @@
+/**
+ * A bare git repository as the ledger's store (ledger spec section 5): branches whose head's tree is exactly `blocks/` with the files of
+ * one chain. Reads whatever stock git writes (loose, packed, with deltas, packed refs); every object is hashed when it is read.
+ */
+import { join } from 'node:path';
+import { JoulemarkError } from '../../errors.ts';
+import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
+import { decodeCommit, decodeTree, encodeCommit, encodeTree, isOid, MODE_DIRECTORY, MODE_FILE, objectId } from './git-object.ts';
+import type { Commit, GitObject, ObjectType } from './git-object.ts';
+import { sha1 } from './git-primitives.ts';
+import { hasLooseObject, readLooseObject, writeLooseObjects } from './loose-objects.ts';
+import { openPackFile } from './pack-file.ts';
+import type { PackFile, StoredObject } from './pack-file.ts';
+import { writePack } from './pack-writer.ts';
+import { compareAndSwapRef, listRefs, readRef } from './refs.ts';
+import { appendToTiers, parseSegmentName, segmentName } from './tiers.ts';
+import type { TierFile } from './tiers.ts';
+
+/** One file of a chain: the sequence number of its first record, and the blob that holds its records. */
+export type SegmentFile = { readonly firstSeq: number; readonly oid: string };
+
+/** A SegmentFile with its bytes. */
+export type Segment = SegmentFile & { readonly bytes: Uint8Array };
+
+export type AppendRequest = {
+  readonly ref: string;
+  /** The head that was read and verified, null for a new branch: the ref moves only from there. */
+  readonly expectedHead: string | null;
+  /** How many records the chain holds: the sequence number of the first new one. */
+  readonly nextSeq: number;
+  readonly records: readonly Uint8Array[];
+  /** Seconds since 1970, for the commit only. */
+  readonly time: number;
+};
+
+/** Above this many new objects an append or a copy is one pack, not loose files. */
+const LOOSE_AT_MOST = 16;
+
+export class GitStore {
+  readonly directory: string;
+  readonly #fallback: GitStore | null;
+  #packs: Map<string, PackFile> | null = null;
+
+  /** `alsoRead`: a store whose objects are visible through this one, read only (a quarantine over the main store). */
+  constructor(directory: string, alsoRead: GitStore | null = null) {
+    this.directory = directory;
+    this.#fallback = alsoRead;
+  }
+
+  get #objects(): string {
+    return join(this.directory, 'objects');
+  }
+
+  /** The commit a branch points at, or null. Only this store's own refs. */
+  readRef(name: string): string | null {
+    return readRef(this.directory, name);
+  }
+
+  /** All ledger branches of this store, sorted by name. */
+  listRefs(): ReadonlyMap<string, string> {
+    return listRefs(this.directory);
+  }
+
+  /** Moves a branch; the caller holds the lock. See compareAndSwapRef. */
+  compareAndSwapRef(name: string, expected: string | null, oid: string): void {
+    compareAndSwapRef(this.directory, name, expected, oid);
+  }
+
+  /** Opens packs that are new since the last look; closes those that a `git gc` removed. */
+  refreshPacks(): boolean {
+    const directory = join(this.#objects, 'pack');
+    const names = new Set(listDirectory(directory).filter((name) => /^pack-[0-9a-f]{40}\.pack$/.test(name)));
+    const known = this.#packs ?? new Map<string, PackFile>();
+    let added = false;
+    for (const [name, pack] of known) {
+      if (names.has(name)) continue;
+      pack.close();
+      known.delete(name);
+    }
+    for (const name of names) {
+      if (known.has(name)) continue;
+      known.set(name, openPackFile(join(directory, name)));
+      added = true;
+    }
+    this.#packs = known;
+    return added;
+  }
+
+  *#allPacks(): Generator<PackFile> {
+    if (this.#packs === null) this.refreshPacks();
+    yield* (this.#packs ?? new Map<string, PackFile>()).values();
+  }
+
+  #readOwn(oid: string): StoredObject | null {
+    for (const pack of this.#allPacks()) {
+      const object = pack.read(oid);
+      if (object !== null) return object;
+    }
+    return readLooseObject(this.#objects, oid);
+  }
+
+  /** True when the object is here, in this store itself. */
+  hasOwn(oid: string): boolean {
+    for (const pack of this.#allPacks()) if (pack.has(oid)) return true;
+    return hasLooseObject(this.#objects, oid);
+  }
+
+  /** An object, hashed. `compressed` is its zlib stream where it can be copied as it is. Throws VERIFY_FAILED when missing or broken. */
+  readStored(oid: string): StoredObject {
+    // After the first miss, look for packs that a gc made meanwhile.
+    const found = this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? (this.refreshPacks() ? this.#readOwn(oid) : null);
+    if (found === null) {
+      throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is missing in '${this.directory}'`, { details: { oid } });
+    }
+    return found;
+  }
+
+  /** An object, or null when it is missing. */
+  tryRead(oid: string): StoredObject | null {
+    return this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? (this.refreshPacks() ? this.#readOwn(oid) : null);
+  }
+
+  /** The content of an object of one type. Throws VERIFY_FAILED. */
+  readObject(oid: string, type: ObjectType): Uint8Array {
+    const object = this.readStored(oid);
+    if (object.type !== type) throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is a ${object.type}, not a ${type}`);
+    return object.content;
+  }
+
+  readCommit(oid: string): Commit {
+    return decodeCommit(this.readObject(oid, 'commit'));
+  }
+
+  /** Commits whose parents are deliberately absent (git's `shallow` file). */
+  shallowCommits(): ReadonlySet<string> {
+    const text = readFileIfPresent(join(this.directory, 'shallow'))?.toString('latin1') ?? '';
+    const own = text.split('\n').filter(isOid);
+    return new Set([...own, ...(this.#fallback?.shallowCommits() ?? [])]);
+  }
+
+  /** Notes more shallow commits. */
+  addShallowCommits(oids: Iterable<string>): void {
+    const own = (readFileIfPresent(join(this.directory, 'shallow'))?.toString('latin1') ?? '').split('\n').filter(isOid);
+    const all = new Set([...own, ...oids]);
+    if (all.size > own.length) replaceAtomically(join(this.directory, 'shallow'), Buffer.from([...all].sort().map((oid) => `${oid}\n`).join('')));
+  }
+
+  /**
+   * The files of a chain, without their bytes. Strict: the head's tree is exactly `blocks/` with regular files named by the eight digits of
+   * their first record, ascending from 0. (That they are contiguous shows when records are counted.) Throws VERIFY_FAILED, naming ref and path.
+   * `at`: the commit to read, when it is not the ref's own.
+   */
+  listSegments(ref: string, at: string | null = this.readRef(ref)): readonly SegmentFile[] {
+    if (at === null) return [];
+    const refuse = (path: string, why: string): JoulemarkError =>
+      new JoulemarkError('VERIFY_FAILED', `the tree of '${ref}' is not a chain: '${path}' ${why}`, { details: { ref, path, commit: at } });
+    const root = decodeTree(this.readObject(this.readCommit(at).tree, 'tree'));
+    const blocks = root.find((entry) => entry.name === 'blocks');
+    const stranger = root.find((entry) => entry !== blocks);
+    if (stranger !== undefined) throw refuse(stranger.name, 'does not belong there');
+    if (blocks === undefined || blocks.mode !== MODE_DIRECTORY) throw refuse('blocks', 'is not a folder');
+    const segments: SegmentFile[] = [];
+    for (const entry of decodeTree(this.readObject(blocks.oid, 'tree'))) {
+      const path = `blocks/${entry.name}`;
+      const firstSeq = parseSegmentName(entry.name);
+      if (firstSeq === null) throw refuse(path, 'does not belong there');
+      if (entry.mode !== MODE_FILE) throw refuse(path, `has mode ${entry.mode}, not ${MODE_FILE}`);
+      const previous = segments.at(-1)?.firstSeq ?? -1;
+      if (segments.length === 0 && firstSeq !== 0) throw refuse(path, `comes first, not '${segmentName(0)}'`);
+      if (firstSeq <= previous) throw refuse(path, 'is out of order');
+      segments.push({ firstSeq, oid: entry.oid });
+    }
+    if (segments.length === 0) throw refuse('blocks', 'is empty');
+    return segments;
+  }
+
+  /** The bytes of one file of a chain. */
+  readSegment(segment: SegmentFile): Uint8Array {
+    return this.readObject(segment.oid, 'blob');
+  }
+
+  /** The files of a chain with their bytes, one at a time, so that memory stays flat. */
+  *readSegments(ref: string, at: string | null = this.readRef(ref)): Generator<Segment> {
+    for (const segment of this.listSegments(ref, at)) yield { ...segment, bytes: this.readSegment(segment) };
+  }
+
+  /** Writes objects durably, as a pack when they are many. Objects come before those that name them. */
+  writeObjects(objects: readonly (GitObject & { readonly oid: string })[]): void {
+    if (objects.length <= LOOSE_AT_MOST) {
+      writeLooseObjects(this.#objects, objects);
+      return;
+    }
+    writePack(this.#objects, objects.length, objects);
+    this.refreshPacks();
+  }
+
+  /** The files of a branch as the writer's tiers see them: sizes only where the next merge may need them. */
+  #tierFiles(request: AppendRequest, before: readonly SegmentFile[]): readonly TierFile<Uint8Array | string>[] {
+    const window = request.nextSeq - (request.nextSeq % 64);
+    const merges = request.records.length + (request.nextSeq % 8) >= 8;
+    return before.map(({ firstSeq, oid }) => {
+      if (!merges || firstSeq < window) return { firstSeq, size: 0, parts: [oid] };
+      const bytes = this.readObject(oid, 'blob');
+      return { firstSeq, size: bytes.length, parts: [bytes] };
+    });
+  }
+
+  /**
+   * Appends records to a branch as one commit, and returns the new head. The caller holds the lock and has verified the chain up to
+   * `expectedHead`. Objects are durable before the ref moves, the ref before this returns.
+   */
+  appendRecords(request: AppendRequest): string {
+    const before = this.listSegments(request.ref, request.expectedHead);
+    if (request.records.length === 0) throw new JoulemarkError('INTERNAL', 'broken invariant: an append holds at least one record');
+    const objects: (GitObject & { oid: string })[] = [];
+    const add = (type: ObjectType, content: Uint8Array): string => {
+      const oid = objectId(sha1, { type, content });
+      objects.push({ type, content, oid });
+      return oid;
+    };
+    const known = new Map(before.map((segment) => [segment.firstSeq, segment.oid]));
+    const files = appendToTiers(this.#tierFiles(request, before), request.nextSeq, request.records.map((record) => ({ size: record.length, part: record })));
+    const entries = files.map((file) => {
+      const [only] = file.parts;
+      const name = segmentName(file.firstSeq);
+      if (file.parts.length === 1 && typeof only === 'string') return { mode: MODE_FILE, name, oid: only };
+      const untouched = file.parts.length === 1 && file.firstSeq < request.nextSeq ? known.get(file.firstSeq) : undefined;
+      if (untouched !== undefined) return { mode: MODE_FILE, name, oid: untouched };
+      return { mode: MODE_FILE, name, oid: add('blob', Buffer.concat(file.parts as readonly Uint8Array[])) };
+    });
+    const blocks = add('tree', encodeTree(entries));
+    const root = add('tree', encodeTree([{ mode: MODE_DIRECTORY, name: 'blocks', oid: blocks }]));
+    const last = request.nextSeq + request.records.length - 1;
+    const parents = request.expectedHead === null ? [] : [request.expectedHead];
+    const head = add('commit', encodeCommit({ tree: root, parents }, request.time, `blocks ${request.nextSeq}..${last}`));
+    this.writeObjects(objects);
+    this.compareAndSwapRef(request.ref, request.expectedHead, head);
+    return head;
+  }
+
+  close(): void {
+    for (const pack of this.#packs?.values() ?? []) pack.close();
+    this.#packs = null;
+  }
+}
+
+/** Opens a bare repository. Throws NO_LEDGER when it is none, FAILED when it is of a kind we do not read. */
+export function openGitStore(directory: string, options: { readonly alsoRead?: GitStore } = {}): GitStore {
+  if (kindOfPath(join(directory, 'HEAD')) !== 'file' || readFileIfPresent(join(directory, 'config')) === null) {
+    throw new JoulemarkError('NO_LEDGER', `no ledger repository at '${directory}'`);
+  }
+  const config = readFileIfPresent(join(directory, 'config'), 1 << 20)?.toString('utf8') ?? '';
+  if (/^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)\s*$/im.test(config)) {
+    throw new JoulemarkError('FAILED', `cannot read '${directory}': only SHA-1 repositories with file refs are supported`);
+  }
+  return new GitStore(directory, options.alsoRead ?? null);
+}
+
+/** Creates an empty bare repository whose HEAD is the programme's branch; does nothing to one that is there. `config`: more lines. */
+export function initGitStore(directory: string, config = ''): GitStore {
+  if (kindOfPath(join(directory, 'HEAD')) === 'absent') {
+    for (const folder of ['objects/info', 'objects/pack', 'refs/heads/org', 'refs/tags']) ensureDirectory(join(directory, folder));
+    replaceAtomically(join(directory, 'config'), Buffer.from(`[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n${config}`));
+    // HEAD last: its presence says that the rest is there.
+    replaceAtomically(join(directory, 'HEAD'), Buffer.from('ref: refs/heads/programme\n'));
+  }
+  return openGitStore(directory);
+}

@@ -1,0 +1,56 @@
+/**
+ * The highest position a key has signed, kept in a file beside the key, outside the repository: so a repository restored from a backup
+ * shows, and the key refuses to sign a position twice (ledger spec section 6).
+ */
+import { JoulemarkError } from '../../errors.ts';
+import { readFileIfPresent, replaceAtomically } from './files.ts';
+
+/** `keyId`: 64 hex digits. `seq`: the last position signed with that key. */
+export type HighWaterMark = { readonly keyId: string; readonly seq: number };
+
+function damaged(path: string): JoulemarkError {
+  return new JoulemarkError('FAILED', `damaged high-water mark '${path}'`, {
+    hints: ['synchronise first, then write the chain\'s last position into it by hand, or rotate the key'], details: { path },
+  });
+}
+
+/** The mark at `path`, or null when the key has signed nothing yet. Throws FAILED when the file is damaged. */
+export function readHighWaterMark(path: string): HighWaterMark | null {
+  const text = readFileIfPresent(path, 4096)?.toString('utf8');
+  if (text === undefined) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(path);
+  }
+  if (typeof value !== 'object' || value === null) throw damaged(path);
+  const { keyId, seq } = value as Record<string, unknown>;
+  if (typeof keyId !== 'string' || !/^[0-9a-f]{64}$/.test(keyId) || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) throw damaged(path);
+  return { keyId, seq };
+}
+
+/** Raises the mark, durably. Never lowers it: a lower or equal `seq` of the same key changes nothing. Another key starts anew. */
+export function raiseHighWaterMark(path: string, mark: HighWaterMark): void {
+  const present = readHighWaterMark(path);
+  if (present !== null && present.keyId === mark.keyId && present.seq >= mark.seq) return;
+  replaceAtomically(path, Buffer.from(`${JSON.stringify({ keyId: mark.keyId, seq: mark.seq })}\n`), 0o600);
+}
+
+/**
+ * Throws DIVERGED unless the key may sign position `nextSeq`: the one after its mark. A key without a mark (never used here, or
+ * another key's mark in the file) may. Check after an unfinished append was resumed from the journal.
+ */
+export function checkHighWaterMark(path: string, keyId: string, nextSeq: number): void {
+  const mark = readHighWaterMark(path);
+  if (mark === null || mark.keyId !== keyId || nextSeq === mark.seq + 1) return;
+  const details = { path, keyId, marked: mark.seq, nextSeq };
+  if (nextSeq <= mark.seq) {
+    throw new JoulemarkError('DIVERGED', `this key has signed block ${mark.seq} already, and the chain here ends at ${nextSeq - 1}: it looks like a restored backup`, {
+      hints: ['joulemark sync', 'if the later blocks are lost everywhere, rotate the key'], details,
+    });
+  }
+  throw new JoulemarkError('DIVERGED', `the chain here goes to block ${nextSeq - 1}, and this copy of the key last signed block ${mark.seq}: the key is in use elsewhere too`, {
+    hints: ['use one copy of a key only', 'if nobody of yours signed the later blocks, rotate the key now'], details,
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * An exclusive lock between processes that needs no clean-up after kill -9.
+ *
+ * The lock is a symbolic link whose target text names one acquisition by one process (process-identity.ts plus a counter): symlink(2)
+ * creates it with its content atomically or fails. A lock of a dead process is taken over by rename(2) of our own link onto it. Two
+ * recoverers cannot both do that: only the holder of the lock named after *that* dead acquisition may, and having got it, it looks again
+ * that the dead link is still there. A recoverer that dies leaves a dead lock of the second level, taken over in the same way.
+ */
+import { createHash } from 'node:crypto';
+import { readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
+import { JoulemarkError } from '../../errors.ts';
+import { createPlainFile, errnoOf, readFileIfPresent, removeFile } from './files.ts';
+import { mayBeAlive, parseIdentity, processIdentity } from './process-identity.ts';
+
+export type LockOptions = {
+  /** How long to wait for another holder, in milliseconds; 0 (the default) fails at once. */
+  readonly wait?: number;
+  /** A monotone clock in milliseconds. */
+  readonly now?: () => number;
+};
+
+let acquisitions = 0;
+
+function newToken(): string {
+  acquisitions += 1;
+  return `${processIdentity()}!${threadId}-${acquisitions}-${process.hrtime.bigint().toString(36)}`;
+}
+
+/** What symlink(2) says on file systems that have no symbolic links (FAT on a stick): there the lock is a plain O_EXCL file. */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** The token at `path`, null when nothing is there, '' while it is being written (plain files only). */
+function holderOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    if (errnoOf(error) === 'EINVAL') {
+      const text = readFileIfPresent(path, 4096)?.toString('latin1');
+      if (text === undefined) return null;
+      return text.endsWith('\n') ? text.slice(0, -1) : '';
+    }
+    throw new JoulemarkError('FAILED', `cannot read the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+  }
+}
+
+function create(token: string, path: string): boolean {
+  try {
+    symlinkSync(token, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    if (!WITHOUT_LINKS.has(errnoOf(error) ?? '')) {
+      throw new JoulemarkError('FAILED', `cannot create the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+    }
+  }
+  return createPlainFile(path, `${token}\n`);
+}
+
+/** The lock that guards the take-over of one dead acquisition of `path`. Hashed, so that levels do not grow the name. */
+function takeoverPath(path: string, dead: string): string {
+  const base = path.replace(/~[0-9a-f]{16}$/, '');
+  return `${base}~${createHash('sha256').update(`${path}\n${dead}`).digest('hex').slice(0, 16)}`;
+}
+
+/** One try. Returns null when `path` is ours under `token`, else the token of the live holder in the way ('' when it just changed). */
+function tryAcquire(path: string, token: string): string | null {
+  if (create(token, path)) return null;
+  const holder = holderOf(path);
+  if (holder === null || holder === '') return '';
+  if (mayBeAlive(holder.split('!')[0] ?? '')) return holder;
+  const guard = takeoverPath(path, holder);
+  const guardToken = newToken();
+  const inTheWay = tryAcquire(guard, guardToken);
+  if (inTheWay !== null) return inTheWay;
+  try {
+    if (holderOf(path) !== holder) return '';
+    // What a recoverer that died here left; nobody but the guard's holder touches this name.
+    removeFile(`${guard}.new`);
+    create(token, `${guard}.new`);
+    renameSync(`${guard}.new`, path);
+    return null;
+  } finally {
+    removeFile(guard);
+  }
+}
+
+function lockedError(path: string, holder: string): JoulemarkError {
+  const identity = parseIdentity(holder.split('!')[0] ?? '');
+  const who = identity === null ? 'another process' : `process ${identity.pid} on host '${identity.host}'`;
+  return new JoulemarkError('LOCKED', `the lock '${path}' is held by ${who}`, {
+    hints: ['wait for that process, or give --wait', `if it is certain that it runs no more: rm '${path}'`],
+    details: { path, pid: identity?.pid ?? null, host: identity?.host ?? null },
+  });
+}
+
+/**
+ * Runs `run` while this process alone holds the lock at `path` (its folder must exist; the path is not created by anything else).
+ * Throws LOCKED naming the holder's pid when it does not come free within `wait`. Not re-entrant.
+ */
+export async function withLock<T>(path: string, options: LockOptions, run: () => T | Promise<T>): Promise<T> {
+  const now = options.now ?? (() => performance.now());
+  const deadline = now() + (options.wait ?? 0);
+  const token = newToken();
+  for (let pause = 1, changed = 0; ; pause = Math.min(pause * 2, 40)) {
+    const holder = tryAcquire(path, token);
+    if (holder === null) break;
+    // A lock that changed hands while we looked deserves a few immediate looks even without --wait.
+    if (holder === '' && (changed += 1) < 20) continue;
+    if (now() >= deadline) throw lockedError(path, holder);
+    await new Promise((resolve) => setTimeout(resolve, pause + process.pid % 5));
+  }
+  try {
+    return await run();
+  } finally {
+    if (holderOf(path) === token) removeFile(path);
+  }
+}

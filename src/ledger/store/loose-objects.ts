@@ -1,0 +1,60 @@
+/** Git's loose objects: one zlib file an object. */
+import { dirname, join } from 'node:path';
+import { JoulemarkError } from '../../errors.ts';
+import { ensureDirectory, kindOfPath, placeFile, readFileIfPresent, syncDirectory, writeTemporary } from './files.ts';
+import { deflate, inflateAtMost, sha1 } from './git-primitives.ts';
+import { objectHeader, objectId } from './git-object.ts';
+import type { GitObject, ObjectType } from './git-object.ts';
+import { PACK_LIMITS } from './pack-reader.ts';
+
+function pathOf(objectsDirectory: string, oid: string): string {
+  return join(objectsDirectory, oid.slice(0, 2), oid.slice(2));
+}
+
+/** True when a loose file of that name exists; whether it is whole shows when it is read. */
+export function hasLooseObject(objectsDirectory: string, oid: string): boolean {
+  return kindOfPath(pathOf(objectsDirectory, oid)) === 'file';
+}
+
+/** The loose object, or null when there is none. Throws VERIFY_FAILED when the file is not that object. */
+export function readLooseObject(objectsDirectory: string, oid: string): GitObject | null {
+  const file = readFileIfPresent(pathOf(objectsDirectory, oid), PACK_LIMITS.maxObjectBytes);
+  if (file === null) return null;
+  const broken = (): JoulemarkError => new JoulemarkError('VERIFY_FAILED', `broken git object '${oid}': its file does not hold it`);
+  // 32 bytes of room for the header; a bomb stops there.
+  const { content: bytes, consumed } = inflateAtMost(file, PACK_LIMITS.maxObjectBytes + 32);
+  const zero = bytes.indexOf(0);
+  const match = /^(commit|tree|blob|tag) (0|[1-9]\d*)$/.exec(new TextDecoder('latin1').decode(bytes.subarray(0, Math.min(Math.max(zero, 0), 32))));
+  if (match === null || consumed !== file.length) throw broken();
+  const object: GitObject = { type: match[1] as ObjectType, content: bytes.subarray(zero + 1) };
+  if (object.content.length !== Number(match[2]) || objectId(sha1, object) !== oid) throw broken();
+  return object;
+}
+
+function isWhole(objectsDirectory: string, oid: string): boolean {
+  try {
+    return readLooseObject(objectsDirectory, oid) !== null;
+  } catch (error) {
+    // A file truncated by a power cut: written anew, where git and isomorphic-git would keep it.
+    if (error instanceof JoulemarkError && error.code === 'VERIFY_FAILED') return false;
+    throw error;
+  }
+}
+
+/** Writes objects durably, in order; those that are there and whole are left alone. */
+export function writeLooseObjects(objectsDirectory: string, objects: readonly (GitObject & { readonly oid: string })[]): void {
+  const touched = new Set<string>();
+  for (const object of objects) {
+    if (isWhole(objectsDirectory, object.oid)) continue;
+    const path = pathOf(objectsDirectory, object.oid);
+    const directory = dirname(path);
+    ensureDirectory(directory);
+    const header = objectHeader(object.type, object.content.length);
+    const bytes = new Uint8Array(header.length + object.content.length);
+    bytes.set(header);
+    bytes.set(object.content, header.length);
+    placeFile(writeTemporary(directory, deflate(bytes), 0o444), path);
+    touched.add(directory);
+  }
+  for (const directory of touched) syncDirectory(directory);
+}
