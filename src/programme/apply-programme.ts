@@ -1,0 +1,131 @@
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import { foundContent, rotateContent } from '../ledger/entries.ts';
+import { type Id, idOf } from '../ledger/codec/id.ts';
+import { keyIdOf } from '../ledger/keys.ts';
+import { type DecisionChecker, report } from './apply.ts';
+import { acceptContent, adjustmentContent, admitContent, askContent, decisionContent, documentContent, revokeContent, rulingContent, suspendContent } from './entries.ts';
+import { policySchema } from './policy.ts';
+import type { Dated } from './rules.ts';
+import { type LedgerEvent, newOrganisation, type Organisation, type ProgrammeState, relationKey } from './state.ts';
+import { tableSchema } from './table.ts';
+import type { CborValue } from '../ledger/codec/value.ts';
+import type { Schema } from '../ledger/codec/schema.ts';
+
+/** What each entry of the programme chain does (spec sections 8, 10 and 11). */
+export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, checkDecision: DecisionChecker): void {
+  const { content } = event;
+  switch (event.type) {
+    case 'found': {
+      const found = foundContent.read(content, 'found');
+      state.body.name = found.name;
+      state.body.recipient = found.recipient;
+      enrolBodyKey(state, found.key);
+      return;
+    }
+    case 'rotate': {
+      const rotated = rotateContent.read(content, 'rotate');
+      if (rotated.recipient !== undefined) state.body.recipient = rotated.recipient;
+      enrolBodyKey(state, rotated.key);
+      return;
+    }
+    case 'policy': {
+      state.policies.push(datedDocument(content, event.time, policySchema, 'policy'));
+      return;
+    }
+    case 'table': {
+      state.tables.push(datedDocument(content, event.time, tableSchema, 'table'));
+      return;
+    }
+    case 'admit':
+      return applyAdmit(state, event);
+    case 'accept':
+      return applyAccept(state, event);
+    case 'suspend': {
+      const { org, reason } = suspendContent.read(content, 'suspend');
+      organisationOf(state, org).suspended = { time: event.time, reason };
+      return;
+    }
+    case 'ask': {
+      const ask = askContent.read(content, 'ask');
+      state.asks.push({ ...ask, window: { start: ask.window[0], end: ask.window[1] }, time: event.time });
+      return;
+    }
+    case 'ruling': {
+      state.rulings.push({ ...rulingContent.read(content, 'ruling'), time: event.time });
+      return;
+    }
+    case 'adjustment': {
+      state.adjustments.push({ ...adjustmentContent.read(content, 'adjustment'), time: event.time });
+      return;
+    }
+    case 'broadcast': {
+      state.previousBroadcast = state.lastBroadcast;
+      state.lastBroadcast = { seq: event.seq, time: event.time };
+      return;
+    }
+    case 'decision': {
+      const decision = decisionContent.read(content, 'decision');
+      const recomputed = checkDecision(state, event);
+      state.decisions.push({ seq: event.seq, entry: event.index, time: event.time, content: decision, recomputed });
+      return;
+    }
+    case 'revoke':
+      return applyRevoke(state, event);
+    default:
+      report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
+  }
+}
+
+function enrolBodyKey(state: ProgrammeState, publicKey: Uint8Array): void {
+  const key = keyIdOf(publicKey);
+  state.body.keys.push(key);
+  state.keyOwners.set(key, state.ledger);
+}
+
+/** A document of an entry with its digest: H of its deterministic CBOR (spec section 2). */
+export function datedDocument<T>(content: CborValue, time: number, schema: Pick<Schema<T>, 'read'>, root: string): Dated<T> {
+  const { document } = documentContent.read(content, root);
+  return { digest: documentDigest(document), time, value: schema.read(document, root) };
+}
+
+export const documentDigest = (document: CborValue): Id => idOf(encodeCbor(document));
+
+/** Admission may come before the organisation's chain is covered, so the record is made on first mention. */
+export function organisationOf(state: ProgrammeState, id: Id): Organisation {
+  let organisation = state.organisations.get(id);
+  if (organisation === undefined) {
+    organisation = newOrganisation(id);
+    state.organisations.set(id, organisation);
+  }
+  return organisation;
+}
+
+function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
+  const admit = admitContent.read(event.content, 'admit');
+  if (admit.org === state.ledger) return report(state, event, 'not-admitted', 'the certification body cannot admit itself');
+  const organisation = organisationOf(state, admit.org);
+  organisation.roles = admit.roles;
+  organisation.suspended = null;
+  organisation.admitted = {
+    time: organisation.admitted?.time ?? event.time,
+    firstPeriod: admit.first_period ?? null,
+    until: admit.until ?? null,
+    continues: admit.continues ?? null,
+  };
+  for (const relation of admit.relations) organisation.relations.set(relationKey(relation.applicant, relation.relation), relation);
+}
+
+function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
+  const { org, boundary } = acceptContent.read(event.content, 'accept');
+  const organisation = organisationOf(state, org);
+  const declared = organisation.declared.findLast((candidate) => candidate.digest === boundary);
+  if (declared === undefined) return report(state, event, 'entry-malformed', 'accepts a boundary that this organisation has not declared before');
+  organisation.boundaries.push({ ...declared, time: event.time });
+}
+
+function applyRevoke(state: ProgrammeState, event: LedgerEvent): void {
+  const { seq, entry, reason } = revokeContent.read(event.content, 'revoke');
+  const decision = state.decisions.find((candidate) => candidate.seq === seq && candidate.entry === entry);
+  if (decision === undefined) return report(state, event, 'entry-malformed', `revokes block ${seq} entry ${entry}, which is no decision`);
+  decision.revoked ??= { time: event.time, reason };
+}

@@ -1,0 +1,62 @@
+import type { Id } from '../ledger/codec/id.ts';
+import type { Finding, FindingCode } from '../ledger/finding.ts';
+import { auditedPackages, commitsRoot } from './audit-set.ts';
+import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
+
+/** Audits of an applicant that count at this moment, in ledger order, and why the others do not. */
+export interface CountedAudits {
+  readonly counted: readonly AuditRecord[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Counting at a decision (spec section 10): last of its applicant, relation and window; over exactly the packages that count
+ * now; by an admitted, unsuspended organisation that shares no key with the applicant, the body or another counted auditor.
+ */
+export function countAudits(state: ProgrammeState, applicant: Organisation): CountedAudits {
+  const findings: Finding[] = [];
+  const counted: AuditRecord[] = [];
+  const keysTaken = new Map<Id, Id>([...applicant.keys, ...state.body.keys].map((key) => [key, applicant.id]));
+  const all = [...state.organisations.values()]
+    .flatMap((auditor) => auditor.audits.filter((audit) => audit.content.applicant === applicant.id))
+    .sort((a, b) => a.order - b.order);
+  const last = new Map(all.map((audit) => [placeKey(audit), audit]));
+  for (const audit of all) {
+    if (audit.refused !== null) continue; // reported when it was covered
+    const auditor = state.organisations.get(audit.auditor);
+    if (auditor === undefined) continue;
+    const refusal = refusalNow(applicant, auditor, audit, last.get(placeKey(audit)), keysTaken);
+    if (refusal === null) {
+      counted.push(audit);
+      for (const key of auditor.keys) keysTaken.set(key, auditor.id);
+    } else {
+      findings.push({ ...refusal, level: 'note', place: { chain: audit.auditor, seq: audit.seq, entry: audit.entry } });
+    }
+  }
+  return { counted, findings };
+}
+
+/** One auditor, relation and window hold one audit: the last. */
+function placeKey({ auditor, content }: AuditRecord): string {
+  return `${auditor} ${content.relation} ${content.window[0]} ${content.window[1]}`;
+}
+
+function refusalNow(
+  applicant: Organisation,
+  auditor: Organisation,
+  audit: AuditRecord,
+  last: AuditRecord | undefined,
+  keysTaken: ReadonlyMap<Id, Id>,
+): { readonly code: FindingCode; readonly message: string } | null {
+  if (last !== audit) return { code: 'audit-superseded', message: 'a later audit of the same window stands in its place' };
+  if (auditor.inadmissible || auditor.keys.some((key) => (keysTaken.get(key) ?? auditor.id) !== auditor.id)) {
+    return { code: 'audit-shared-key', message: `'${auditor.name}' shares a key with the applicant, the body or another auditor: the audit does not count` };
+  }
+  if (auditor.suspended !== null) return { code: 'audit-suspended', message: `'${auditor.name}' is suspended: the audit does not count` };
+  const [start, end] = audit.content.window;
+  const root = commitsRoot(auditedPackages(applicant, audit.content.relation, audit.content.labels, { start, end }));
+  if (root !== audit.content.root) {
+    return { code: 'audit-set-changed', message: 'packages of its window came or were corrected after it: it is open again' };
+  }
+  return null;
+}

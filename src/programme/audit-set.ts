@@ -1,0 +1,49 @@
+import { merkleRoot } from '../crypto/merkle.ts';
+import { type Id, idBytes, toId } from '../ledger/codec/id.ts';
+import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
+import type { Span } from './calendar.ts';
+import type { RelationKind } from './entries.ts';
+import { type CountedPackage, packageRows } from './packages.ts';
+import { boundaryRuling } from './rules.ts';
+import type { Organisation } from './state.ts';
+
+/** The kinds of package that each relation audits (spec section 10). */
+const KINDS: Readonly<Record<RelationKind, readonly string[]>> = {
+  upstream: ['energy', 'stock', 'quality'],
+  peer: ['energy', 'product'],
+  downstream: ['shipment', 'product'],
+};
+
+/** True when a meter belongs to one of the labels: a supply point for upstream, a product else. */
+export function isLabelled(boundary: Boundary, meter: BoundaryMeter, relation: RelationKind, labels: readonly string[]): boolean {
+  if (!KINDS[relation].includes(meter.kind)) return false;
+  if (relation === 'upstream') return labels.some((label) => standsAt(boundary, meter, label));
+  // energy without a product is shared by all products
+  return meter.product === undefined ? meter.kind === 'energy' : labels.includes(meter.product);
+}
+
+/** Energy meters at the supply point itself; stock and quality meters of its carrier. */
+function standsAt(boundary: Boundary, meter: BoundaryMeter, label: string): boolean {
+  if (meter.at === label) return true;
+  return meter.kind !== 'energy' && meter.at === undefined && meter.carrier !== undefined && meter.carrier === boundary.supplyPoints.get(label)?.carrier;
+}
+
+/** The packages that an audit of a relation, labels and window speaks of: computed, never listed (spec section 10). */
+export function auditedPackages(applicant: Organisation, relation: RelationKind, labels: readonly string[], window: Span): readonly CountedPackage[] {
+  const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
+  if (boundary === undefined) return [];
+  const found: CountedPackage[] = [];
+  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
+    const meter = meterOfPackage(boundary, name);
+    if (meter === undefined || meter.kind !== kind || !isLabelled(boundary, meter, relation, labels)) continue;
+    for (const candidate of packages) if (candidate.start >= window.start && candidate.start < window.end) found.push(candidate);
+  }
+  return found;
+}
+
+/** RFC 6962 root over the commits, sorted by bytes and distinct. */
+export function commitsRoot(packages: readonly CountedPackage[]): Id {
+  // ids are lower-case hex, so the order of the texts is the order of the bytes
+  const commits = [...new Set(packages.map((counted) => counted.commit))].sort();
+  return toId(merkleRoot(commits.map(idBytes)));
+}

@@ -1,0 +1,208 @@
+import { evaluate } from '../calc/evaluate.ts';
+import type { AuditedDifference } from '../calc/evaluation-input.ts';
+import type { Evaluation } from '../calc/evaluation.ts';
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import type { Finding } from '../ledger/finding.ts';
+import { countAudits } from './audit-count.ts';
+import { commitsRoot } from './audit-set.ts';
+import { type AuditStanding, weighAudits } from './audit-standing.ts';
+import type { Boundary } from './boundary.ts';
+import { addDuration, dateAt, startOfDay, type Span } from './calendar.ts';
+import type { DecisionContent, DecisionStatus } from './entries.ts';
+import { packagesOfWindow, tablesUsed, toEvaluationInput, type Windows } from './evaluation-input.ts';
+import { openFigures } from './figures.ts';
+import { checkMeters } from './meter-checks.ts';
+import type { Policy } from './policy.ts';
+import { afterPeriod, baselineWindow, boundaryInForce, type Dated, type Period, policyInForce, previousPeriod } from './rules.ts';
+import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
+import { toCbor } from './to-cbor.ts';
+
+/** The answer for one applicant and period at one moment, with everything that it rests on. */
+export interface Decided {
+  readonly status: DecisionStatus;
+  /** False while the answer can still change: the period is open, or what is missing can still come in time. */
+  readonly final: boolean;
+  /** Closed reason codes, sorted. */
+  readonly reasons: readonly string[];
+  readonly policy: Policy | null;
+  readonly windows: Windows | null;
+  readonly evaluation: Evaluation | null;
+  readonly audits: { readonly reporting: AuditStanding; readonly baseline: AuditStanding } | null;
+  readonly findings: readonly Finding[];
+  /** The entry but for the commitment; null while there are no rules to decide by. */
+  readonly content: Omit<DecisionContent, 'evaluation' | 'salt' | 'payload'> | null;
+  /** Deterministic CBOR of the full evaluation, committed by the entry. */
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Decides a period of an applicant from everything applied so far, with `now` as ledger time (spec section 11). Pure: the
+ * same ledger gives the same bytes on every machine.
+ */
+export function decide(state: ProgrammeState, applicant: Organisation, period: Period, now: number): Decided {
+  const policy = policyInForce(state.policies, period.start);
+  const boundary = boundaryInForce(applicant.boundaries, period.start);
+  if (policy === undefined) return undecided('policy-missing');
+  if (boundary === undefined) return undecided('boundary-missing');
+  if (isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
+  const scene = { state, applicant, policy, boundary, period };
+  return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', final: false, reasons: ['period-open'] } : judge(scene, now);
+}
+
+function undecided(reason: string): Decided {
+  return {
+    status: 'INCOMPLETE',
+    final: false,
+    reasons: [reason],
+    policy: null,
+    windows: null,
+    evaluation: null,
+    audits: null,
+    findings: [],
+    content: null,
+    payload: new Uint8Array(),
+  };
+}
+
+function isBeforeFirstPeriod(applicant: Organisation, policy: Policy, period: Period): boolean {
+  const first = applicant.admitted?.firstPeriod;
+  if (applicant.admitted === null) return true;
+  return first !== undefined && first !== null && period.start < startOfDay(first, policy.time.zone);
+}
+
+interface Scene {
+  readonly state: ProgrammeState;
+  readonly applicant: Organisation;
+  readonly policy: Dated<Policy>;
+  readonly boundary: Dated<Boundary>;
+  readonly period: Period;
+}
+
+function judge(scene: Scene, now: number): Decided {
+  const { state, applicant, policy, boundary, period } = scene;
+  const windows = windowsOf(scene);
+  const { counted, findings: auditFindings } = countAudits(state, applicant);
+  const input = toEvaluationInput(state, applicant, policy.value, boundary.value, windows, auditedDifferences(policy.value, boundary.value, counted, windows));
+  const evaluation = evaluate(input);
+  const weigh = (window: Span, factors: typeof input.factors.reporting) => weighAudits(state, applicant, policy.value, boundary.value, factors, counted, window);
+  const audits = { reporting: weigh(windows.reporting, input.factors.reporting), baseline: weigh(windows.baseline, input.factors.baseline) };
+  const meterFindings = [...checkMeters(applicant, boundary.value, windows.baseline), ...checkMeters(applicant, boundary.value, windows.reporting)];
+  const { status, reasons } = conclude(policy.value, evaluation, audits, meterFindings);
+  const final = status !== 'INCOMPLETE' || now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
+  const roots = {
+    baseline: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.baseline)),
+    reporting: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.reporting)),
+  };
+  const content = {
+    applicant: applicant.id,
+    period: [period.start, period.end] as const,
+    status,
+    ...(status === 'CERTIFIED' ? { number: certificateNumber(scene) } : {}),
+    reasons,
+    baseline: [windows.baseline.start, windows.baseline.end] as const,
+    policy: policy.digest,
+    boundary: boundary.digest,
+    tables: [...new Set(tablesUsed(state, policy.value).map((table) => table.digest))].sort(),
+    unit: policy.value.energy.unit,
+    products: evaluation.products.map(({ product, verdict, headline }) => ({
+      product,
+      verdict,
+      ...(headline === null || headline.rate === null ? {} : { rate: headline.rate }),
+      ...(headline === null || headline.saving === null ? {} : { saving: headline.saving }),
+    })),
+    packages: roots,
+    audits: counted.filter((audit) => touches(audit, windows)).map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
+  };
+  const payload = encodeCbor(toCbor({ windows, evaluation, audits, chain: chainForm(scene, windows) }));
+  return { status, final, reasons, policy: policy.value, windows, evaluation, audits, findings: [...auditFindings, ...meterFindings], content, payload };
+}
+
+function windowsOf({ state, applicant, policy, period }: Scene): Windows {
+  const certified = state.decisions.filter((decision) => decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && decision.revoked === undefined);
+  const before = certified.findLast((decision) => decision.content.period[1] <= period.start);
+  const baseline =
+    policy.value.baseline.window === 'previous_certificate' && before !== undefined
+      ? { start: before.content.period[0], end: before.content.period[1] }
+      : baselineWindow(policy.value, period);
+  const first = certified[0];
+  const wanted = policy.value.baseline.also_print?.includes('fixed_base') === true && first !== undefined && first.content.period[1] <= period.start;
+  return {
+    baseline: { start: baseline.start, end: baseline.end },
+    reporting: { start: period.start, end: period.end },
+    ...(wanted ? { fixedBase: { start: first.content.period[0], end: first.content.period[1] } } : {}),
+  };
+}
+
+/** The chain form beside a fixed baseline: the previous period against this one, rate and saving a product. */
+function chainForm(scene: Scene, windows: Windows): unknown {
+  const { state, applicant, policy, boundary, period } = scene;
+  const previous = previousPeriod(policy.value, period);
+  if (previous.start === windows.baseline.start && previous.end === windows.baseline.end) return null;
+  const chained = evaluate(
+    toEvaluationInput(state, applicant, policy.value, boundary.value, { baseline: { start: previous.start, end: previous.end }, reporting: windows.reporting }, []),
+  );
+  return chained.products.map(({ product, verdict, headline }) => ({ product, verdict, rate: headline?.rate ?? null, saving: headline?.saving ?? null }));
+}
+
+function touches(audit: AuditRecord, { baseline, reporting }: Windows): boolean {
+  const [start, end] = audit.content.window;
+  return [baseline, reporting].some((window) => start < window.end && end > window.start);
+}
+
+/** What audits found, to be turned against the claimant (calculation rule 9). */
+function auditedDifferences(policy: Policy, boundary: Boundary, counted: readonly AuditRecord[], windows: Windows): readonly AuditedDifference[] {
+  return counted.flatMap((audit) => {
+    const [start] = audit.content.window;
+    const period = start >= windows.reporting.start && start < windows.reporting.end ? ('reporting' as const) : ('baseline' as const);
+    if (period === 'baseline' && (start < windows.baseline.start || start >= windows.baseline.end)) return [];
+    const figures = openFigures(audit.auditor, audit.content);
+    return (figures?.lines ?? []).flatMap((line): readonly AuditedDifference[] => {
+      if (line.difference === undefined || line.difference.n === 0n) return [];
+      if (audit.content.relation === 'upstream') {
+        const carrier = boundary.supplyPoints.get(line.label)?.carrier;
+        return carrier === undefined ? [] : [{ against: 'energy', carrier, difference: line.difference, unit: line.unit, period }];
+      }
+      return audit.content.relation === 'downstream' && policy.products.has(line.label)
+        ? [{ against: 'product', product: line.label, difference: line.difference, unit: line.unit, period }]
+        : [];
+    });
+  });
+}
+
+/** Contradictions that no figure may rest on. */
+const CRITICAL: readonly string[] = ['idle-contradicted', 'supply-point-unmetered'];
+
+function conclude(
+  policy: Policy,
+  evaluation: Evaluation,
+  audits: { readonly reporting: AuditStanding; readonly baseline: AuditStanding },
+  findings: readonly Finding[],
+): { readonly status: DecisionStatus; readonly reasons: readonly string[] } {
+  const broken = [...new Set(findings.flatMap(({ code }) => (CRITICAL.includes(code) ? [code] : [])))];
+  const lacking = [...audits.reporting.reasons, ...(policy.baseline.audited === 'required' ? audits.baseline.reasons : [])];
+  const critical = [...evaluation.reasons, ...evaluation.products.flatMap((product) => product.reasons)].filter((reason) => reason.severity === 'critical');
+  const reasons = [...new Set([...broken, ...lacking, ...critical.map((reason) => reason.code)])].sort();
+  // a product without history is the answer itself; only evidence that could still come makes the whole incomplete
+  if (evaluation.whole === 'NOT_APPLICABLE') return { status: 'NOT_APPLICABLE', reasons };
+  if (broken.length > 0 || lacking.length > 0 || evaluation.whole === 'INCOMPLETE') return { status: 'INCOMPLETE', reasons };
+  return { status: evaluation.whole, reasons };
+}
+
+/** `JM-{year}-{serial:4}` with the year of the period's start and the count of certificates of that year so far. */
+function certificateNumber({ state, policy, period }: Scene): string {
+  const { zone } = policy.value.time;
+  const year = dateAt(period.start, zone).slice(0, 4);
+  const serial = state.decisions.filter(({ content }) => content.status === 'CERTIFIED' && dateAt(content.period[0], zone).startsWith(year)).length + 1;
+  return policy.value.certificate.number.replaceAll('{year}', year).replaceAll(/\{serial(?::(\d{1,2}))?\}/g, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
+}
+
+/** The decision of an applicant and period that stands, if there is one. */
+export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): ProgrammeState['decisions'][number] | undefined {
+  return state.decisions.find((decision) => decision.revoked === undefined && decision.content.applicant === applicant && decision.content.period[0] === period.start);
+}
+
+/** Until when what is missing can still be cured: the policy's date, on the ledger clock. */
+export function curableUntil(policy: Policy, period: Span): number {
+  return addDuration(period.end, policy.calendar.decide.until, policy.time.zone);
+}

@@ -1,0 +1,42 @@
+import { decodeCbor } from '../ledger/codec/decode.ts';
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import { rational } from '../ledger/codec/quantity.ts';
+import { flag, listOf, oneOf, optional, type Read, record, shortText, uint } from '../ledger/codec/schema.ts';
+import { type AuditContent } from './entries.ts';
+import { commitOf, figuresContext } from './package.ts';
+import type { Id } from '../ledger/codec/id.ts';
+
+/** One comparison of the applicant's figure with the auditor's own, in `unit`. */
+const line = record({
+  label: shortText(200),
+  unit: shortText(40),
+  reported: rational,
+  expected: optional(rational),
+  difference: optional(rational),
+  tolerance: optional(rational),
+  en_squared: optional(rational),
+  agrees: flag,
+  note: optional(shortText(500)),
+});
+export type FiguresLine = Read<typeof line>;
+
+/** What an audit rests on (programme-v1 section 6): committed in the audit entry, open in version 1. */
+export const auditFigures = record({
+  relation: oneOf('upstream', 'peer', 'downstream'),
+  method: shortText(60),
+  others: optional(uint),
+  all_supply_points: optional(flag),
+  proposal: oneOf('pass', 'pass_with_remarks', 'fail', 'cannot_judge'),
+  lines: listOf(line, 0, 1000),
+});
+export type AuditFigures = Read<typeof auditFigures>;
+
+export const encodeFigures = (figures: AuditFigures): Uint8Array => encodeCbor(auditFigures.write(figures));
+
+/** The figures of an audit entry: undefined where they are sealed or do not open to their commit. */
+export function openFigures(auditor: Id, audit: AuditContent): AuditFigures | undefined {
+  if (audit.salt === undefined || audit.payload === undefined) return undefined;
+  const context = figuresContext(auditor, audit.applicant, audit.relation, audit.window);
+  if (commitOf(context, audit.salt, audit.payload) !== audit.figures) return undefined;
+  return auditFigures.read(decodeCbor(audit.payload), 'figures');
+}

@@ -1,0 +1,150 @@
+import { addDecimal, compareDecimal, type Decimal, decimalToText, isZeroDecimal, multiplyDecimal, parseDecimal, subtractDecimal } from '../calc/decimal.ts';
+import type { Finding, FindingCode } from '../ledger/finding.ts';
+import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
+import type { Span } from './calendar.ts';
+import { type CountedPackage, packageRows } from './packages.ts';
+import type { Organisation } from './state.ts';
+
+/**
+ * What a signature cannot show: whether the packages of a window agree with the boundary and with each other. A
+ * package that does not agree with the boundary is not counted in any figure.
+ */
+export function checkMeters(applicant: Organisation, boundary: Boundary, window: Span): readonly Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
+    const inside = packages.filter((candidate) => candidate.start < window.end && candidate.end > window.start);
+    if (inside.length === 0) continue;
+    const meter = meterOfPackage(boundary, name);
+    if (meter === undefined) {
+      findings.push(finding(applicant, inside[0], 'meter-unknown', `${inside.length} packages of '${name}', which is no meter of the accepted boundary, are not counted`));
+      continue;
+    }
+    seen.add(meter.name);
+    for (const candidate of inside) {
+      const fault = boundaryFault(meter, kind, candidate);
+      if (fault !== null) findings.push(finding(applicant, candidate, fault.code, fault.message));
+    }
+    findings.push(...checkRegister(applicant, meter, inside));
+    findings.push(...checkIdle(applicant, meter, inside));
+  }
+  for (const meter of boundary.meters.values()) {
+    if (meter.kind !== 'energy' && meter.kind !== 'product' && meter.kind !== 'value') continue;
+    if (!seen.has(meter.name)) findings.push(missing(applicant, meter, window));
+  }
+  for (const [point, { carrier }] of boundary.supplyPoints) {
+    const metered = [...boundary.meters.values()].some((meter) => meter.at === point && meter.kind === 'energy');
+    if (!metered) findings.push({ code: 'supply-point-unmetered', level: 'note', place: { chain: applicant.id }, message: `supply point '${point}' (${carrier}) has no energy meter in the boundary` });
+  }
+  return findings;
+}
+
+function missing(applicant: Organisation, meter: BoundaryMeter, window: Span): Finding {
+  return {
+    code: 'meter-missing',
+    level: 'note',
+    place: { chain: applicant.id, meter: meter.name, interval: [window.start, window.end] },
+    message: `meter '${meter.name}' of the accepted boundary has no package in this window: left out`,
+  };
+}
+
+/** Why a package does not fit the meter that the boundary declares; null when it does. */
+export function boundaryFault(meter: BoundaryMeter, kind: string, counted: CountedPackage): { readonly code: FindingCode; readonly message: string } | null {
+  const { payload } = counted;
+  if (kind !== meter.kind) return { code: 'kind-mismatch', message: `'${counted.meter}' reports ${kind}, the boundary declares ${meter.kind}: not counted` };
+  if (payload.unit !== meter.unit) return { code: 'unit-mismatch', message: `'${counted.meter}' reports ${payload.unit}, the boundary declares ${meter.unit}: not counted` };
+  if (payload.product !== undefined && payload.product !== meter.product) {
+    return { code: 'label-mismatch', message: `'${counted.meter}' reports product '${payload.product}', the boundary declares '${meter.product ?? 'none'}': not counted` };
+  }
+  if (payload.carrier !== undefined && payload.carrier !== meter.carrier) {
+    return { code: 'label-mismatch', message: `'${counted.meter}' reports carrier '${payload.carrier}', the boundary declares '${meter.carrier ?? 'none'}': not counted` };
+  }
+  return null;
+}
+
+function checkRegister(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[]): readonly Finding[] {
+  const findings: Finding[] = [];
+  const multiplier = meter.multiplier ?? parseDecimal('1');
+  let before: CountedPackage | undefined;
+  for (const counted of packages) {
+    const { register } = counted.payload;
+    if (register === undefined) continue;
+    const last = before?.payload.register;
+    if (before !== undefined && last !== undefined && compareDecimal(last.close, register.open) !== 0 && !isExplained(applicant, meter, last.close, register.open, before.end, counted.start)) {
+      const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange or rollover on the ledger`;
+      findings.push(finding(applicant, counted, 'register-discontinuity', text));
+    }
+    const advanced = multiplyDecimal(registerAdvance(meter, register), multiplier);
+    if (counted.payload.provenance !== 'idle' && compareDecimal(advanced, counted.payload.quantity) !== 0 && !hasEventWithin(applicant, meter, counted)) {
+      const text = `register of '${meter.name}' advanced by ${decimalToText(advanced)} ${meter.unit}, the package says ${decimalToText(counted.payload.quantity)}`;
+      findings.push(finding(applicant, counted, 'register-discontinuity', text));
+    }
+    before = counted;
+  }
+  return findings;
+}
+
+/** How far a register went, over its rollover where the close is below the open and the digits are known. */
+function registerAdvance(meter: BoundaryMeter, register: { readonly open: Decimal; readonly close: Decimal }): Decimal {
+  const plain = subtractDecimal(register.close, register.open);
+  if (compareDecimal(register.close, register.open) >= 0 || meter.digits === undefined) return plain;
+  return addDecimal(plain, parseDecimal(`1${'0'.repeat(meter.digits)}`));
+}
+
+function isExplained(applicant: Organisation, meter: BoundaryMeter, close: Decimal, open: Decimal, from: number, to: number): boolean {
+  return applicant.meterEvents.some(
+    (event) =>
+      event.meter === meter.name &&
+      (event.event === 'exchange' || event.event === 'rollover') &&
+      event.at >= from &&
+      event.at <= to &&
+      (event.old === undefined || compareDecimal(event.old, close) === 0) &&
+      (event.new === undefined || compareDecimal(event.new, open) === 0),
+  );
+}
+
+function hasEventWithin(applicant: Organisation, meter: BoundaryMeter, counted: CountedPackage): boolean {
+  return applicant.meterEvents.some((event) => event.meter === meter.name && event.at > counted.start && event.at < counted.end);
+}
+
+function checkIdle(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[]): readonly Finding[] {
+  const findings: Finding[] = [];
+  let lastClose: Decimal | undefined;
+  for (const counted of packages) {
+    const { provenance, quantity, register } = counted.payload;
+    if (provenance === 'idle') {
+      if (!isZeroDecimal(quantity)) {
+        findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle with a quantity of ${decimalToText(quantity)} ${meter.unit}`));
+      }
+      const opened = register?.open ?? lastClose;
+      if (register !== undefined && opened !== undefined && compareDecimal(register.close, opened) !== 0) {
+        findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle, but its register advanced from ${decimalToText(opened)} to ${decimalToText(register.close)}`));
+      }
+    }
+    if (register !== undefined) {
+      if (lastClose !== undefined && provenance !== 'idle' && compareDecimal(register.open, lastClose) > 0 && idleBefore(packages, counted)) {
+        findings.push(
+          finding(applicant, counted, 'idle-contradicted', `'${meter.name}' opens at ${decimalToText(register.open)} after idle days that began at ${decimalToText(lastClose)}: the register advanced while declared idle`),
+        );
+      }
+      lastClose = register.close;
+    }
+  }
+  return findings;
+}
+
+function idleBefore(packages: readonly CountedPackage[], counted: CountedPackage): boolean {
+  return packages[packages.indexOf(counted) - 1]?.payload.provenance === 'idle';
+}
+
+function finding(applicant: Organisation, counted: CountedPackage | undefined, code: FindingCode, message: string): Finding {
+  return {
+    code,
+    level: 'note',
+    place: {
+      chain: applicant.id,
+      ...(counted === undefined ? {} : { seq: counted.place.seq, entry: counted.place.entry, meter: counted.meter, interval: [counted.start, counted.end] as const }),
+    },
+    message,
+  };
+}
