@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import { decodeCommit, decodeTree, MODE_DIRECTORY, MODE_FILE } from './git-object.ts';
 import type { GitStore } from './git-store.ts';
-import type { PackInput } from './pack-writer.ts';
 import { writePack } from './pack-writer.ts';
+import type { PackInput } from './pack-writer.ts';
 
 export type CopyOptions = {
   /** Take the heads only, without the commits before them: they become shallow in the target. */
@@ -66,9 +66,26 @@ export function* readForPack(from: GitStore, oids: readonly string[]): Generator
   }
 }
 
+/** True when `ancestor` is `head` or lies in its history, as far as the store holds it. */
+export function isDescendant(store: GitStore, head: string, ancestor: string): boolean {
+  const seen = new Set([head]);
+  const shallow = store.shallowCommits();
+  const waiting = [head];
+  for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
+    if (commit === ancestor) return true;
+    if (shallow.has(commit)) continue;
+    for (const parent of store.readCommit(commit).parents) {
+      if (seen.has(parent)) continue;
+      seen.add(parent);
+      waiting.push(parent);
+    }
+  }
+  return false;
+}
+
 /** Copies everything that `heads` need into `to`, durably. Returns the number of objects moved. Throws VERIFY_FAILED, FAILED. */
 export function copyObjects(from: GitStore, to: GitStore, heads: Iterable<string>, options: CopyOptions = {}): number {
-  const { oids, shallow } = findMissing(from, heads, (oid) => to.hasOwn(oid), options);
+  const { oids, shallow } = findMissing(from, heads, (oid) => to.has(oid), options);
   // Shallow first: a commit without its parents must never be seen without the note that says so.
   if (shallow.length > 0) to.addShallowCommits(shallow);
   if (oids.length === 0) return 0;

@@ -223,6 +223,11 @@ export function removeTree(path: string): void {
   guard('remove', path, () => rmSync(path, { recursive: true, force: true, maxRetries: 2 }));
 }
 
+/** Creates a folder and its parents, for what need not survive a crash; nothing happens when it is there. */
+export function createDirectory(path: string): void {
+  guard('create the folder', path, () => mkdirSync(path, { recursive: true }));
+}
+
 /** Creates a folder and its parents, durably; nothing happens when it is there. */
 export function ensureDirectory(path: string, mode = 0o755): void {
   guard('create the folder', path, () => {

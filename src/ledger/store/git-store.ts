@@ -105,17 +105,21 @@ export class GitStore {
     return hasLooseObject(this.#objects, oid);
   }
 
+  /** True when the object can be read here, in this store or through it. */
+  has(oid: string): boolean {
+    return this.hasOwn(oid) || this.#fallback?.has(oid) === true;
+  }
+
   /** An object, hashed. `compressed` is its zlib stream where it can be copied as it is. Throws VERIFY_FAILED when missing or broken. */
   readStored(oid: string): StoredObject {
-    // After the first miss, look for packs that a gc made meanwhile.
-    const found = this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? (this.refreshPacks() ? this.#readOwn(oid) : null);
+    const found = this.tryRead(oid);
     if (found === null) {
       throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is missing in '${this.directory}'`, { details: { oid } });
     }
     return found;
   }
 
-  /** An object, or null when it is missing. */
+  /** An object, or null when it is missing. After a miss it looks for packs that a gc made meanwhile. */
   tryRead(oid: string): StoredObject | null {
     return this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? (this.refreshPacks() ? this.#readOwn(oid) : null);
   }

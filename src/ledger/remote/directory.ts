@@ -1,0 +1,72 @@
+/**
+ * A bare repository in a folder (a shared disk, a stick) as a remote, with our own pack code only: git is never run in a folder that
+ * somebody else prepared, whose configuration and hooks could name programs to start.
+ */
+import { join } from 'node:path';
+import { JoulemarkError } from '../../errors.ts';
+import { copyObjects, isDescendant } from '../store/copy-objects.ts';
+import { ensureDirectory, kindOfPath, listDirectory } from '../store/files.ts';
+import { initGitStore, openGitStore } from '../store/git-store.ts';
+import type { GitStore } from '../store/git-store.ts';
+import { withLock } from '../store/lock.ts';
+import { remoteMovedError } from './moved.ts';
+import type { RefUpdate, Transport, TransportOptions } from './remote.ts';
+
+const REMOTE_CONFIG = `[receive]
+\tdenyNonFastForwards = true
+\tdenyDeletes = true
+[transfer]
+\tfsckObjects = true
+[http]
+\treceivepack = true
+`;
+
+/** Creates an empty bare repository that others can push to, over http too. Does nothing to one that is there. Throws FAILED when other files are. */
+export function initRemoteDirectory(path: string): void {
+  if (kindOfPath(join(path, 'HEAD')) === 'absent' && listDirectory(path).length > 0) {
+    throw new JoulemarkError('FAILED', `cannot create a remote in '${path}': the folder is not empty`);
+  }
+  ensureDirectory(path);
+  initGitStore(path, REMOTE_CONFIG).close();
+}
+
+function openRemote(path: string): GitStore {
+  try {
+    return openGitStore(path);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code !== 'NO_LEDGER') throw error;
+    throw new JoulemarkError('FAILED', `no bare git repository at '${path}'`, { hints: [`git init --bare '${path}'`], cause: error });
+  }
+}
+
+function pushTo(target: GitStore, updates: readonly RefUpdate[], from: GitStore): void {
+  for (const { ref, oid, expected } of updates) {
+    const actual = target.readRef(ref);
+    if (actual !== expected) throw remoteMovedError(ref, expected, actual);
+    if (actual !== null && !isDescendant(from, oid, actual)) throw remoteMovedError(ref, oid, actual);
+  }
+  copyObjects(from, target, updates.map((update) => update.oid));
+  for (const { ref, oid, expected } of updates) target.compareAndSwapRef(ref, expected, oid);
+}
+
+/** A transport for the bare repository in `path`. */
+export function openDirectoryTransport(path: string, options: TransportOptions): Transport {
+  const using = <T>(run: (store: GitStore) => T): T => {
+    const store = openRemote(path);
+    try {
+      return run(store);
+    } finally {
+      store.close();
+    }
+  };
+  return {
+    listRefs: async () => using((store) => store.listRefs()),
+    fetch: async (refs, into, haves) => using((store) => {
+      copyObjects(store, into, refs.values(), { headsOnly: haves.listRefs().size === 0 });
+    }),
+    push: async (updates, from) => {
+      openRemote(path).close();
+      await withLock(join(path, 'joulemark.lock'), { wait: options.wait ?? 10_000 }, () => using((store) => pushTo(store, updates, from)));
+    },
+  };
+}

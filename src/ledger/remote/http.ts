@@ -1,0 +1,141 @@
+/**
+ * http(s) remotes: isomorphic-git speaks git's smart http protocol, over a virtual git directory (virtual-fs.ts); packs are
+ * checked and indexed by our own code. isomorphic-git is loaded on first use: it costs 60 ms.
+ */
+import type { AuthCallback, HttpClient } from 'isomorphic-git';
+import { JoulemarkError } from '../../errors.ts';
+import { importPack } from '../store/pack-import.ts';
+import { isOid } from '../store/git-object.ts';
+import { isLedgerRef } from '../store/refs.ts';
+import { remoteMovedError } from './moved.ts';
+import type { Transport, TransportOptions } from './remote.ts';
+import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
+
+/** A response longer than this is refused, in bytes: forges take pushes of 2 GiB at most. */
+const MAX_RESPONSE_BYTES = 2 ** 31;
+
+/** Silence on the connection for so long ends it, in milliseconds. */
+const IDLE_MS = 60_000;
+
+/** isomorphic-git's client with a bound on silence and on length. */
+function boundedClient(client: HttpClient): HttpClient {
+  return {
+    request: async (request) => {
+      const response = await client.request({ ...request, fetchOptions: { timeout: IDLE_MS } } as typeof request);
+      const body = response.body;
+      if (body === undefined) return response;
+      return {
+        ...response,
+        body: (async function* () {
+          let size = 0;
+          for await (const chunk of { [Symbol.asyncIterator]: () => body }) {
+            size += chunk.length;
+            if (size > MAX_RESPONSE_BYTES) throw new JoulemarkError('FAILED', `the remote sends more than ${MAX_RESPONSE_BYTES} bytes`);
+            yield chunk;
+          }
+        })(),
+      };
+    },
+  };
+}
+
+/** Text from a stranger for a message: one line, printable, bounded. */
+function quoteForeign(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').replace(/\s+/g, ' ').trim().slice(0, 300);
+}
+
+function toFailure(url: string, error: unknown): JoulemarkError {
+  if (error instanceof JoulemarkError) return error;
+  const { code, data, message } = error as { code?: unknown; data?: { statusCode?: unknown; prettyDetails?: unknown }; message?: unknown };
+  const status = data?.statusCode;
+  const details = { url, status: typeof status === 'number' ? status : null };
+  if (status === 401 || status === 403) {
+    return new JoulemarkError('FAILED', `the remote '${url}' refuses access (status ${status})`, { hints: ['check user name, password or token'], details, cause: error });
+  }
+  if (status === 404) return new JoulemarkError('FAILED', `no repository at '${url}' (status 404)`, { details, cause: error });
+  return new JoulemarkError('FAILED', `cannot talk to the remote '${url}': ${quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`, { details, cause: error });
+}
+
+function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** A transport for the repository at an http or https URL without credentials. */
+export function openHttpTransport(url: string, options: TransportOptions): Transport {
+  const load = async (): Promise<{ git: typeof import('isomorphic-git'); http: HttpClient }> => {
+    const [git, node] = await Promise.all([import('isomorphic-git'), import('isomorphic-git/http/node')]);
+    // isomorphic-git is CommonJS: a bundler may put it under `default`.
+    return { git: 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default, http: boundedClient(node.default) };
+  };
+  const onAuth: AuthCallback = async () => {
+    if (url.startsWith('http:') && !isLoopback(url)) {
+      throw new JoulemarkError('FAILED', `the remote '${url}' asks for a password over an unencrypted connection`, { hints: ['use its https address'] });
+    }
+    const credentials = await options.credentials?.(url);
+    return credentials ?? { cancel: true };
+  };
+  const auth = { onAuth, onAuthFailure: () => undefined };
+  const run = async <T>(what: () => Promise<T>): Promise<T> => {
+    try {
+      return await what();
+    } catch (error) {
+      throw toFailure(url, error);
+    }
+  };
+
+  return {
+    listRefs: () => run(async () => {
+      const { git, http } = await load();
+      const listed = await git.listServerRefs({ http, url, ...auth, prefix: 'refs/heads/', protocolVersion: 2 });
+      const refs = listed.filter(({ ref, oid }) => isLedgerRef(ref) && isOid(oid)).map(({ ref, oid }) => [ref, oid] as const);
+      return new Map(refs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    }),
+
+    fetch: (refs, into, haves) => run(async () => {
+      const [first] = refs.keys();
+      if (first === undefined) return;
+      const { git, http } = await load();
+      const directory = openVirtualGitDirectory(haves);
+      try {
+        await git.fetch({
+          fs: directory.fs, http, ...auth, gitdir: VIRTUAL_GIT_DIRECTORY, url, remote: 'origin', ref: first, remoteRef: first,
+          singleBranch: refs.size === 1, tags: false,
+          // A first copy takes the heads only; afterwards a cut history would break the link to what is here.
+          ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
+        });
+      } catch (error) {
+        if (!(error instanceof PackArrived)) throw error;
+      }
+      const pack = directory.pack();
+      const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
+      if (shallow.length > 0) into.addShallowCommits(shallow);
+      if (pack !== null) importPack(into, pack);
+    }),
+
+    push: (updates, from) => run(async () => {
+      const { git, http } = await load();
+      for (const { ref, oid, expected } of updates) {
+        const directory = openVirtualGitDirectory(from);
+        if (from.readRef(ref) !== oid) throw new JoulemarkError('FAILED', `cannot push '${ref}': the branch here is not at '${oid}'`);
+        let actual: string | null = expected;
+        try {
+          await git.push({
+            fs: directory.fs, http, ...auth, gitdir: VIRTUAL_GIT_DIRECTORY, url, remote: 'origin', ref, remoteRef: ref, cache: {},
+            onPrePush: ({ remoteRef }) => {
+              actual = /^0+$/.test(remoteRef.oid) ? null : remoteRef.oid;
+              return actual === expected;
+            },
+          });
+        } catch (error) {
+          if (actual !== expected) throw remoteMovedError(ref, expected, actual);
+          const { code, data } = error as { code?: unknown; data?: { prettyDetails?: unknown } };
+          if (code === 'PushRejectedError') throw remoteMovedError(ref, oid, actual);
+          if (code !== 'GitPushError') throw error;
+          throw new JoulemarkError('FAILED', `the remote '${url}' refuses the push of '${ref}': ${quoteForeign(String(data?.prettyDetails ?? ''))}`, {
+            hints: ['joulemark sync'], details: { url, ref }, cause: error,
+          });
+        }
+      }
+    }),
+  };
+}

@@ -1,0 +1,30 @@
+/** Temporary folders for bytes that are not verified yet: gone in every outcome, those of killed processes on the next run. */
+import { join } from 'node:path';
+import { GitStore } from '../store/git-store.ts';
+import { createDirectory, listDirectory, removeTree } from '../store/files.ts';
+import { mayBeAlive, parseIdentity, processIdentity } from '../store/process-identity.ts';
+
+let count = 0;
+
+/**
+ * Runs `run` with an empty git store under `<home>/quarantine`, through which `over` (the main store) can be read, and removes it
+ * afterwards whatever happened.
+ */
+export async function withQuarantine<T>(home: string, over: GitStore, run: (quarantine: GitStore) => T | Promise<T>): Promise<T> {
+  const parent = join(home, 'quarantine');
+  for (const name of listDirectory(parent)) {
+    const identity = name.split('~')[0] ?? '';
+    if (parseIdentity(identity) === null || !mayBeAlive(identity)) removeTree(join(parent, name));
+  }
+  count += 1;
+  const directory = join(parent, `${processIdentity()}~${count}-${process.hrtime.bigint().toString(36)}`);
+  const store = new GitStore(directory, over);
+  try {
+    // No HEAD, no config: only our own reader looks in, and nothing in here need outlive a crash.
+    createDirectory(join(directory, 'objects/pack'));
+    return await run(store);
+  } finally {
+    store.close();
+    removeTree(directory);
+  }
+}
