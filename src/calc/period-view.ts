@@ -1,0 +1,59 @@
+import { sameTableFactors } from './factor-choice.ts';
+import type { CarrierFactors, EvaluationInput } from './evaluation-input.ts';
+import type { PeriodName } from './evaluation.ts';
+import { meterPeriods } from './meter-period.ts';
+import type { MeterPeriods } from './meter-period.ts';
+import type { MeterTree } from './meter-tree.ts';
+import type { Filling } from './net-quantity.ts';
+import { periodEnergy } from './period-energy.ts';
+import type { PeriodEnergy } from './period-energy.ts';
+import { productQuantity } from './product-quantity.ts';
+import type { ProductQuantity } from './product-quantity.ts';
+import type { Rational } from './ratio.ts';
+
+/** A period of all products, computed one way. */
+export interface PeriodView {
+  readonly quantities: ReadonlyMap<string, ProductQuantity>;
+  readonly energy: PeriodEnergy;
+  readonly factors: CarrierFactors;
+}
+
+/** A period in all the ways that an evaluation needs. */
+export interface PeriodViews {
+  readonly period: PeriodName;
+  readonly meters: MeterPeriods;
+  /** The headline's: gaps filled against the claimant, the reporting period's table. */
+  readonly filled: PeriodView;
+  readonly measured: PeriodView;
+  /** Filled, with the period's own table. */
+  readonly ownTable: PeriodView;
+}
+
+function view(input: EvaluationInput, tree: MeterTree, period: PeriodName, meters: MeterPeriods, factors: CarrierFactors, filling: Filling): PeriodView {
+  const quantities = new Map<string, ProductQuantity>();
+  const outputs = new Map<string, Rational>();
+  for (const product of input.products) {
+    const found = productQuantity(product, tree, meters, period, filling);
+    quantities.set(product.product, found);
+    if (found.quantity !== null) outputs.set(product.product, found.quantity);
+  }
+  const energy = periodEnergy({ input, tree, period, periods: meters, factors, filling, quantities: outputs });
+  return { quantities, energy, factors };
+}
+
+/** Reads every meter of a period once and attributes its energy three ways. Null where the period has no window. */
+export function periodViews(input: EvaluationInput, tree: MeterTree, period: PeriodName): PeriodViews | null {
+  const window = { baseline: input.baseline, reporting: input.reporting, fixed_base: input.fixedBase }[period];
+  if (window === undefined) return null;
+  const own = { baseline: input.factors.baseline, reporting: input.factors.reporting, fixed_base: input.factors.fixedBase ?? new Map() }[period];
+  const shared = period === 'reporting' ? own : sameTableFactors(own, input.factors.reporting);
+  const meters = meterPeriods(tree, period, window, input.dataRules, input.interval);
+  const filled = view(input, tree, period, meters, shared, 'filled');
+  return {
+    period,
+    meters,
+    filled,
+    measured: view(input, tree, period, meters, shared, 'measured'),
+    ownTable: period === 'reporting' ? filled : view(input, tree, period, meters, own, 'filled'),
+  };
+}
