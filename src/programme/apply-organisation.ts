@@ -1,6 +1,6 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { joinContent, rotateContent } from '../ledger/entries.ts';
-import { keyIdOf } from '../ledger/keys.ts';
+import { keyIdOf } from '../ledger/key-id.ts';
 import { report } from './apply.ts';
 import { datedDocument, organisationOf } from './apply-programme.ts';
 import { readBoundary } from './boundary.ts';
@@ -16,19 +16,18 @@ import type { Policy } from './policy.ts';
 export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent, org: Id): void {
   const organisation = organisationOf(state, org);
   organisation.covered = { seq: event.seq, time: event.time };
-  checkSeen(state, event);
   switch (event.type) {
     case 'join': {
       const join = joinContent.read(event.content, 'join');
       organisation.name = join.name;
       organisation.legalId = join.legal_id ?? null;
       organisation.recipient = join.recipient;
-      return enrolKey(state, event, organisation, join.key);
+      return enrolKey(organisation, join.key);
     }
     case 'rotate': {
       const rotate = rotateContent.read(event.content, 'rotate');
       if (rotate.recipient !== undefined) organisation.recipient = rotate.recipient;
-      return enrolKey(state, event, organisation, rotate.key);
+      return enrolKey(organisation, rotate.key);
     }
     case 'boundary': {
       organisation.declared.push(datedDocument(event.content, event.time, { read: readBoundary }, 'boundary'));
@@ -60,25 +59,9 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
   }
 }
 
-/** A signer who saw another programme block at this seq is a witness of a second history. */
-function checkSeen(state: ProgrammeState, event: LedgerEvent): void {
-  if (event.index !== 0 || event.seen === null) return;
-  const ours = state.programmeIds[event.seen.seq];
-  if (ours !== undefined && ours !== event.seen.id) {
-    report(state, event, 'seen-elsewhere', `the signer had seen another programme block ${event.seen.seq} than the one here`);
-  }
-}
-
-function enrolKey(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, publicKey: Uint8Array): void {
-  const key = keyIdOf(publicKey);
-  const owner = state.keyOwners.get(key);
-  organisation.keys.push(key);
-  if (owner === undefined) {
-    state.keyOwners.set(key, organisation.id);
-  } else if (owner !== organisation.id) {
-    organisation.inadmissible = true;
-    report(state, event, 'key-reused', 'enrols a key that another chain enrolled earlier: this organisation is inadmissible from here on');
-  }
+/** That the key is no other chain's is watched by the walk (finding `key-reused`), which makes the organisation inadmissible. */
+function enrolKey(organisation: Organisation, publicKey: Uint8Array): void {
+  organisation.keys.push(keyIdOf(publicKey));
 }
 
 function refuseUnadmitted(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, role: string): void {
@@ -95,7 +78,7 @@ function applyPackage(state: ProgrammeState, event: LedgerEvent, organisation: O
     return report(state, event, 'package-sealed', `${subject} is sealed: its figures cannot be read here and do not count`);
   }
   if (!isRightOpening(organisation.id, content)) {
-    return report(state, event, 'commit-mismatch', `${subject} does not open to its commit: copied from another slot or chain, or altered`, 'error');
+    return report(state, event, 'commit-mismatch', `${subject} does not open to its commit: copied from another slot or chain, or altered`);
   }
   if (end > event.time) return report(state, event, 'package-premature', `${subject} ends after the broadcast that covers it`);
   const policy = policyRuling(state.policies, end - 1)?.value;

@@ -1,7 +1,7 @@
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { foundContent, rotateContent } from '../ledger/entries.ts';
 import { type Id, idOf } from '../ledger/codec/id.ts';
-import { keyIdOf } from '../ledger/keys.ts';
+import { keyIdOf } from '../ledger/key-id.ts';
 import { type DecisionChecker, report } from './apply.ts';
 import { acceptContent, adjustmentContent, admitContent, askContent, decisionContent, documentContent, revokeContent, rulingContent, suspendContent } from './entries.ts';
 import { policySchema } from './policy.ts';
@@ -19,13 +19,13 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
       const found = foundContent.read(content, 'found');
       state.body.name = found.name;
       state.body.recipient = found.recipient;
-      enrolBodyKey(state, found.key);
+      state.body.keys.push(keyIdOf(found.key));
       return;
     }
     case 'rotate': {
       const rotated = rotateContent.read(content, 'rotate');
       if (rotated.recipient !== undefined) state.body.recipient = rotated.recipient;
-      enrolBodyKey(state, rotated.key);
+      state.body.keys.push(keyIdOf(rotated.key));
       return;
     }
     case 'policy': {
@@ -74,12 +74,6 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
   }
-}
-
-function enrolBodyKey(state: ProgrammeState, publicKey: Uint8Array): void {
-  const key = keyIdOf(publicKey);
-  state.body.keys.push(key);
-  state.keyOwners.set(key, state.ledger);
 }
 
 /** A document of an entry with its digest: H of its deterministic CBOR (spec section 2). */

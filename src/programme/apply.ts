@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import type { FindingCode } from '../ledger/finding.ts';
+import { type FindingCode, toFinding } from '../ledger/finding.ts';
 import { applyOrganisationEntry } from './apply-organisation.ts';
 import { applyProgrammeEntry } from './apply-programme.ts';
 import type { LedgerEvent, ProgrammeState } from './state.ts';
@@ -22,7 +22,7 @@ export function applyEvent(state: ProgrammeState, event: LedgerEvent, checkDecis
   }
 }
 
-/** Records that an entry has no effect. */
-export function report(state: ProgrammeState, event: LedgerEvent, code: FindingCode, message: string, level: 'note' | 'error' = 'note'): void {
-  state.findings.push({ code, level, place: { chain: event.org ?? 'programme', seq: event.seq, entry: event.index }, message });
+/** Records that an entry has no effect, and why. */
+export function report(state: ProgrammeState, event: LedgerEvent, code: FindingCode, message: string): void {
+  state.findings.push(toFinding(code, { chain: event.org ?? 'programme', seq: event.seq, entry: event.index }, message));
 }

@@ -1,5 +1,5 @@
 import type { Id } from '../ledger/codec/id.ts';
-import type { Finding, FindingCode } from '../ledger/finding.ts';
+import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { auditedPackages, commitsRoot } from './audit-set.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
@@ -30,7 +30,7 @@ export function countAudits(state: ProgrammeState, applicant: Organisation): Cou
       counted.push(audit);
       for (const key of auditor.keys) keysTaken.set(key, auditor.id);
     } else {
-      findings.push({ ...refusal, level: 'note', place: { chain: audit.auditor, seq: audit.seq, entry: audit.entry } });
+      findings.push(toFinding(refusal.code, { chain: audit.auditor, seq: audit.seq, entry: audit.entry }, refusal.message));
     }
   }
   return { counted, findings };

@@ -1,5 +1,5 @@
 import { addDecimal, compareDecimal, type Decimal, decimalToText, isZeroDecimal, multiplyDecimal, parseDecimal, subtractDecimal } from '../calc/decimal.ts';
-import type { Finding, FindingCode } from '../ledger/finding.ts';
+import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { type CountedPackage, packageRows } from './packages.ts';
@@ -34,18 +34,14 @@ export function checkMeters(applicant: Organisation, boundary: Boundary, window:
   }
   for (const [point, { carrier }] of boundary.supplyPoints) {
     const metered = [...boundary.meters.values()].some((meter) => meter.at === point && meter.kind === 'energy');
-    if (!metered) findings.push({ code: 'supply-point-unmetered', level: 'note', place: { chain: applicant.id }, message: `supply point '${point}' (${carrier}) has no energy meter in the boundary` });
+    if (!metered) findings.push(toFinding('supply-point-unmetered', { chain: applicant.id }, `supply point '${point}' (${carrier}) has no energy meter in the boundary`));
   }
   return findings;
 }
 
 function missing(applicant: Organisation, meter: BoundaryMeter, window: Span): Finding {
-  return {
-    code: 'meter-missing',
-    level: 'note',
-    place: { chain: applicant.id, meter: meter.name, interval: [window.start, window.end] },
-    message: `meter '${meter.name}' of the accepted boundary has no package in this window: left out`,
-  };
+  const place = { chain: applicant.id, meter: meter.name, interval: [window.start, window.end] as const };
+  return toFinding('meter-missing', place, `meter '${meter.name}' of the accepted boundary has no package in this window: left out`);
 }
 
 /** Why a package does not fit the meter that the boundary declares; null when it does. */
@@ -138,13 +134,7 @@ function idleBefore(packages: readonly CountedPackage[], counted: CountedPackage
 }
 
 function finding(applicant: Organisation, counted: CountedPackage | undefined, code: FindingCode, message: string): Finding {
-  return {
-    code,
-    level: 'note',
-    place: {
-      chain: applicant.id,
-      ...(counted === undefined ? {} : { seq: counted.place.seq, entry: counted.place.entry, meter: counted.meter, interval: [counted.start, counted.end] as const }),
-    },
-    message,
-  };
+  if (counted === undefined) return toFinding(code, { chain: applicant.id }, message);
+  const { place, meter, start, end } = counted;
+  return toFinding(code, { chain: applicant.id, seq: place.seq, entry: place.entry, meter, interval: [start, end] }, message);
 }

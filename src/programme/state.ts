@@ -88,13 +88,12 @@ export interface ProgrammeState {
   readonly ledger: Id;
   /** The newest programme block applied. */
   head: { seq: number; id: Id; time: number };
+  /** Organisations of which a listed block is not here: what they did from there on is unknown. */
+  readonly absent: Set<Id>;
   /** Counts entries in ledger order. */
   order: number;
   readonly body: { name: string; recipient: string; readonly keys: Id[] };
   readonly organisations: Map<Id, Organisation>;
-  readonly keyOwners: Map<Id, Id>;
-  /** Ids of the programme blocks by seq, against which `seen` is checked. */
-  readonly programmeIds: Id[];
   /** The broadcast being applied, and the one before it. */
   lastBroadcast: { seq: number; time: number } | null;
   previousBroadcast: { seq: number; time: number } | null;
@@ -111,11 +110,10 @@ export function emptyState(ledger: Id): ProgrammeState {
   return {
     ledger,
     head: { seq: -1, id: ledger, time: 0 },
+    absent: new Set(),
     order: 0,
     body: { name: '', recipient: '', keys: [] },
     organisations: new Map(),
-    keyOwners: new Map(),
-    programmeIds: [],
     lastBroadcast: null,
     previousBroadcast: null,
     policies: [],

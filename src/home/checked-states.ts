@@ -1,0 +1,33 @@
+import { parseHex, toHex } from '../crypto/hash.ts';
+import type { ChainState } from '../ledger/chain.ts';
+import { readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+
+/**
+ * The states of the chains as far as this home has verified them: a cache. Losing it costs a full verification; it is bound
+ * by hash to the blocks it speaks of, and `verify --full` does not look at it.
+ */
+export type CheckedStates = ReadonlyMap<string, ChainState>;
+
+export function readCheckedStates(path: string): CheckedStates {
+  const bytes = readFileIfPresent(path);
+  if (bytes === null) return new Map();
+  try {
+    return new Map(Object.entries(JSON.parse(bytes.toString('utf8'), revive) as Record<string, ChainState>));
+  } catch {
+    return new Map();
+  }
+}
+
+export function writeCheckedStates(path: string, states: CheckedStates): void {
+  replaceAtomically(path, Buffer.from(`${JSON.stringify(Object.fromEntries(states), preserve)}\n`));
+}
+
+// byte strings travel as `{"bytes": "<hex>"}`: no text of a chain can be taken for one
+function preserve(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { bytes: toHex(value) } : value;
+}
+
+function revive(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('bytes' in value) || typeof value.bytes !== 'string') return value;
+  return Object.keys(value).length === 1 ? parseHex(value.bytes) : value;
+}

@@ -1,0 +1,109 @@
+import { hmacSha256 } from '../crypto/hash.ts';
+import { ageIdentityFromSeed, decryptKeyFile, encryptKeyFile, formatKeyFile, isEncryptedKeyFile, parseKeyFile, type SecretKey } from '../crypto/key-file.ts';
+import { keyIdOf } from '../ledger/key-id.ts';
+import { publicKeyOf, signEd25519 } from '#primitives';
+import { JoulemarkError } from '../errors.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { createExclusively, ensureDirectory, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import type { SaltMaker } from '../programme/package.ts';
+import type { HomePaths } from './paths.ts';
+
+/** The secrets of a home, unlocked. Nothing here is ever printed or put on the ledger. */
+export interface KeyRing {
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly keyId: Id;
+  readonly makeSalt: SaltMaker;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** What is public about the keys of a new home: goes into `found` or `join`. */
+export interface PublicIdentity {
+  readonly key: Uint8Array;
+  /** Id of the next key: pre-rotation. */
+  readonly next: Id;
+  readonly recipient: string;
+}
+
+/** The passphrase of an encrypted key file, asked for only when it is needed. */
+export type AskPassphrase = () => Promise<string>;
+
+/** Makes the keys of a new home: 0600 files, never overwritten; encrypted when there is a passphrase. */
+export async function createKeys(paths: HomePaths, random: (length: number) => Uint8Array, passphrase: string | null): Promise<void> {
+  ensureDirectory(paths.keys, 0o700);
+  const now: readonly SecretKey[] = [
+    { use: 'sign', secret: random(32) },
+    { use: 'age', secret: random(32) },
+    { use: 'commit', secret: random(32) },
+  ];
+  createExclusively(paths.keyFile, await sealKeys(now, passphrase), 0o600);
+  createExclusively(paths.nextKeyFile, await sealKeys([{ use: 'next', secret: random(32) }], passphrase), 0o600);
+}
+
+async function sealKeys(keys: readonly SecretKey[], passphrase: string | null): Promise<Uint8Array> {
+  const file = formatKeyFile(keys);
+  return passphrase === null ? new TextEncoder().encode(file) : encryptKeyFile(file, passphrase);
+}
+
+async function readKeys(path: string, ask: AskPassphrase): Promise<readonly SecretKey[]> {
+  const bytes = readFileIfPresent(path, 1 << 20);
+  if (bytes === null) {
+    throw new JoulemarkError('KEY_UNAVAILABLE', `no key file at '${path}'`, { hints: ['put the key file back from your backup, or run the command in the home that has it'] });
+  }
+  return parseKeyFile(isEncryptedKeyFile(bytes) ? await decryptKeyFile(bytes, await ask()) : bytes.toString('utf8'));
+}
+
+function secretFor(keys: readonly SecretKey[], use: SecretKey['use'], path: string): Uint8Array {
+  const found = keys.find((key) => key.use === use);
+  if (found === undefined) throw new JoulemarkError('KEY_UNAVAILABLE', `no key for '${use}' in '${path}'`);
+  return found.secret;
+}
+
+/** @throws JoulemarkError KEY_UNAVAILABLE: missing file, wrong passphrase, no terminal to ask. */
+export async function unlockKeys(paths: HomePaths, ask: AskPassphrase): Promise<KeyRing> {
+  const keys = await readKeys(paths.keyFile, ask);
+  const secretKey = secretFor(keys, 'sign', paths.keyFile);
+  const commitSecret = secretFor(keys, 'commit', paths.keyFile);
+  const publicKey = publicKeyOf(secretKey);
+  return {
+    secretKey,
+    publicKey,
+    keyId: keyIdOf(publicKey),
+    makeSalt: (message) => hmacSha256(commitSecret, message),
+    sign: (message) => signEd25519(message, secretKey),
+  };
+}
+
+/** @throws JoulemarkError KEY_UNAVAILABLE. */
+export async function readPublicIdentity(paths: HomePaths, ask: AskPassphrase): Promise<PublicIdentity> {
+  const keys = await readKeys(paths.keyFile, ask);
+  const next = await readKeys(paths.nextKeyFile, ask);
+  return {
+    key: publicKeyOf(secretFor(keys, 'sign', paths.keyFile)),
+    next: keyIdOf(publicKeyOf(secretFor(next, 'next', paths.nextKeyFile))),
+    recipient: await ageIdentityFromSeed(secretFor(keys, 'age', paths.keyFile)).recipient,
+  };
+}
+
+/** The keys after a rotation: the next key signs from now on, and a fresh one lies in reserve. */
+export interface RotatedKeys {
+  readonly ring: Pick<KeyRing, 'secretKey' | 'publicKey' | 'keyId'>;
+  readonly next: Id;
+  /** Writes the key files; call once the rotation is on the chain. Safe to repeat. */
+  commit(): Promise<void>;
+}
+
+export async function prepareRotation(paths: HomePaths, ask: AskPassphrase, random: (length: number) => Uint8Array, passphrase: string | null): Promise<RotatedKeys> {
+  const keys = await readKeys(paths.keyFile, ask);
+  const revealed = secretFor(await readKeys(paths.nextKeyFile, ask), 'next', paths.nextKeyFile);
+  const fresh = random(32);
+  const publicKey = publicKeyOf(revealed);
+  return {
+    ring: { secretKey: revealed, publicKey, keyId: keyIdOf(publicKey) },
+    next: keyIdOf(publicKeyOf(fresh)),
+    commit: async () => {
+      replaceAtomically(paths.keyFile, await sealKeys(keys.map((key) => (key.use === 'sign' ? { use: 'sign', secret: revealed } : key)), passphrase), 0o600);
+      replaceAtomically(paths.nextKeyFile, await sealKeys([{ use: 'next', secret: fresh }], passphrase), 0o600);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+
+/** Where everything of a home is. Keys and what protects them stand outside the repository. */
+export interface HomePaths {
+  readonly home: string;
+  readonly config: string;
+  readonly store: string;
+  readonly keys: string;
+  readonly keyFile: string;
+  readonly nextKeyFile: string;
+  readonly highWaterMark: string;
+  readonly pin: string;
+  readonly checked: string;
+  readonly firstSeen: string;
+  readonly lock: string;
+  readonly journal: string;
+  readonly quarantine: string;
+  readonly drafts: string;
+  readonly spool: string;
+}
+
+export function toHomePaths(home: string): HomePaths {
+  const keys = join(home, 'keys');
+  return {
+    home,
+    config: join(home, 'config.yaml'),
+    store: join(home, 'ledger.git'),
+    keys,
+    keyFile: join(keys, 'joulemark.key'),
+    nextKeyFile: join(keys, 'next.key'),
+    highWaterMark: join(keys, 'high-water-mark'),
+    pin: join(home, 'pin.json'),
+    checked: join(home, 'checked.json'),
+    firstSeen: join(home, 'first-seen'),
+    lock: join(home, 'lock'),
+    journal: home,
+    quarantine: join(home, 'quarantine'),
+    drafts: join(home, 'drafts'),
+    spool: join(home, 'spool'),
+  };
+}

@@ -1,0 +1,113 @@
+import { JoulemarkError } from '../errors.ts';
+import { LIMITS } from '../ledger/block.ts';
+import type { ChainState } from '../ledger/chain.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { type Draft, type Sealed, sealBlock } from '../ledger/seal.ts';
+import { splitRecords } from '../ledger/segment.ts';
+import type { GitStore } from '../ledger/store/git-store.ts';
+import { checkHighWaterMark, raiseHighWaterMark } from '../ledger/store/high-water-mark.ts';
+import { clearJournal, readJournal, writeJournal } from '../ledger/store/journal.ts';
+import { withLock } from '../ledger/store/lock.ts';
+import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
+import { refOf } from './chain-reader.ts';
+import type { HomePaths } from './paths.ts';
+
+/** What signs: the key in force, or for a rotation the key that it reveals. */
+export type Signer = Pick<Draft, 'secretKey' | 'publicKey'> & { readonly keyId: Id };
+
+/** What is appended: the chain as verified, the blocks' entries, the place seen. */
+export interface Append {
+  readonly store: GitStore;
+  readonly paths: HomePaths;
+  readonly signer: Signer;
+  /** The verified head of the chain and its commit; null for a block 0. */
+  readonly head: { readonly state: ChainState; readonly commit: string } | null;
+  /** For block 0 of an organisation. */
+  readonly ledger?: Id;
+  readonly seen: Draft['seen'];
+  readonly time: number;
+  /** Encoded entries of each block, in order. */
+  readonly blocks: readonly (readonly Uint8Array[])[];
+  /** Go all the way but write nothing. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Signs and appends blocks; the caller holds the lock. Crash-only: the signed bytes are durable in the journal before they
+ * enter the chain, the mark beside the key rises before the chain does, and whatever comes in between is completed by
+ * `resumeAppend`.
+ */
+export function appendBlocks(append: Append): readonly Sealed[] {
+  const { store, paths, signer, head } = append;
+  const nextSeq = head === null ? 0 : head.state.seq + 1;
+  checkHighWaterMark(paths.highWaterMark, signer.keyId, nextSeq);
+  const sealed: Sealed[] = [];
+  let state = head?.state ?? null;
+  for (const entries of append.blocks) {
+    const next = sealBlock({
+      state,
+      ...(state === null ? { ledger: append.ledger } : {}),
+      seen: append.seen,
+      time: state !== null && state.kind === 'programme' ? Math.max(append.time, state.time) : append.time,
+      entries,
+      secretKey: signer.secretKey,
+      publicKey: signer.publicKey,
+    });
+    sealed.push(next);
+    state = next.state;
+  }
+  if (append.dryRun || state === null || sealed.length === 0) return sealed;
+  const ref = refOf(state);
+  const records = sealed.map((one) => one.record);
+  writeJournal(paths.journal, { ref, firstSeq: nextSeq, time: append.time, records });
+  raiseHighWaterMark(paths.highWaterMark, { keyId: signer.keyId, seq: state.seq });
+  store.appendRecords({ ref, expectedHead: head?.commit ?? null, nextSeq, records, time: append.time });
+  rememberState(paths, ref, state);
+  clearJournal(paths.journal);
+  return sealed;
+}
+
+/** Notes how far a chain is verified: our own blocks were judged as they were sealed. */
+export function rememberState(paths: HomePaths, ref: string, state: ChainState): void {
+  writeCheckedStates(paths.checked, new Map([...readCheckedStates(paths.checked), [ref, state]]));
+}
+
+/** Completes an append that a crash cut short, with the same bytes; the caller holds the lock. */
+export function resumeAppend(store: GitStore, paths: HomePaths): void {
+  const entry = readJournal(paths.journal);
+  if (entry === null) return;
+  const commit = store.readRef(entry.ref);
+  let count = 0;
+  for (const segment of store.readSegments(entry.ref)) count = segment.firstSeq + splitRecords(segment.bytes).length;
+  if (count < entry.firstSeq) {
+    throw new JoulemarkError('DIVERGED', `the journal goes on from block ${entry.firstSeq}, the chain here ends before it: it looks like a restored backup`, { hints: ['joulemark sync'] });
+  }
+  const records = entry.records.slice(count - entry.firstSeq);
+  if (records.length > 0) store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: count, records, time: entry.time });
+  clearJournal(paths.journal);
+}
+
+/** Runs with the home's lock, an unfinished append completed first. `wait`: seconds. */
+export async function withHomeLock<T>(paths: HomePaths, store: GitStore, wait: number, run: () => T | Promise<T>): Promise<T> {
+  return withLock(paths.lock, { wait: wait * 1000 }, () => {
+    resumeAppend(store, paths);
+    return run();
+  });
+}
+
+/** Splits entries over as many blocks as the limits ask for (spec section 4), in order. */
+export function toBlocks(entries: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+  const blocks: Uint8Array[][] = [];
+  let size = 0;
+  for (const entry of entries) {
+    const current = blocks[blocks.length - 1];
+    if (current === undefined || current.length >= LIMITS.entries || size + entry.length > LIMITS.entryBytes) {
+      blocks.push([entry]);
+      size = entry.length;
+    } else {
+      current.push(entry);
+      size += entry.length;
+    }
+  }
+  return blocks;
+}

@@ -1,0 +1,65 @@
+import { equalBytes } from '../crypto/hash.ts';
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import { report } from './apply.ts';
+import { decide, type Decided, standingDecision } from './decide.ts';
+import { decisionContent, type DecisionContent } from './entries.ts';
+import { commitOf, evaluationContext } from './package.ts';
+import { periodHolding, policyInForce } from './rules.ts';
+import type { LedgerEvent, ProgrammeState } from './state.ts';
+
+/**
+ * Recomputes a decision at its own position and compares it byte for byte (spec section 11). Never throws for what an entry
+ * says: a decision that differs is a finding of level error.
+ */
+export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean {
+  const signed = decisionContent.read(event.content, 'decision');
+  const decided = decideAgain(state, signed, event.time);
+  if (decided === null) {
+    report(state, event, 'decision-unauthorised', 'decides on an applicant or period that the programme does not have');
+    return false;
+  }
+  if (standingDecision(state, signed.applicant, { start: signed.period[0], end: signed.period[1] }) !== undefined) {
+    report(state, event, 'decision-unauthorised', 'a decision on this applicant and period stands already and is not revoked');
+    return false;
+  }
+  if (!decided.final || decided.content === null) {
+    report(state, event, 'decision-unauthorised', `decides before it can be final: ${decided.reasons.join(', ')}`);
+    return false;
+  }
+  const fault = compareDecisions(state, signed, decided);
+  if (fault === null) return true;
+  report(state, event, 'decision-differs', fault);
+  return false;
+}
+
+function decideAgain(state: ProgrammeState, signed: DecisionContent, time: number): Decided | null {
+  const applicant = state.organisations.get(signed.applicant);
+  const policy = policyInForce(state.policies, signed.period[0]);
+  if (applicant === undefined || policy === undefined) return null;
+  const period = periodHolding(policy.value, signed.period[0]);
+  if (period.start !== signed.period[0] || period.end !== signed.period[1]) return null;
+  return decide(state, applicant, period, time);
+}
+
+function compareDecisions(state: ProgrammeState, signed: DecisionContent, decided: Decided): string | null {
+  const { evaluation, salt, payload, ...open } = signed;
+  if (decided.content === null) return 'nothing can be computed';
+  for (const [key, value] of decisionContentMap(open)) {
+    const own = decisionContentMap(decided.content).get(key);
+    if (own === undefined || !equalBytes(own, value)) return `'${key}' is not what the signed packages give`;
+  }
+  if (decisionContentMap(decided.content).size !== decisionContentMap(open).size) return 'it leaves out what the signed packages give';
+  if (salt === undefined || payload === undefined) return null;
+  const context = evaluationContext(state.ledger, signed.applicant, signed.period);
+  if (commitOf(context, salt, payload) !== evaluation) return 'its evaluation does not open to its commit';
+  return equalBytes(payload, decided.payload) ? null : 'its evaluation is not what the signed packages give';
+}
+
+/** The fields of a decision, each encoded, so that they are compared one by one and the first difference is named. */
+function decisionContentMap(content: Omit<DecisionContent, 'evaluation' | 'salt' | 'payload'>): ReadonlyMap<string, Uint8Array> {
+  // any commit will do: it is left out again
+  const written = decisionContent.write({ ...content, evaluation: content.applicant });
+  const fields = new Map<string, Uint8Array>();
+  if (written instanceof Map) for (const [key, value] of written) if (key !== 'evaluation') fields.set(String(key), encodeCbor(value));
+  return fields;
+}

@@ -1,0 +1,55 @@
+import type { Block } from '../ledger/block.ts';
+import { type LedgerView, newCursor, type OrderCursor, walkOrder } from '../ledger/order.ts';
+import { applyEvent, type DecisionChecker } from './apply.ts';
+import { organisationOf } from './apply-programme.ts';
+import { recomputeDecision } from './recompute.ts';
+import { emptyState, type LedgerEvent, type ProgrammeState } from './state.ts';
+
+/** A replay that can go on: the walk's cursor and the state so far. */
+export interface Replay {
+  readonly cursor: OrderCursor;
+  readonly state: ProgrammeState;
+}
+
+export interface ReplayOptions {
+  /** Recompute every decision (the default), or take them as they stand where only the rules are needed. */
+  readonly decisions?: 'recompute' | 'as-signed';
+  /** Called before each entry is applied, so that a caller can stop at a place. */
+  readonly before?: (event: LedgerEvent, state: ProgrammeState) => boolean;
+}
+
+const asSigned: DecisionChecker = () => true;
+
+/**
+ * Walks verified chains in ledger order and applies every entry: what is true after the last programme block. Pure; the
+ * same blocks give the same state everywhere.
+ */
+export function replay(programme: readonly Block[], view: LedgerView, options: ReplayOptions = {}): Replay {
+  const cursor = newCursor();
+  const state = emptyState(view.ledger);
+  const checkDecision = options.decisions === 'as-signed' ? asSigned : recomputeDecision;
+  for (const event of walkOrder(cursor, programme, view)) {
+    if (event.type === 'finding') {
+      state.findings.push(event.finding);
+      const { chain } = event.finding.place;
+      if (event.finding.code === 'key-reused' && chain !== undefined && chain !== 'programme') organisationOf(state, chain).inadmissible = true;
+      if (event.finding.code === 'listing-absent' && event.position.org !== null) state.absent.add(event.position.org);
+      continue;
+    }
+    const { seq } = event.block.body;
+    if (event.type === 'programme') state.head = { seq, id: event.block.id, time: event.time };
+    const applied: LedgerEvent = {
+      org: event.type === 'programme' ? null : event.org,
+      seq,
+      index: event.index,
+      type: event.entry.type,
+      content: event.entry.content,
+      time: event.time,
+      programmeSeq: event.position.programme,
+      seen: event.block.body.seen,
+    };
+    if (options.before?.(applied, state) === false) break;
+    applyEvent(state, applied, checkDecision);
+  }
+  return { cursor, state };
+}
