@@ -1,0 +1,55 @@
+import type { Decimal } from '../calc/decimal.ts';
+import { JoulemarkError } from '../errors.ts';
+
+/** How a figure came to be known; the later in this list, the weaker. A declared idle figure is 0 and weakens nothing. */
+export type Provenance = 'idle' | 'metered' | 'manual' | 'estimated';
+
+const WEAKNESS: Readonly<Record<Provenance, number>> = { idle: 0, metered: 1, manual: 2, estimated: 3 };
+
+/** The provenance of a package made of two parts: the weaker one. */
+export function weaker(a: Provenance, b: Provenance): Provenance {
+  return WEAKNESS[a] >= WEAKNESS[b] ? a : b;
+}
+
+/** One figure of a file for one meter, before it becomes part of a package. */
+export interface Reading {
+  readonly meter: string;
+  /** The customer of a shipment. */
+  readonly party: string | undefined;
+  /** The interval of the figure, epoch seconds; both the same for what was read at an instant. */
+  readonly start: number;
+  readonly end: number;
+  /** A quantity of the interval, or a register or level at `end`; undefined where the file has none. Multiplier not applied. */
+  readonly value: Decimal | undefined;
+  /** The register at `start`, where the file states it. */
+  readonly open: Decimal | undefined;
+  readonly provenance: Provenance;
+  readonly line: number;
+}
+
+/** The readings of one file. */
+export interface ReadingFile {
+  readonly fileName: string;
+  readonly readings: readonly Reading[];
+  readonly notes: readonly string[];
+}
+
+/** A fault of a file at one place. @returns a USAGE error whose message ends with the place. */
+export function faultInFile(
+  failure: string,
+  place: { readonly file: string; readonly line: number; readonly column?: string },
+  more: { readonly expected?: string; readonly value?: string; readonly hints?: readonly string[] } = {},
+): JoulemarkError {
+  const column = place.column === undefined ? '' : `, column '${place.column}'`;
+  const expected = more.expected === undefined ? '' : `, expected ${more.expected}`;
+  return new JoulemarkError('USAGE', `${failure}${expected}, in ${place.file}:${place.line}${column}`, {
+    hints: more.hints ?? [],
+    details: {
+      file: place.file,
+      line: place.line,
+      ...(place.column === undefined ? {} : { column: place.column }),
+      ...(more.value === undefined ? {} : { value: more.value }),
+      ...(more.expected === undefined ? {} : { expected: more.expected }),
+    },
+  });
+}
