@@ -41,9 +41,16 @@ function normalised(value: CborValue, level: number): unknown {
   }
   if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return value;
   if (level > MOST_DEPTH) throw refused(`nesting deeper than ${MOST_DEPTH}`);
-  if (Array.isArray(value)) return value.map((item: CborValue) => normalised(item, level + 1));
+  if (Array.isArray(value)) return normalisedArray(value, level);
   if (isCborMap(value)) return normalisedMap(value, level);
   throw refused(`a ${typeof value}`);
+}
+
+function normalisedArray(list: readonly CborValue[], level: number): readonly unknown[] {
+  const items: unknown[] = [];
+  // Not `map`, which would pass over a hole.
+  for (const item of list) items.push(normalised(item, level + 1));
+  return items;
 }
 
 function normalisedInteger(value: number): number | bigint {

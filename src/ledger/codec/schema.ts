@@ -28,7 +28,7 @@ function describe(value: CborValue | undefined): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (isCborMap(value)) return 'a map';
-  return Array.isArray(value) ? `a list of ${value.length}` : String(value);
+  return typeof value === 'object' ? `a list of ${value.length}` : String(value);
 }
 
 /** A schema from a type guard: what is read is written unchanged. */
