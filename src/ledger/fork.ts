@@ -1,6 +1,7 @@
 import { verifyEd25519 } from '#primitives';
 
 import { keyId, signatureInput } from '../crypto/cose.ts';
+import { checkPublicKey } from '../crypto/key-enrolment.ts';
 import { JoulemarkError } from '../errors.ts';
 import { decodeBlock, type SignedBlock } from './block.ts';
 import type { ChainState } from './chain.ts';
@@ -61,5 +62,7 @@ function revealedKey(before: ChainState, kid: Id, revealed: readonly Uint8Array[
   if (kid !== before.keys.next) return null;
   const key = revealed.find((candidate) => toId(keyId(candidate)) === kid);
   if (key === undefined) throw new JoulemarkError('PENDING', `the evidence cannot be judged: the key '${kid}' was announced and is not known yet`);
+  const why = checkPublicKey(key);
+  if (why !== null) throw brokenRule('keys', before.seq + 1, `its public key may not be enrolled: ${why}`);
   return key;
 }

@@ -1,0 +1,160 @@
+import { verifyEd25519 } from '#primitives';
+
+import { signatureInput } from '../crypto/cose.ts';
+import { equalBytes } from '../crypto/hash.ts';
+import { leafHash, verifyInclusion } from '../crypto/merkle.ts';
+import { JoulemarkError } from '../errors.ts';
+import { type BlockPlace, decodeBlock, decodeEntry, type Entry, type SignedBlock } from './block.ts';
+import { decodeCbor } from './codec/decode.ts';
+import { type Id, idBytes, showId } from './codec/id.ts';
+import { broadcastContent } from './entries.ts';
+import { type ChainKind, type KeyState, type Signer, signerOf } from './keys.ts';
+import { type KeyBlock, type Receipt, receiptSchema } from './receipt.ts';
+
+/** What a verifier knows beside the receipt: a pin, or a copy of the ledger. */
+export interface ReceiptWitness {
+  /** Id of a programme block that was verified; undefined above the highest. */
+  readonly programmeId: (seq: number) => Id | undefined;
+  /** Id of a covered block of an organisation; absent where only the programme chain is known. */
+  readonly coveredId?: (org: Id, seq: number) => Id | undefined;
+}
+
+/** What a receipt shows. */
+export interface VerifiedReceipt {
+  /**
+   * `listed`: the certification body signed it into a history; a later rotation or a second history cannot be excluded.
+   * `covered`: that history is the one known.
+   */
+  readonly verdict: 'listed' | 'covered';
+  readonly ledger: Id;
+  readonly org: Id;
+  readonly block: BlockPlace;
+  readonly index: number;
+  readonly entry: Entry;
+  /** The programme block whose broadcast lists it; `time` is the entry's ledger time, seconds since 1970. */
+  readonly listing: BlockPlace & { readonly entry: number; readonly time: number };
+}
+
+/**
+ * Verifies a receipt against a ledger id that came by another way than the receipt did.
+ * @throws JoulemarkError VERIFY_FAILED naming the part that does not hold; DIVERGED when the witness knows another
+ * programme block in the place of the listing one.
+ */
+export function verifyReceipt(bytes: Uint8Array, ledger: Id, witness?: ReceiptWitness): VerifiedReceipt {
+  const receipt = readReceipt(bytes);
+  if (receipt.ledger !== ledger) throw broken('ledger', `it is of the ledger ${showId(receipt.ledger)}, expected ${showId(ledger)}`);
+  const listing = part('listing', () => decodeBlock(receipt.listing.block));
+  verifyChainPart('programme', { kind: 'programme', ledger, id: ledger, head: listing }, receipt.programme, [listing]);
+  const head = part('head', () => decodeBlock(receipt.head.block));
+  const block = part('block', () => decodeBlock(receipt.block));
+  const org = block.body.org ?? block.id;
+  const heads = part('listing', () => verifyListing(receipt, listing));
+  if (!heads.some((line) => line.org === org && line.seq === head.body.seq && line.block === head.id)) throw broken('listing', `the broadcast does not list block ${head.body.seq} of '${org}'`);
+  verifyIncluded('head', head, block, receipt.head.proof);
+  verifyChainPart('keys', { kind: 'organisation', ledger, id: org, head }, receipt.keys, [head, block]);
+  const entry = part('item', () => decodeEntry(receipt.item));
+  verifyEntry('entry', block, receipt.item, receipt.entry.index, receipt.entry.proof);
+  return {
+    verdict: judge(witness, listing, org, block),
+    ledger,
+    org,
+    block: { seq: block.body.seq, id: block.id },
+    index: receipt.entry.index,
+    entry,
+    listing: { seq: listing.body.seq, id: listing.id, entry: receipt.listing.index, time: listing.body.time },
+  };
+}
+
+function readReceipt(bytes: Uint8Array): Receipt {
+  return part('receipt', () => receiptSchema.read(decodeCbor(bytes), 'receipt'));
+}
+
+function verifyListing(receipt: Receipt, listing: SignedBlock): ReturnType<typeof broadcastContent.read>['heads'] {
+  const { entry, index, proof } = receipt.listing;
+  verifyEntry('listing', listing, entry, index, proof);
+  const { type, content } = decodeEntry(entry);
+  if (type !== 'broadcast') throw broken('listing', `its entry is '${type}', expected 'broadcast'`);
+  return broadcastContent.read(content, 'broadcast').heads;
+}
+
+interface ChainPart {
+  readonly kind: ChainKind;
+  readonly ledger: Id;
+  readonly id: Id;
+  /** The block in whose history the others are. */
+  readonly head: SignedBlock;
+}
+
+/** The keys of a chain up to its head, in order, and that each of `signed` is signed by the one in force. */
+function verifyChainPart(name: string, chain: ChainPart, keys: readonly KeyBlock[], signed: readonly SignedBlock[]): void {
+  const signers: { readonly block: SignedBlock; readonly signer: Signer }[] = [];
+  let state: KeyState | null = null;
+  for (const key of keys) {
+    const block = part(name, () => decodeBlock(key.block));
+    verifyEntry(name, block, key.entry, 0, key.entry_proof);
+    verifyIncluded(name, chain.head, block, key.proof);
+    if (block.body.seq <= (signers.at(-1)?.block.body.seq ?? -1)) throw broken(name, 'its key blocks are not in the order of the chain');
+    if ((state === null) !== (block.body.seq === 0)) throw broken(name, 'its first key block, and no other, must be block 0');
+    const before: KeyState | null = state;
+    const signer: Signer = part(name, () => signerOf(chain.kind, before, { ...block, items: [{ bytes: key.entry }] }));
+    if (signer.after === before) throw broken(name, `block ${block.body.seq} is no rotation`);
+    verifySigned(name, chain, block, signer);
+    signers.push({ block, signer });
+    state = signer.after;
+  }
+  for (const block of signed) {
+    const { seq } = block.body;
+    const latest = signers.findLast((candidate) => candidate.block.body.seq <= seq);
+    if (latest === undefined) throw broken(name, `no key for block ${seq}`);
+    verifySigned(name, chain, block, latest.signer);
+  }
+}
+
+function verifySigned(name: string, { kind, ledger, id }: ChainPart, block: SignedBlock, signer: Signer): void {
+  const { body } = block;
+  const isFirst = body.seq === 0;
+  const expectedLedger = isFirst && kind === 'programme' ? undefined : ledger;
+  if (body.ledger !== expectedLedger || body.org !== (isFirst ? undefined : id) || (isFirst && block.id !== id)) throw broken(name, `block ${body.seq} is not one of the chain '${id}'`);
+  if ((body.prev === null) !== isFirst || (body.seen === null) !== (kind === 'programme')) throw broken(name, `block ${body.seq} cannot be one of this chain`);
+  if (block.kid !== signer.keyId || !verifyEd25519(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
+    throw broken(name, `block ${body.seq} is not signed by the key in force, '${signer.keyId}'`);
+  }
+}
+
+function verifyIncluded(name: string, head: SignedBlock, block: SignedBlock, proof: readonly Uint8Array[]): void {
+  if (block.id === head.id && equalBytes(block.bytes, head.bytes) && proof.length === 0) return;
+  if (!verifyInclusion(block.body.seq, head.body.seq, leafHash(idBytes(block.id)), proof, idBytes(head.body.history))) {
+    throw broken(name, `block ${block.body.seq} is not in the history of block ${head.body.seq}`);
+  }
+}
+
+function verifyEntry(name: string, block: SignedBlock, bytes: Uint8Array, index: number, proof: readonly Uint8Array[]): void {
+  const { count, root } = block.body.entries;
+  if (!verifyInclusion(index, count, leafHash(bytes), proof, idBytes(root))) throw broken(name, `its entry is not entry ${index} of block ${block.body.seq}`);
+}
+
+function judge(witness: ReceiptWitness | undefined, listing: SignedBlock, org: Id, block: SignedBlock): 'listed' | 'covered' {
+  const known = witness?.programmeId(listing.body.seq);
+  if (witness === undefined || known === undefined) return 'listed';
+  if (known !== listing.id) {
+    throw new JoulemarkError('DIVERGED', `the receipt names programme block ${listing.body.seq} as '${listing.id}', the one known here is '${known}'`, {
+      hints: ['keep the receipt: it is evidence that the certification body signed two histories'],
+    });
+  }
+  if (witness.coveredId !== undefined && witness.coveredId(org, block.body.seq) !== block.id) throw broken('listing', `block ${block.body.seq} of '${org}' is not covered in the ledger known here: its listing is not good`);
+  return 'covered';
+}
+
+/** Runs one step and names the part of the receipt in its failure. */
+function part<T>(name: string, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    if (!(cause instanceof JoulemarkError) || cause.details['part'] !== undefined) throw cause;
+    throw broken(name, cause.message, cause);
+  }
+}
+
+function broken(name: string, message: string, cause?: unknown): JoulemarkError {
+  return new JoulemarkError('VERIFY_FAILED', `the receipt's '${name}' does not hold: ${message}`, { details: { part: name }, cause });
+}
