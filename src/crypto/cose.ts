@@ -8,7 +8,7 @@ import { type Head, headSize, MAJOR, readHead, writeHead } from './cbor-head.ts'
 import { concatBytes, equalBytes, sha256 } from './hash.ts';
 
 /** Media type in the protected header, the COSE `content type` parameter. */
-export const BLOCK_CONTENT_TYPE = 'application/vnd.joulemark.block+cbor';
+const BLOCK_CONTENT_TYPE = 'application/vnd.joulemark.block+cbor';
 
 const KEY_ID_SIZE = 32;
 const SIGNATURE_SIZE = 64;

@@ -10,7 +10,7 @@ import { JoulemarkError } from '../errors.ts';
 import { ageModule } from './age.ts';
 import { parseHex, sha256, toHex } from './hash.ts';
 
-export { type AgeIdentity, ageIdentityFromSeed } from './age.ts';
+export { ageIdentityFromSeed } from './age.ts';
 
 /**
  * What a secret is for; a key has one use (spec section 6). `sign`: Ed25519 seed of the key in force; `next`: Ed25519 seed
@@ -18,7 +18,7 @@ export { type AgeIdentity, ageIdentityFromSeed } from './age.ts';
  */
 export type KeyUse = 'sign' | 'next' | 'age' | 'commit';
 
-export const KEY_USES: readonly KeyUse[] = ['sign', 'next', 'age', 'commit'];
+const KEY_USES: readonly KeyUse[] = ['sign', 'next', 'age', 'commit'];
 
 /** 32 secret bytes and what they are for. */
 export interface SecretKey {
