@@ -2,7 +2,7 @@ import { isUse } from './energy-lines.ts';
 import type { AuditedDifference, CarrierFactors, EvaluationInput, ProductInput } from './evaluation-input.ts';
 import type { CarrierLine, PeriodFigures, Reason } from './evaluation.ts';
 import { periodFigures } from './intensity.ts';
-import { absRatio, addRatio, divideRatio, multiplyRatio, ONE, ratioOfDecimal, subtractRatio, sumRatios, ZERO } from './ratio.ts';
+import { absRatio, addRatio, divideRatio, multiplyRatio, ONE, subtractRatio, sumRatios, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { reason } from './reason.ts';
 import { tryConvert } from './try-convert.ts';
@@ -36,19 +36,19 @@ function energyDifference(question: AdverseQuestion, found: AuditedDifference): 
   if (found.product !== undefined && found.product !== question.product.product) return ZERO;
   if (found.carrier === undefined) {
     const scale = tryConvert(found.unit, question.input.verdictUnit);
-    return scale === null ? null : multiplyRatio(ratioOfDecimal(found.difference), scale);
+    return scale === null ? null : multiplyRatio(found.difference, scale);
   }
   const factor = question.factors.get(found.carrier);
   const scale = factor === undefined ? null : tryConvert(found.unit, factor.unit);
   if (factor === undefined || scale === null) return null;
   const share = found.product === undefined ? shareOfCarrier(question, found.carrier) : ONE;
-  return multiplyRatio(multiplyRatio(ratioOfDecimal(found.difference), scale), multiplyRatio(factor.factor, share));
+  return multiplyRatio(multiplyRatio(found.difference, scale), multiplyRatio(factor.factor, share));
 }
 
 function outputDifference(question: AdverseQuestion, found: AuditedDifference): Rational | null {
   if (found.product !== question.product.product) return ZERO;
   const scale = tryConvert(found.unit, question.product.unit);
-  return scale === null ? null : multiplyRatio(multiplyRatio(ratioOfDecimal(found.difference), scale), question.priceScale);
+  return scale === null ? null : multiplyRatio(multiplyRatio(found.difference, scale), question.priceScale);
 }
 
 /**

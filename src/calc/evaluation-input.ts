@@ -107,7 +107,7 @@ export interface AuditedDifference {
   readonly carrier?: string;
   /** Absent with `energy`: spread over the products by their share of that carrier's energy. */
   readonly product?: string;
-  readonly difference: Decimal;
+  readonly difference: Rational;
   readonly unit: string;
   /** Default: reporting. */
   readonly period?: 'baseline' | 'reporting';

@@ -1,0 +1,73 @@
+import { JoulemarkError } from '../errors.ts';
+import { toBranch, type Branch } from '../ledger/branch.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import type { LedgerView } from '../ledger/order.ts';
+import { readPin } from '../ledger/store/pin.ts';
+import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { replay, type ReplayOptions } from '../programme/replay.ts';
+import type { ProgrammeState } from '../programme/state.ts';
+import { type LoadedChain, loadChain } from './chain-reader.ts';
+import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
+import type { Home } from './home.ts';
+
+/** The chains of a home, verified, and what they make true. */
+export interface LoadedLedger {
+  readonly programme: LoadedChain;
+  readonly chains: ReadonlyMap<Id, LoadedChain>;
+  readonly state: ProgrammeState;
+}
+
+const ORGANISATION_PREFIX = 'refs/heads/org/';
+
+/** The organisations of which the store holds a chain. */
+export function organisationsOf(home: Home): readonly Id[] {
+  return [...home.store.listRefs().keys()].filter((ref) => ref.startsWith(ORGANISATION_PREFIX)).map((ref) => ref.slice(ORGANISATION_PREFIX.length) as Id);
+}
+
+/** Which chains to read: all, or only one's own beside the programme's, which is enough to submit. */
+export interface LoadOptions extends ReplayOptions {
+  readonly only?: readonly Id[];
+}
+
+/**
+ * Reads and verifies the chains of a home, then replays them.
+ * @throws JoulemarkError VERIFY_FAILED naming the block; DIVERGED when the programme chain is not the pinned one; NO_LEDGER.
+ */
+export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger {
+  const checked = readCheckedStates(home.paths.checked);
+  const programme = loadChain(home.store, { kind: 'programme', ledger: home.ledger }, checked.get(PROGRAMME_REF) ?? null);
+  if (programme === null) throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
+  checkPin(home, programme);
+  const chains = new Map<Id, LoadedChain>();
+  for (const org of options.only ?? organisationsOf(home)) {
+    const ref = `${ORGANISATION_PREFIX}${org}`;
+    const chain = loadChain(home.store, { kind: 'organisation', ledger: home.ledger, id: org }, checked.get(ref) ?? null);
+    if (chain !== null) chains.set(org, chain);
+  }
+  const loaded = [programme, ...chains.values()];
+  if (loaded.some((chain) => chain.verifiedNow > 0)) {
+    writeCheckedStates(home.paths.checked, new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]));
+  }
+  const { state } = replay(programme.blocks, toView(home.ledger, chains), options);
+  return { programme, chains, state };
+}
+
+/** The pin fixes everything covered: a chain that does not hold the pinned block is another history. */
+function checkPin(home: Home, programme: LoadedChain): void {
+  const pin = readPin(home.paths.pin);
+  if (pin === null || programme.blocks[pin.seq]?.id === pin.id) return;
+  throw new JoulemarkError('DIVERGED', `the programme chain here is not the one that was pinned: block ${pin.seq} was ${pin.id}`, {
+    hints: ['joulemark sync', 'if the repository was restored from a backup, sync brings back what is missing'],
+  });
+}
+
+export function toView(ledger: Id, chains: ReadonlyMap<Id, Pick<LoadedChain, 'blocks'>>): LedgerView {
+  return {
+    ledger,
+    branches: (org): readonly Branch[] => {
+      const chain = chains.get(org);
+      return chain === undefined ? [] : [toBranch(chain.blocks)];
+    },
+    organisations: () => chains.keys(),
+  };
+}
