@@ -1,7 +1,10 @@
+import { assertInvariant } from '../errors.ts';
 import { evaluateProduct } from './evaluate-product.ts';
-import type { EvaluationInput } from './evaluation-input.ts';
-import type { Comparison, Evaluation, MixEvaluation, ProductEvaluation, Reason } from './evaluation.ts';
+import type { EvaluationInput, Window } from './evaluation-input.ts';
+import type { Comparison, Evaluation, MixEvaluation, PeriodName, ProductEvaluation, Reason } from './evaluation.ts';
 import { buildMeterTree } from './meter-tree.ts';
+import { highestRates, periodTotals } from './meter-period.ts';
+import type { PeriodTotals } from './meter-period.ts';
 import { periodViews } from './period-view.ts';
 import { addRatio, divideRatio, multiplyRatio, ZERO } from './ratio.ts';
 import { isCritical, orderReasons, reason } from './reason.ts';
@@ -9,7 +12,6 @@ import { mixWeighted, productMixEffect } from './saving.ts';
 import type { MixPart } from './saving.ts';
 import { toUncertainty } from './uncertainty.ts';
 import { wholeOfProducts } from './whole.ts';
-import { assertInvariant } from '../errors.ts';
 
 function asPart(comparison: Comparison | null): MixPart | null {
   if (comparison === null || comparison.baseline.intensity === null || comparison.reporting.intensity === null) return null;
@@ -54,17 +56,23 @@ function evaluateMix(evaluations: readonly ProductEvaluation[], input: Evaluatio
 /**
  * The whole evaluation of an applicant's period: per product type the energy per unit of product against its own history,
  * exact, and the whole that follows from it. A pure function of its input, whatever the order of meters, products and
- * readings. Audits are combined with it by `combineWhole`. Throws USAGE for input that no ledger can hold (an interval
- * without length, a product twice, an index that is not positive).
+ * readings. Audits are combined with it by `combineWhole`. Product names are distinct. Throws USAGE for figures that no ledger
+ * can hold: an interval without length, a price index that is not positive.
  */
 export function evaluate(input: EvaluationInput): Evaluation {
   const names = input.products.map(({ product }) => product).toSorted();
   assertInvariant(new Set(names).size === names.length, 'product names are distinct');
   const tree = buildMeterTree(input.meters);
-  const baseline = periodViews(input, tree, 'baseline');
-  const reporting = periodViews(input, tree, 'reporting');
-  assertInvariant(baseline !== null && reporting !== null, 'baseline and reporting period have windows');
-  const views = { tree, baseline, reporting, fixedBase: periodViews(input, tree, 'fixed_base') };
+  const totalsOf = (period: PeriodName, window: Window) => periodTotals(tree, period, window, input.dataRules);
+  const before = totalsOf('baseline', input.baseline);
+  const after = totalsOf('reporting', input.reporting);
+  const highest = highestRates([before, after]);
+  const viewsOf = (period: PeriodName, window: Window, totals: PeriodTotals) => periodViews(input, tree, period, window, totals, highest);
+  const baseline = viewsOf('baseline', input.baseline, before);
+  const reporting = viewsOf('reporting', input.reporting, after);
+  const first = input.fixedBase;
+  const fixedBase = first === undefined ? null : viewsOf('fixed_base', first, totalsOf('fixed_base', first));
+  const views = { tree, baseline, reporting, fixedBase };
   const sorted = input.products.toSorted((a, b) => (a.product < b.product ? -1 : 1));
   const products = sorted.map((product) => evaluateProduct(input, product, views));
   const mix = evaluateMix(products, input);

@@ -1,11 +1,12 @@
 import { reachesShare, gapsIn, shareOf, shiftWindow, totalSeconds, windowLength } from './coverage.ts';
 import type { DataRules, Reading, Window } from './evaluation-input.ts';
 import type { MeterCoverage, PeriodName, Reason } from './evaluation.ts';
-import { boundGaps, fillFor, isDeduction } from './gap-fill.ts';
+import { fillFor, fillHighest, isDeduction } from './gap-fill.ts';
 import type { MeterNode, MeterTree } from './meter-tree.ts';
-import { compareRatio, ratio, subtractRatio } from './ratio.ts';
+import { compareRatio, maxRatio, ratio, subtractRatio, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { totalReadings } from './readings.ts';
+import type { ReadingTotals } from './readings.ts';
 import { reason } from './reason.ts';
 import { roundPlaces } from './rounding.ts';
 
@@ -14,7 +15,7 @@ export interface MeterPeriod {
   readonly node: MeterNode;
   readonly counted: number;
   readonly measured: Rational;
-  readonly low: Rational;
+  /** Gaps at the meter's highest interval; `measured` is the other bound, gaps at zero. */
   readonly high: Rational;
   /** On the programme's clock: the meter's own day start taken off. */
   readonly covered: readonly Window[];
@@ -79,18 +80,15 @@ function coverageReasons({ node, period, rules, interval }: Found, coverage: Met
 }
 
 /** One meter over `window`, given on the programme's clock. */
-function meterPeriod(found: Found, window: Window): MeterPeriod {
-  const { node, period, rules } = found;
+function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highestRate: Rational | null): MeterPeriod {
+  const { node, period } = found;
   const { meter: name, dayStart } = node.input;
   const shift = dayStart ?? 0;
   const own = shiftWindow(window, shift);
-  const totals = totalReadings(readingsOf(node, period), own, rules);
   const length = windowLength(own);
   const coveredSeconds = totalSeconds(totals.covered);
-  const bounds = boundGaps(node.input, totals, length - coveredSeconds);
+  const high = fillHighest(totals.measured, highestRate, length - coveredSeconds);
   const gaps = gapsIn(own, totals.covered);
-  const fill = fillFor(node.input, period);
-  const filledTo = { highest: bounds.high, lowest: bounds.low, zero: totals.measured }[fill];
   const coverage: MeterCoverage = {
     meter: name,
     window: length,
@@ -98,7 +96,7 @@ function meterPeriod(found: Found, window: Window): MeterPeriod {
     longestGap: gaps.reduce((longest, gap) => (windowLength(gap) > longest ? windowLength(gap) : longest), 0),
     gaps: gaps.length,
     byProvenance: totals.seconds,
-    filled: subtractRatio(filledTo, totals.measured),
+    filled: fillFor(node.input, period) === 'highest' ? subtractRatio(high, totals.measured) : ZERO,
   };
   const reasons = [...coverageReasons(found, coverage)];
   const count = (n: number): string => (n === 1 ? '1 interval' : `${n} intervals`);
@@ -118,7 +116,7 @@ function meterPeriod(found: Found, window: Window): MeterPeriod {
     node,
     counted: totals.counted,
     measured: totals.measured,
-    ...bounds,
+    high,
     covered: totals.covered.map((span) => shiftWindow(span, -shift)),
     idle: totals.idle.map((span) => shiftWindow(span, -shift)),
     complete: coveredSeconds === length,
@@ -127,11 +125,51 @@ function meterPeriod(found: Found, window: Window): MeterPeriod {
   };
 }
 
-/** Every energy, product and value meter over one period. */
-export function meterPeriods(tree: MeterTree, period: PeriodName, window: Window, rules: DataRules, interval: number): MeterPeriods {
-  const periods = new Map<string, MeterPeriod>();
+/** Every energy, product and value meter's readings over one period, added up. */
+export type PeriodTotals = ReadonlyMap<string, ReadingTotals>;
+
+export function periodTotals(tree: MeterTree, period: PeriodName, window: Window, rules: DataRules): PeriodTotals {
+  const totals = new Map<string, ReadingTotals>();
   for (const [name, node] of tree.nodes) {
-    if (node.input.kind !== 'stock') periods.set(name, meterPeriod({ node, period, rules, interval }, window));
+    if (node.input.kind === 'stock') continue;
+    totals.set(name, totalReadings(readingsOf(node, period), shiftWindow(window, node.input.dayStart ?? 0), rules));
+  }
+  return totals;
+}
+
+/**
+ * Each meter's highest interval in any of `periods`. Taking baseline and reporting period together, and not the one with the
+ * gap alone, leaves less to gain by withholding just the highest days: on EPA's Northampton plant the 36 largest days of 2022
+ * withheld moved the rate from 1.72 % to 2.36 % with the period's own highest interval, and to -1.61 % with this one.
+ */
+export function highestRates(periods: readonly PeriodTotals[]): ReadonlyMap<string, Rational> {
+  const highest = new Map<string, Rational>();
+  for (const period of periods) {
+    for (const [name, { highestRate }] of period) {
+      const known = highest.get(name);
+      if (highestRate !== null) highest.set(name, known === undefined ? highestRate : maxRatio(known, highestRate));
+    }
+  }
+  return highest;
+}
+
+/** What `meterPeriods` needs beside the totals. */
+export interface PeriodSetting {
+  readonly period: PeriodName;
+  readonly window: Window;
+  readonly rules: DataRules;
+  /** Seconds. */
+  readonly interval: number;
+  readonly highest: ReadonlyMap<string, Rational>;
+}
+
+/** Every energy, product and value meter over one period. */
+export function meterPeriods(tree: MeterTree, totals: PeriodTotals, setting: PeriodSetting): MeterPeriods {
+  const { period, window, rules, interval, highest } = setting;
+  const periods = new Map<string, MeterPeriod>();
+  for (const [name, total] of totals) {
+    const node = tree.nodes.get(name)!;
+    periods.set(name, meterPeriod({ node, period, rules, interval }, window, total, highest.get(name) ?? total.highestRate));
   }
   return periods;
 }

@@ -1,5 +1,5 @@
 import type { PeriodName, Reason } from './evaluation.ts';
-import { isDeduction } from './gap-fill.ts';
+import { fillFor } from './gap-fill.ts';
 import type { MeterPeriod, MeterPeriods } from './meter-period.ts';
 import { maxRatio, multiplyRatio, subtractRatio, sumRatios, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
@@ -11,13 +11,7 @@ export type Filling = 'filled' | 'measured';
 
 /** The end of a meter's bounds that is against the claimant, and the one its sub-meters then take when they are subtracted. */
 function bound(meter: MeterPeriod, side: 'low' | 'high'): Rational {
-  return side === 'high' ? meter.high : meter.low;
-}
-
-/** The side against the claimant: energy high and output low in the reporting period, the reverse in a baseline; deductions as output. */
-function sideAgainst(meter: MeterPeriod, period: PeriodName): 'low' | 'high' {
-  const adds = meter.node.input.kind === 'energy' && !isDeduction(meter.node.input);
-  return adds === (period === 'reporting') ? 'high' : 'low';
+  return side === 'high' ? meter.high : meter.measured;
 }
 
 export interface NetQuantity {
@@ -32,7 +26,7 @@ export interface NetQuantity {
  * that is negative only because of gaps is zero.
  */
 export function netQuantity(meter: MeterPeriod, periods: MeterPeriods, period: PeriodName, filling: Filling): NetQuantity {
-  const side = sideAgainst(meter, period);
+  const side = fillFor(meter.node.input, period) === 'highest' ? 'high' : 'low';
   const own = filling === 'filled' ? bound(meter, side) : meter.measured;
   const { children, input } = meter.node;
   if (children.length === 0) return { net: own, reasons: [] };

@@ -1,8 +1,8 @@
 import { sameTableFactors } from './factor-choice.ts';
-import type { CarrierFactors, EvaluationInput } from './evaluation-input.ts';
+import type { CarrierFactors, EvaluationInput, Window } from './evaluation-input.ts';
 import type { PeriodName } from './evaluation.ts';
 import { meterPeriods } from './meter-period.ts';
-import type { MeterPeriods } from './meter-period.ts';
+import type { MeterPeriods, PeriodTotals } from './meter-period.ts';
 import type { MeterTree } from './meter-tree.ts';
 import type { Filling } from './net-quantity.ts';
 import { periodEnergy } from './period-energy.ts';
@@ -41,13 +41,18 @@ function view(input: EvaluationInput, tree: MeterTree, period: PeriodName, meter
   return { quantities, energy, factors };
 }
 
-/** Reads every meter of a period once and attributes its energy three ways. Null where the period has no window. */
-export function periodViews(input: EvaluationInput, tree: MeterTree, period: PeriodName): PeriodViews | null {
-  const window = { baseline: input.baseline, reporting: input.reporting, fixed_base: input.fixedBase }[period];
-  if (window === undefined) return null;
+/** Attributes a period's energy three ways; `highest` is each meter's highest interval, for gaps. */
+export function periodViews(
+  input: EvaluationInput,
+  tree: MeterTree,
+  period: PeriodName,
+  window: Window,
+  totals: PeriodTotals,
+  highest: ReadonlyMap<string, Rational>,
+): PeriodViews {
   const own = { baseline: input.factors.baseline, reporting: input.factors.reporting, fixed_base: input.factors.fixedBase ?? new Map() }[period];
   const shared = period === 'reporting' ? own : sameTableFactors(own, input.factors.reporting);
-  const meters = meterPeriods(tree, period, window, input.dataRules, input.interval);
+  const meters = meterPeriods(tree, totals, { period, window, rules: input.dataRules, interval: input.interval, highest });
   const filled = view(input, tree, period, meters, shared, 'filled');
   return {
     period,

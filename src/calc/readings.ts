@@ -18,7 +18,6 @@ export interface ReadingTotals {
   readonly seconds: Readonly<Record<Provenance, number>>;
   /** Meter units in a second of the interval with most; null without readings. */
   readonly highestRate: Rational | null;
-  readonly lowestRate: Rational | null;
   /** Readings that overlap an earlier one; not counted. */
   readonly conflicts: number;
   /** Readings across an edge of the window where the policy refuses them; not counted. */
@@ -82,7 +81,6 @@ export function totalReadings(readings: readonly Reading[], window: Window, rule
   let negative = 0;
   let idleWithQuantity = 0;
   let highest: Rate | null = null;
-  let lowest: Rate | null = null;
   let reached = window.start;
 
   for (const reading of inOrder(readings)) {
@@ -115,7 +113,6 @@ export function totalReadings(readings: readonly Reading[], window: Window, rule
     }
     const rate = { quantity, seconds: end - start };
     if (highest === null || compareRate(rate, highest) > 0) highest = rate;
-    if (lowest === null || compareRate(rate, lowest) < 0) lowest = rate;
     seconds[provenance] += to - from;
     extend(covered, from, to);
     if (provenance === 'idle') {
@@ -125,8 +122,8 @@ export function totalReadings(readings: readonly Reading[], window: Window, rule
   }
   const whole = exponent >= 0 ? { n: total, d: 1n } : ratio(total, powerOfTen(-exponent));
   const measured = prorated.n === 0n ? whole : addRatio(whole, prorated);
-  const rates = { highestRate: rateValue(highest), lowestRate: rateValue(lowest) };
-  return { measured, counted, covered, idle, seconds, ...rates, conflicts, straddling, negative, idleWithQuantity };
+  const highestRate = rateValue(highest);
+  return { measured, counted, covered, idle, seconds, highestRate, conflicts, straddling, negative, idleWithQuantity };
 }
 
 /** Level of a stock meter at `edge`: the last count that ends at or before it, not more than `oldest` seconds before; else null. */
