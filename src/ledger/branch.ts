@@ -56,6 +56,7 @@ export function checkBranch(
   const watched: Iterable<Uint8Array> = {
     [Symbol.iterator]: () => ({
       next: () => {
+        current = undefined;
         const step = records.next();
         current = step.done === true ? undefined : step.value;
         return step;
@@ -71,9 +72,10 @@ export function checkBranch(
     return { state, fault: null };
   } catch (error) {
     const rule = ruleOf(error);
-    if (rule === null || !(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED' || current === undefined) throw error;
+    if (rule === null || !(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
     const seq = state === null ? 0 : state.seq + 1;
-    return { state, fault: { seq, rule, message: error.message, neverValid: isOwnFault(rule, current, state, input.id) ? neverValid(current, records) : [] } };
+    const isOwn = current !== undefined && isOwnFault(rule, current, state, input.id);
+    return { state, fault: { seq, rule, message: error.message, neverValid: isOwn ? neverValid(current as Uint8Array, records) : [] } };
   }
 }
 

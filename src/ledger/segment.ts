@@ -11,15 +11,18 @@ export const MOST_RECORD_BYTES = LIMITS.blockBytes + LIMITS.entryBytes + LIMITS.
  * @throws JoulemarkError VERIFY_FAILED naming the offset at which no record stands.
  */
 export function splitRecords(bytes: Uint8Array): readonly Uint8Array[] {
-  const records: Uint8Array[] = [];
+  return [...eachRecord(bytes)];
+}
+
+/** `splitRecords` one by one: those before a fault are given before it is thrown. */
+export function* eachRecord(bytes: Uint8Array): Generator<Uint8Array> {
   const head: Head = { major: 0, argument: 0, end: 0 };
   let start = 0;
   while (start < bytes.length) {
     const end = recordEnd(bytes, start, head);
-    records.push(bytes.subarray(start, end));
+    yield bytes.subarray(start, end);
     start = end;
   }
-  return records;
 }
 
 function recordEnd(bytes: Uint8Array, start: number, head: Head): number {

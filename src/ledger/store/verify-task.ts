@@ -1,0 +1,101 @@
+import { type ErrorCode, type ErrorDetails, JoulemarkError } from '../../errors.ts';
+import { decodeRecord } from '../block.ts';
+import { type BranchFault, checkBranch } from '../branch.ts';
+import type { ChainName, ChainState } from '../chain.ts';
+import { idBytes } from '../codec/id.ts';
+import { brokenRule } from '../rule.ts';
+import { eachRecord } from '../segment.ts';
+import type { GitStore, SegmentFile } from './git-store.ts';
+
+/** One chain to verify: a branch at a commit. Plain data, so that it can be sent to a worker thread. */
+export interface ChainTask {
+  readonly ref: string;
+  readonly commit: string;
+  readonly name: ChainName;
+  /** A state verified before: what is below it is not read again as long as the branch still holds its head. */
+  readonly from?: ChainState | undefined;
+}
+
+/** What came of a ChainTask: small, whatever the length of the chain. */
+export interface ChainReport {
+  readonly ref: string;
+  readonly commit: string;
+  /** The state after the last valid block; null when there is none. */
+  readonly state: ChainState | null;
+  /** The first block that is not valid. */
+  readonly fault: BranchFault | null;
+  /** Seq of the first block judged now: 0, or the one after `from`. */
+  readonly firstSeq: number;
+  /** The ids of the valid blocks judged now, 32 bytes each. */
+  readonly ids: Uint8Array;
+  /** Why the branch could not be read at all. */
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails } | null;
+}
+
+/** Verifies one chain of a store, segment after segment. Faults of the chain are in the report; nothing is thrown for them. */
+export function runChainTask(store: GitStore, task: ChainTask): ChainReport {
+  try {
+    return verifyStored(store, task);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError)) throw error;
+    const { code, message, details } = error;
+    return { ref: task.ref, commit: task.commit, state: null, fault: null, firstSeq: 0, ids: new Uint8Array(0), error: { code, message, details } };
+  }
+}
+
+function verifyStored(store: GitStore, { ref, commit, name, from }: ChainTask): ChainReport {
+  const segments = store.listSegments(ref, commit);
+  const base = from !== undefined && holdsHead(store, segments, from) ? from : undefined;
+  const firstSeq = base === undefined ? 0 : base.seq + 1;
+  const ids = newIdList();
+  const { state, fault } = checkBranch({ ...name, from: base, records: recordsFrom(store, segments, firstSeq) }, (block) => ids.push(idBytes(block.id)));
+  return { ref, commit, state, fault, firstSeq, ids: ids.packed(), error: null };
+}
+
+/** True when the branch still has the head of a state in its place: by hash, so has it everything below. */
+function holdsHead(store: GitStore, segments: readonly SegmentFile[], from: ChainState): boolean {
+  try {
+    const [record] = recordsFrom(store, segments, from.seq);
+    return record !== undefined && decodeRecord(record).id === from.head;
+  } catch (error) {
+    if (error instanceof JoulemarkError) return false;
+    throw error;
+  }
+}
+
+/**
+ * The records of a chain from one on, reading only the files that hold them.
+ * @throws JoulemarkError VERIFY_FAILED, rule 'position', where a file does not begin where the one before ends.
+ */
+export function* recordsFrom(store: GitStore, segments: readonly SegmentFile[], firstSeq: number): Generator<Uint8Array> {
+  const start = Math.max(
+    segments.findLastIndex((segment) => segment.firstSeq <= firstSeq),
+    0,
+  );
+  let seq = segments[start]?.firstSeq ?? 0;
+  for (const segment of segments.slice(start)) {
+    if (segment.firstSeq !== seq) throw brokenRule('position', seq, `the next file of the chain begins with block ${segment.firstSeq}`);
+    for (const record of eachRecord(store.readSegment(segment))) {
+      if (seq >= firstSeq) yield record;
+      seq += 1;
+    }
+  }
+}
+
+/** A growing list of 32-byte ids in one array. */
+function newIdList(): { readonly push: (id: Uint8Array) => void; readonly packed: () => Uint8Array } {
+  let bytes = new Uint8Array(32 * 64);
+  let count = 0;
+  return {
+    push: (id) => {
+      if (bytes.length < 32 * (count + 1)) {
+        const larger = new Uint8Array(bytes.length * 2);
+        larger.set(bytes);
+        bytes = larger;
+      }
+      bytes.set(id, 32 * count);
+      count += 1;
+    },
+    packed: () => bytes.slice(0, 32 * count),
+  };
+}
