@@ -211,6 +211,7 @@ function toRecordProfile(read: Read<typeof recordSchema>, document: CborValue, p
   }
   if ((shape.party === undefined) !== (read.party === undefined)) throw fault(`${path}.party`, "must stand in both 'shape' and the profile, or in neither");
   const common = toCommon(read, document, path);
+  if (common.time.stamp === 'reading' && common.time.from === undefined) throw fault(`${path}.time.from`, "is missing: a bill needs the reading before it, in columns 'from' and 'to'");
   if (common.time.from === undefined && common.time.every === undefined) throw fault(`${path}.time.every`, "is missing: rows have no 'from' and 'to', so the length of a record must be stated");
   return {
     reads: read.reads,

@@ -58,7 +58,7 @@ export function parseTimeFormat(pattern: string): TimeFormat {
       continue;
     }
     if (/^[A-SU-Za-z]/.test(token) || token === "'") throw unreadable(pattern, `'${token}'`);
-    expression += (token.startsWith("'") ? token.slice(1, -1) : token).replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+    expression += (token.startsWith("'") ? token.slice(1, -1) : token).replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   }
   for (const part of ['year', 'month', 'day'] as const) {
     if (!parts.includes(part)) throw unreadable(pattern, `no ${part}`);
