@@ -1,0 +1,76 @@
+import { type Block, entryAt, entryType } from '../ledger/block.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { broadcastContent } from '../ledger/entries.ts';
+import { JoulemarkError } from '../errors.ts';
+import type { LoadedChain } from './chain-reader.ts';
+
+type Blocks = Pick<LoadedChain, 'blocks'>;
+
+/** How an offered programme chain stands to ours: an extension is taken, a prefix is behind, else it is another history. */
+export function chooseProgramme(ours: Blocks | null, offer: Blocks): 'take' | 'behind' | 'same' | 'diverged' {
+  if (ours === null) return 'take';
+  const common = commonLength(ours, offer);
+  if (common < Math.min(ours.blocks.length, offer.blocks.length)) return 'diverged';
+  if (offer.blocks.length > ours.blocks.length) return 'take';
+  return offer.blocks.length === ours.blocks.length ? 'same' : 'behind';
+}
+
+/** The blocks of two chains that are the same, from block 0. Ids bind everything below: a search by halves would do too. */
+function commonLength(a: Blocks, b: Blocks): number {
+  const most = Math.min(a.blocks.length, b.blocks.length);
+  let common = 0;
+  while (common < most && a.blocks[common]?.id === b.blocks[common]?.id) common += 1;
+  return common;
+}
+
+/** What to do with an offered branch of an organisation, and the two blocks of a fork where there is one. */
+export interface BranchChoice {
+  readonly take: boolean;
+  readonly fork: { readonly seq: number; readonly blocks: readonly Uint8Array[] } | null;
+}
+
+/** The newest listing of each organisation in the programme chain: the head that was covered last. */
+export function newestListings(programme: readonly Block[]): ReadonlyMap<Id, { readonly seq: number; readonly id: Id }> {
+  const newest = new Map<Id, { seq: number; id: Id }>();
+  for (const block of programme) {
+    for (let index = 0; index < block.items.length; index += 1) {
+      const item = block.items[index];
+      if (item === undefined || 'leaf' in item || entryType(item.bytes) !== 'broadcast') continue;
+      for (const { org, seq, block: id } of readHeads(block, index)) {
+        if (seq > (newest.get(org)?.seq ?? -1)) newest.set(org, { seq, id });
+      }
+    }
+  }
+  return newest;
+}
+
+function readHeads(block: Block, index: number) {
+  const entry = entryAt(block, index);
+  try {
+    return entry === null ? [] : broadcastContent.read(entry.content, 'broadcast').heads;
+  } catch (error) {
+    if (error instanceof JoulemarkError) return []; // a finding of the walk
+    throw error;
+  }
+}
+
+/**
+ * Of two branches, the one that holds what is covered; of two that both do (or both do not yet), the one that goes on with a
+ * `rotate` (spec section 6: the owner's recovery), else the one that was here first.
+ */
+export function chooseBranch(ours: Blocks | null, offer: Blocks, covered: { readonly seq: number; readonly id: Id } | null): BranchChoice {
+  if (ours === null) return { take: true, fork: null };
+  const common = commonLength(ours, offer);
+  if (common === ours.blocks.length) return { take: offer.blocks.length > common, fork: null };
+  if (common === offer.blocks.length) return { take: false, fork: null };
+  const [a, b] = [ours.blocks[common], offer.blocks[common]];
+  const fork = { seq: common, blocks: [a, b].flatMap((block) => (block === undefined ? [] : [block.bytes])) };
+  const holds = (chain: Blocks): boolean => covered === null || chain.blocks[covered.seq]?.id === covered.id;
+  if (holds(ours) !== holds(offer)) return { take: holds(offer), fork };
+  return { take: startsWithRotate(b) && !startsWithRotate(a), fork };
+}
+
+function startsWithRotate(block: Block | undefined): boolean {
+  const first = block?.items[0];
+  return first !== undefined && 'bytes' in first && entryType(first.bytes) === 'rotate';
+}

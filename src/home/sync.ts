@@ -1,0 +1,160 @@
+import { JoulemarkError } from '../errors.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
+import { openTransport, type TransportOptions } from '../ledger/remote/remote.ts';
+import type { GitStore } from '../ledger/store/git-store.ts';
+import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
+import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { type LoadedChain, loadChain, organisationRef } from './chain-reader.ts';
+import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
+import { chooseBranch, chooseProgramme, newestListings } from './choose-branch.ts';
+import type { HomePaths } from './paths.ts';
+import { saveEvidence } from './evidence.ts';
+
+/** A home as far as copying needs it: it may not have joined yet. */
+export interface SyncHome {
+  readonly paths: HomePaths;
+  readonly store: GitStore;
+  readonly ledger: Id;
+  /** Null before this organisation has joined. */
+  readonly org: Id | null;
+}
+
+export interface SyncOptions extends Pick<TransportOptions, 'credentials'> {
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Seconds to wait for locks. */
+  readonly wait: number;
+}
+
+/** What came from a remote. */
+export interface Fetched {
+  /** Blocks that are new here, a chain. */
+  readonly taken: readonly { readonly chain: Id | 'programme'; readonly blocks: number }[];
+  /** Chains of which the remote has less than we do. */
+  readonly behind: readonly (Id | 'programme')[];
+  /** Branches that were not taken, and why: nothing of them is visible here. */
+  readonly refused: readonly { readonly ref: string; readonly because: string }[];
+}
+
+/** Programme blocks this far ahead of the local clock are not taken yet (spec section 8). */
+const AHEAD_AT_MOST = 3600;
+
+/**
+ * Fetches from one remote: quarantine, verify, then visible. The pin moves with what is taken.
+ * @throws JoulemarkError DIVERGED when its programme chain contradicts ours (evidence is kept), VERIFY_FAILED when it serves
+ * another ledger, FAILED for the network.
+ */
+export async function fetchLedger(home: SyncHome, url: string, options: SyncOptions): Promise<Fetched> {
+  const { paths, store, ledger } = home;
+  const wait = options.wait * 1000;
+  const transport = openTransport(url, { wait, ...(options.credentials === undefined ? {} : { credentials: options.credentials }) });
+  let judged: Judged = NOTHING;
+  await fetchVerified({
+    transport,
+    main: store,
+    home: paths.home,
+    lockPath: paths.lock,
+    wait,
+    verify: (quarantine, refs) => {
+      judged = judge(home, quarantine, refs, options.now);
+      return judged.accepted;
+    },
+    afterwards: () => settle(home, judged, options.now),
+  });
+  if (store.readRef(PROGRAMME_REF) === null) {
+    throw new JoulemarkError('VERIFY_FAILED', `the remote '${url}' has no programme chain of the ledger ${ledger.slice(0, 8)}`, { hints: ['check the address, and the ledger id you were given'] });
+  }
+  return { taken: judged.taken, behind: judged.behind, refused: judged.refused };
+}
+
+/** Publishes this organisation's own branch, and no other. True when the remote had less than we do. */
+export async function publishOwn(home: SyncHome, url: string, options: SyncOptions): Promise<boolean> {
+  const ref = home.org === home.ledger ? PROGRAMME_REF : organisationRef(home.org ?? home.ledger);
+  const oid = home.store.readRef(ref);
+  if (oid === null || home.org === null) return false;
+  const transport = openTransport(url, { wait: options.wait * 1000, ...(options.credentials === undefined ? {} : { credentials: options.credentials }) });
+  const there = (await transport.listRefs()).get(ref) ?? null;
+  if (there === oid) return false;
+  await transport.push([{ ref, oid, expected: there }], home.store);
+  return true;
+}
+
+interface Judged extends Fetched {
+  readonly accepted: ReadonlyMap<string, string>;
+  readonly chains: readonly LoadedChain[];
+  readonly programme: LoadedChain | null;
+  readonly known: number;
+}
+
+const NOTHING: Judged = { accepted: new Map(), chains: [], programme: null, known: 0, taken: [], behind: [], refused: [] };
+
+function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, string>, now: number): Judged {
+  const { store, ledger, paths } = home;
+  const checked = readCheckedStates(paths.checked);
+  const own = loadChain(store, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null);
+  const offered = refs.get(PROGRAMME_REF);
+  const theirs = offered === undefined ? null : loadChain(quarantine, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null, offered);
+  const accepted = new Map<string, string>();
+  const chains: LoadedChain[] = [];
+  const taken: { chain: Id | 'programme'; blocks: number }[] = [];
+  const behind: (Id | 'programme')[] = [];
+  const refused: { ref: string; because: string }[] = [];
+  let programme = own;
+  if (theirs !== null) {
+    const choice = chooseProgramme(own, theirs);
+    if (choice === 'diverged') throw divergedProgramme(home, own, theirs);
+    if (choice === 'behind') behind.push('programme');
+    if (choice === 'take' && theirs.state.time > now + AHEAD_AT_MOST) {
+      refused.push({ ref: PROGRAMME_REF, because: 'its newest block is more than an hour ahead of the clock here' });
+    } else if (choice === 'take') {
+      programme = theirs;
+      accepted.set(PROGRAMME_REF, theirs.commit);
+      taken.push({ chain: 'programme', blocks: theirs.blocks.length - (own?.blocks.length ?? 0) });
+    }
+  }
+  if (programme === null) throw new JoulemarkError('VERIFY_FAILED', `the remote has no programme chain of the ledger ${ledger.slice(0, 8)}`);
+  const listings = newestListings(programme.blocks);
+  for (const [ref, oid] of refs) {
+    if (ref === PROGRAMME_REF) continue;
+    const org = ref.slice('refs/heads/org/'.length) as Id;
+    const name = { kind: 'organisation' as const, ledger, id: org };
+    try {
+      const ours = loadChain(store, name, checked.get(ref) ?? null);
+      const offer = loadChain(quarantine, name, checked.get(ref) ?? null, oid);
+      if (offer === null) continue;
+      const choice = chooseBranch(ours, offer, listings.get(org) ?? null);
+      if (choice.fork !== null) saveEvidence(paths, `fork-${org.slice(0, 16)}-${choice.fork.seq}`, choice.fork.blocks);
+      if (choice.take) {
+        accepted.set(ref, oid);
+        chains.push(offer);
+        taken.push({ chain: org, blocks: Math.max(0, offer.blocks.length - (ours?.blocks.length ?? 0)) });
+      } else if (ours !== null && offer.blocks.length < ours.blocks.length) behind.push(org);
+    } catch (error) {
+      // one organisation's broken branch is its own affair: the others are still served
+      if (!(error instanceof JoulemarkError) || (error.code !== 'VERIFY_FAILED' && error.code !== 'USAGE')) throw error;
+      refused.push({ ref, because: error.message });
+    }
+  }
+  return { accepted, chains, programme: programme === own ? null : programme, known: own?.blocks.length ?? 0, taken, behind, refused };
+}
+
+function divergedProgramme(home: SyncHome, own: LoadedChain | null, theirs: LoadedChain): JoulemarkError {
+  const at = theirs.blocks.findIndex((block, seq) => own?.blocks[seq]?.id !== block.id);
+  const blocks = [own?.blocks[at]?.bytes, theirs.blocks[at]?.bytes].flatMap((bytes) => (bytes === undefined ? [] : [bytes]));
+  const path = saveEvidence(home.paths, `programme-${at}`, blocks);
+  return new JoulemarkError('DIVERGED', `the remote shows another programme block ${at} than the one verified here: two histories signed by the certification body`, {
+    hints: [`the evidence is kept in '${path}': show it to the programme's oversight`],
+    details: { seq: at, evidence: path },
+  });
+}
+
+/** Under the lock, after the refs moved: the pin, what is verified, when the programme blocks were first seen. */
+function settle(home: SyncHome, judged: Judged, now: number): void {
+  const { paths, ledger } = home;
+  const changed = [...(judged.programme === null ? [] : [judged.programme]), ...judged.chains];
+  if (changed.length > 0) writeCheckedStates(paths.checked, new Map([...readCheckedStates(paths.checked), ...changed.map((chain) => [chain.ref, chain.state] as const)]));
+  if (judged.programme === null) return;
+  noteFirstSeen(paths.firstSeen, judged.programme.blocks.slice(judged.known).map((block) => block.id), now);
+  writePin(paths.pin, { ledger, seq: judged.programme.state.seq, id: judged.programme.state.head });
+}
