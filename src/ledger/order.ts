@@ -2,7 +2,8 @@
 import { JoulemarkError } from '../errors.ts';
 import { type Block, type BlockPlace, type Entry, entryAt } from './block.ts';
 import type { Branch } from './branch.ts';
-import type { Id } from './codec/id.ts';
+import { type Id, toId } from './codec/id.ts';
+import { keyId } from '../crypto/cose.ts';
 import { broadcastContent, type Listing } from './entries.ts';
 import { type Finding, type ListingReason, toFinding } from './finding.ts';
 import { judgeListing } from './listing.ts';
@@ -27,13 +28,15 @@ export function comparePositions(a: Position, b: Position): number {
   return a.seq === b.seq ? a.index - b.index : a.seq - b.seq;
 }
 
-/** What the walk reads of the organisations' chains. */
+/** What the walk reads of the organisations' chains and of the programme chain. */
 export interface LedgerView {
   readonly ledger: Id;
   /** The branches known of an organisation's chain; usually one, none for an unknown organisation. */
   readonly branches: (org: Id) => readonly Branch[];
   /** All organisations of which something is known. */
   readonly organisations: () => Iterable<Id>;
+  /** Id of a verified programme block. */
+  readonly programmeId: (seq: number) => Id | undefined;
 }
 
 /**
@@ -45,13 +48,17 @@ export interface OrderCursor {
   next: number;
   /** The head last covered of each organisation. */
   readonly covered: Map<Id, BlockPlace>;
+  /** The chain in which each key was covered first, by key id. */
+  readonly keys: Map<Id, Id>;
+  /** Organisations whose `join` or `rotate` revealed another chain's key, and from where they are inadmissible. */
+  readonly inadmissible: Map<Id, Position>;
   /** Organisations of which a listed block is absent: what is covered of them from there on is unknown. */
   readonly absent: Set<Id>;
 }
 
 /** A walk that has not begun. */
 export function newCursor(): OrderCursor {
-  return { next: 0, covered: new Map(), absent: new Set() };
+  return { next: 0, covered: new Map(), keys: new Map(), inadmissible: new Map(), absent: new Set() };
 }
 
 /** What the walk meets, in ledger order. `time`: ledger time, seconds since 1970. */
@@ -82,6 +89,8 @@ function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView
       yield { type: 'finding', finding: toFinding('entry-absent', { chain: 'programme', seq, entry: index }, message), position, time };
       continue;
     }
+    const revealed = revealedKey(entry, index);
+    if (revealed !== null && !cursor.keys.has(revealed)) cursor.keys.set(revealed, view.ledger);
     yield { type: 'programme', block, index, entry, position, time };
     if (entry.type === 'broadcast') yield* walkBroadcast(cursor, entry, position, time, view);
   }
@@ -98,7 +107,7 @@ function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, t
     const at: Position = { ...position, org: listing.org };
     const verdict = judgeListing(listing, cursor, view);
     if (verdict.type === 'good') {
-      yield* walkCovered(cursor, listing, verdict.branch, at, time);
+      yield* walkCovered(cursor, listing, verdict.branch, at, time, view);
     } else if (verdict.type === 'absent') {
       cursor.absent.add(listing.org);
       yield { type: 'finding', finding: toFinding('listing-absent', place, `block ${listing.seq} of '${listing.org}' is listed and not here: '${listing.block}'`), position: at, time };
@@ -108,11 +117,12 @@ function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, t
   }
 }
 
-function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at: Position, time: number): Generator<OrderEvent> {
+function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at: Position, time: number, view: LedgerView): Generator<OrderEvent> {
   const { org } = listing;
   const first = (cursor.covered.get(org)?.seq ?? -1) + 1;
   for (let seq = first; seq <= listing.seq; seq++) {
     const block = branch.block(seq);
+    yield* checkSeen(block, org, { ...at, seq }, time, view);
     for (let index = 0; index < block.items.length; index++) {
       const position: Position = { ...at, seq, index };
       const entry = entryAt(block, index);
@@ -121,10 +131,38 @@ function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at:
         yield { type: 'finding', finding: toFinding('entry-absent', { chain: org, seq, entry: index }, message), position, time };
         continue;
       }
+      const reused = enrol(cursor, org, entry, position);
+      if (reused !== null) yield { type: 'finding', finding: reused, position, time };
       yield { type: 'organisation', org, block, index, entry, position, time };
     }
   }
   cursor.covered.set(org, { seq: listing.seq, id: listing.block });
+}
+
+/** `seen` makes every signer a witness of what the certification body had published. */
+function* checkSeen(block: Block, org: Id, position: Position, time: number, view: LedgerView): Generator<OrderEvent> {
+  const { seen, seq } = block.body;
+  if (seen === null || (seen.seq < position.programme && view.programmeId(seen.seq) === seen.id)) return;
+  const message = `block ${seq} of '${org}' has seen programme block ${seen.seq} as '${seen.id}', which is not before its broadcast in this programme chain`;
+  yield { type: 'finding', finding: toFinding('seen-elsewhere', { chain: org, seq }, message), position, time };
+}
+
+/** Notes the key that a `join` or `rotate` reveals; a finding when another chain had it first (spec section 6). */
+function enrol(cursor: OrderCursor, org: Id, entry: Entry, position: Position): Finding | null {
+  const key = revealedKey(entry, position.index);
+  if (key === null) return null;
+  const owner = cursor.keys.get(key);
+  if (owner === undefined) cursor.keys.set(key, org);
+  if (owner === undefined || owner === org) return null;
+  if (!cursor.inadmissible.has(org)) cursor.inadmissible.set(org, position);
+  const message = `'${entry.type}' of '${org}' reveals the key '${key}', which belongs to '${owner}'`;
+  return toFinding('key-reused', { chain: org, seq: position.seq, entry: position.index }, message);
+}
+
+/** The id of the key that entry 0 of a valid block reveals, or null. */
+function revealedKey(entry: Entry, index: number): Id | null {
+  if (index !== 0 || (entry.type !== 'found' && entry.type !== 'join' && entry.type !== 'rotate')) return null;
+  return toId(keyId(entry.content.get('key') as Uint8Array));
 }
 
 function readHeads(entry: Entry): readonly Listing[] | string {
