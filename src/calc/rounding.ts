@@ -51,6 +51,24 @@ function scaledRound(value: Rational, places: number): bigint {
   return roundHalfEven(value.n, value.d * powerOfTen(-places));
 }
 
+/** Every digit of `value`: a plain decimal where it ends, else "n/d" in lowest terms. `ratioOfText` reads it back. */
+export function exactText(value: Rational): string {
+  let places = 0;
+  let rest = value.d;
+  while (rest % 10n === 0n) {
+    rest /= 10n;
+    places += 1;
+  }
+  for (const prime of [2n, 5n]) {
+    while (rest % prime === 0n) {
+      rest /= prime;
+      places += 1;
+    }
+  }
+  if (rest !== 1n) return `${value.n}/${value.d}`;
+  return decimalToText(decimal((value.n * powerOfTen(places)) / value.d, -places));
+}
+
 /** Commas between groups of three in the whole part of a plain number: "92006.746" is "92,006.746". */
 export function groupThousands(text: string): string {
   const sign = text.startsWith('-') ? '-' : '';
