@@ -41,20 +41,34 @@ function isWhole(objectsDirectory: string, oid: string): boolean {
   }
 }
 
+function retryIfGone(run: () => void): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      run();
+      return;
+    } catch (error) {
+      if (tries === 5 || !(error instanceof JoulemarkError) || error.details['errno'] !== 'ENOENT') throw error;
+    }
+  }
+}
+
 /** Writes objects durably, in order; those that are there and whole are left alone. */
 export function writeLooseObjects(objectsDirectory: string, objects: readonly (GitObject & { readonly oid: string })[]): void {
   const touched = new Set<string>();
   for (const object of objects) {
     if (isWhole(objectsDirectory, object.oid)) continue;
     const path = pathOf(objectsDirectory, object.oid);
-    const directory = dirname(path);
-    ensureDirectory(directory);
     const header = objectHeader(object.type, object.content.length);
     const bytes = new Uint8Array(header.length + object.content.length);
     bytes.set(header);
     bytes.set(object.content, header.length);
-    placeFile(writeTemporary(directory, deflate(bytes), 0o444), path);
-    touched.add(directory);
+    const stream = deflate(bytes);
+    // A `git gc` next door removes folders that it has emptied, perhaps the one just made.
+    retryIfGone(() => {
+      ensureDirectory(dirname(path));
+      placeFile(writeTemporary(dirname(path), stream, 0o444), path);
+    });
+    touched.add(dirname(path));
   }
-  for (const directory of touched) syncDirectory(directory);
+  for (const directory of touched) if (kindOfPath(directory) === 'directory') syncDirectory(directory);
 }
