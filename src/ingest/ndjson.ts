@@ -75,7 +75,7 @@ function toReading(object: Json, meters: ReadonlyMap<string, MeterDefinition>, l
   const isReading = span.start === span.end;
   if (isReading && definition.reads === 'interval') throw fail(`'stamp' for '${definition.meter}', which is enrolled with quantities of intervals`, "'start' and 'end'");
   const register = toRegister(object['register'], definition, fail);
-  const value = toFigure(object['value'], "'value'", definition, fail);
+  const value = toFigure(object['value'], "'value'", definition, fail, definition.reads === 'register' && !isReading);
   const base = { meter: definition.meter, party, ...span, provenance, line };
   if (definition.reads !== 'register') {
     if (register !== undefined) throw fail(`'register' for '${definition.meter}', which is not enrolled as a register`);
@@ -91,7 +91,7 @@ function toReading(object: Json, meters: ReadonlyMap<string, MeterDefinition>, l
     throw fail(`no readings of the register of '${definition.meter}'`, "'register': {'open', 'close'}, or 'stamp' and 'value'");
   }
   const advanced = toQuantity(subtractDecimal(register.close, register.open), definition);
-  // a rollover or an exchange makes them differ, and is judged where the events are known
+  // a register that ends below its beginning needs a recorded rollover or exchange, which is looked for with the events
   if (value !== undefined && advanced.mantissa >= 0n && compareDecimal(advanced, value) !== 0) {
     throw fail(`'value' is ${decimalToText(value)}, the register advanced by ${decimalToText(advanced)}`, 'both the same, in the unit of the meter');
   }
@@ -131,12 +131,13 @@ function toRegister(value: unknown, definition: MeterDefinition, fail: Fail): { 
   return { open, close };
 }
 
-function toFigure(value: unknown, key: string, definition: MeterDefinition, fail: Fail): Decimal | undefined {
+function toFigure(value: unknown, key: string, definition: MeterDefinition, fail: Fail, isQuantity = false): Decimal | undefined {
   if (value === undefined || value === null) return undefined;
   const written = isLosslessNumber(value) ? value.value : value;
   if (typeof written !== 'string' || !/^-?\d{1,40}(\.\d{1,40})?$/.test(written)) throw fail(`${key} is '${show(value)}'`, 'plain digits such as 2935.600', show(value));
   const figure = parseDecimal(written);
-  const wrong = key === "'value'" && definition.reads === 'register' ? undefined : figureFault(figure, definition);
+  // the quantity of an interval may have more digits than the register
+  const wrong = isQuantity ? undefined : figureFault(figure, definition);
   if (wrong !== undefined) throw fail(`${wrong}: ${written}`, undefined, written);
   return figure;
 }
