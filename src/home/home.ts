@@ -3,7 +3,7 @@ import type { Id } from '../ledger/codec/id.ts';
 import { ensureDirectory, kindOfPath } from '../ledger/store/files.ts';
 import { type GitStore, initGitStore, openGitStore } from '../ledger/store/git-store.ts';
 import { type HomeConfig, readConfig, writeConfig } from './config.ts';
-import { createKeys } from './key-ring.ts';
+import { type AskPassphrase, createKeys } from './key-ring.ts';
 import { type HomePaths, toHomePaths } from './paths.ts';
 
 /** A home that belongs to a ledger: its configuration, its store, and whose it is. */
@@ -20,14 +20,14 @@ export interface Home {
 /** Makes a home: folders, keys, configuration. Refuses one that is there, so that no key is ever overwritten. */
 export async function createHome(
   directory: string,
-  input: { readonly name: string; readonly legalId?: string | undefined; readonly random: (length: number) => Uint8Array; readonly passphrase: string | null },
+  input: { readonly name: string; readonly legalId?: string | undefined; readonly random: (length: number) => Uint8Array; readonly passphrase: AskPassphrase | null },
 ): Promise<HomeConfig> {
   const paths = toHomePaths(directory);
   if (kindOfPath(paths.config) !== 'absent') {
     throw new JoulemarkError('USAGE', `a home is there already: '${directory}'`, { hints: ['joulemark status', `to use another folder: joulemark init --home <folder> '${input.name}'`] });
   }
   ensureDirectory(directory, 0o755);
-  if (kindOfPath(paths.keyFile) === 'absent') await createKeys(paths, input.random, input.passphrase);
+  await createKeys(paths, input.random, input.passphrase);
   initGitStore(paths.store);
   const config: HomeConfig = { joulemark: 'config/1', name: input.name, ...(input.legalId === undefined ? {} : { legal_id: input.legalId }) };
   // the configuration last: a home without it is unfinished, and init completes it

@@ -4,7 +4,7 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { createExclusively, ensureDirectory, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import { createExclusively, ensureDirectory, kindOfPath, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -28,16 +28,22 @@ export interface PublicIdentity {
 /** The passphrase of an encrypted key file, asked for only when it is needed. */
 export type AskPassphrase = () => Promise<string>;
 
-/** Makes the keys of a new home: 0600 files, never overwritten; encrypted when there is a passphrase. */
-export async function createKeys(paths: HomePaths, random: (length: number) => Uint8Array, passphrase: string | null): Promise<void> {
+/**
+ * Makes the keys of a new home: 0600 files, never overwritten; encrypted when there is a passphrase. A file that is there already
+ * stays: a run that a crash cut short is completed by the next one. `passphrase`: asked once, only when a file is made.
+ */
+export async function createKeys(paths: HomePaths, random: (length: number) => Uint8Array, passphrase: AskPassphrase | null): Promise<void> {
   ensureDirectory(paths.keys, 0o700);
-  const now: readonly SecretKey[] = [
-    { use: 'sign', secret: random(32) },
-    { use: 'age', secret: random(32) },
-    { use: 'commit', secret: random(32) },
+  const wanted: readonly (readonly [string, readonly SecretKey['use'][]])[] = [
+    [paths.keyFile, ['sign', 'age', 'commit']],
+    [paths.nextKeyFile, ['next']],
   ];
-  createExclusively(paths.keyFile, await sealKeys(now, passphrase), 0o600);
-  createExclusively(paths.nextKeyFile, await sealKeys([{ use: 'next', secret: random(32) }], passphrase), 0o600);
+  const missing = wanted.filter(([path]) => kindOfPath(path) === 'absent');
+  if (missing.length === 0) return;
+  const words = passphrase === null ? null : await passphrase();
+  for (const [path, uses] of missing) {
+    createExclusively(path, await sealKeys(uses.map((use) => ({ use, secret: random(32) })), words), 0o600);
+  }
 }
 
 async function sealKeys(keys: readonly SecretKey[], passphrase: string | null): Promise<Uint8Array> {

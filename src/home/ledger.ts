@@ -1,4 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
+import type { Block } from '../ledger/block.ts';
 import { toBranch, type Branch } from '../ledger/branch.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { LedgerView } from '../ledger/order.ts';
@@ -48,7 +49,7 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
   if (loaded.some((chain) => chain.verifiedNow > 0)) {
     writeCheckedStates(home.paths.checked, new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]));
   }
-  const { state } = replay(programme.blocks, toView(home.ledger, chains), options);
+  const { state } = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), options);
   return { programme, chains, state };
 }
 
@@ -61,7 +62,7 @@ function checkPin(home: Home, programme: LoadedChain): void {
   });
 }
 
-export function toView(ledger: Id, chains: ReadonlyMap<Id, Pick<LoadedChain, 'blocks'>>): LedgerView {
+export function toView(ledger: Id, programme: readonly Block[], chains: ReadonlyMap<Id, Pick<LoadedChain, 'blocks'>>): LedgerView {
   return {
     ledger,
     branches: (org): readonly Branch[] => {
@@ -69,5 +70,6 @@ export function toView(ledger: Id, chains: ReadonlyMap<Id, Pick<LoadedChain, 'bl
       return chain === undefined ? [] : [toBranch(chain.blocks)];
     },
     organisations: () => chains.keys(),
+    programmeId: (seq) => programme[seq]?.id,
   };
 }

@@ -1,6 +1,8 @@
 import { evaluate } from '../calc/evaluate.ts';
 import type { AuditedDifference } from '../calc/evaluation-input.ts';
 import type { Evaluation } from '../calc/evaluation.ts';
+import { combineWhole } from '../calc/whole.ts';
+import type { ExitName } from '../errors.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
@@ -8,7 +10,7 @@ import { countAudits } from './audit-count.ts';
 import { commitsRoot } from './audit-set.ts';
 import { type AuditStanding, weighAudits } from './audit-standing.ts';
 import type { Boundary } from './boundary.ts';
-import { addDuration, dateAt, startOfDay, type Span } from './calendar.ts';
+import { dateAt, startOfDay, type Span } from './calendar.ts';
 import type { DecisionContent, DecisionStatus } from './entries.ts';
 import { packagesOfWindow, tablesUsed, toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { openFigures } from './figures.ts';
@@ -21,6 +23,8 @@ import { toCbor } from './to-cbor.ts';
 /** The answer for one applicant and period at one moment, with everything that it rests on. */
 export interface Decided {
   readonly status: DecisionStatus;
+  /** The exit status of every command that answers with this, whether something was appended or not. */
+  readonly exit: ExitName;
   /** False while the answer can still change: the period is open, or what is missing can still come in time. */
   readonly final: boolean;
   /** Closed reason codes, sorted. */
@@ -47,12 +51,13 @@ export function decide(state: ProgrammeState, applicant: Organisation, period: P
   if (boundary === undefined) return undecided('boundary-missing');
   if (isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
   const scene = { state, applicant, policy, boundary, period };
-  return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', final: false, reasons: ['period-open'] } : judge(scene, now);
+  return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', exit: 'PENDING', final: false, reasons: ['period-open'] } : judge(scene, now);
 }
 
 function undecided(reason: string): Decided {
   return {
     status: 'INCOMPLETE',
+    exit: 'PENDING',
     final: false,
     reasons: [reason],
     policy: null,
@@ -88,8 +93,9 @@ function judge(scene: Scene, now: number): Decided {
   const weigh = (window: Span, factors: typeof input.factors.reporting) => weighAudits(state, applicant, policy.value, boundary.value, factors, counted, window);
   const audits = { reporting: weigh(windows.reporting, input.factors.reporting), baseline: weigh(windows.baseline, input.factors.baseline) };
   const meterFindings = [...checkMeters(applicant, boundary.value, windows.baseline), ...checkMeters(applicant, boundary.value, windows.reporting)];
-  const { status, reasons } = conclude(policy.value, evaluation, audits, meterFindings);
-  const final = status !== 'INCOMPLETE' || now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
+  const late = now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
+  const { status, exit, reasons } = conclude(policy.value, evaluation, audits, meterFindings, late);
+  const final = status !== 'INCOMPLETE' || late;
   const roots = {
     baseline: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.baseline)),
     reporting: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.reporting)),
@@ -115,7 +121,7 @@ function judge(scene: Scene, now: number): Decided {
     audits: counted.filter((audit) => touches(audit, windows)).map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
   };
   const payload = encodeCbor(toCbor({ windows, evaluation, audits, chain: chainForm(scene, windows) }));
-  return { status, final, reasons, policy: policy.value, windows, evaluation, audits, findings: [...auditFindings, ...meterFindings], content, payload };
+  return { status, exit, final, reasons, policy: policy.value, windows, evaluation, audits, findings: [...auditFindings, ...meterFindings], content, payload };
 }
 
 function windowsOf({ state, applicant, policy, period }: Scene): Windows {
@@ -178,15 +184,14 @@ function conclude(
   evaluation: Evaluation,
   audits: { readonly reporting: AuditStanding; readonly baseline: AuditStanding },
   findings: readonly Finding[],
-): { readonly status: DecisionStatus; readonly reasons: readonly string[] } {
+  final: boolean,
+): { readonly status: DecisionStatus; readonly exit: ExitName; readonly reasons: readonly string[] } {
   const broken = [...new Set(findings.flatMap(({ code }) => (CRITICAL.includes(code) ? [code] : [])))];
   const lacking = [...audits.reporting.reasons, ...(policy.baseline.audited === 'required' ? audits.baseline.reasons : [])];
   const critical = [...evaluation.reasons, ...evaluation.products.flatMap((product) => product.reasons)].filter((reason) => reason.severity === 'critical');
   const reasons = [...new Set([...broken, ...lacking, ...critical.map((reason) => reason.code)])].sort();
-  // a product without history is the answer itself; only evidence that could still come makes the whole incomplete
-  if (evaluation.whole === 'NOT_APPLICABLE') return { status: 'NOT_APPLICABLE', reasons };
-  if (broken.length > 0 || lacking.length > 0 || evaluation.whole === 'INCOMPLETE') return { status: 'INCOMPLETE', reasons };
-  return { status: evaluation.whole, reasons };
+  const { whole, exit } = combineWhole({ data: evaluation.whole, auditsPassed: lacking.length === 0, open: broken.length > 0, final });
+  return { status: whole, exit, reasons };
 }
 
 /** `JM-{year}-{serial:4}` with the year of the period's start and the count of certificates of that year so far. */
@@ -200,9 +205,4 @@ function certificateNumber({ state, policy, period }: Scene): string {
 /** The decision of an applicant and period that stands, if there is one. */
 export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): ProgrammeState['decisions'][number] | undefined {
   return state.decisions.find((decision) => decision.revoked === undefined && decision.content.applicant === applicant && decision.content.period[0] === period.start);
-}
-
-/** Until when what is missing can still be cured: the policy's date, on the ledger clock. */
-export function curableUntil(policy: Policy, period: Span): number {
-  return addDuration(period.end, policy.calendar.decide.until, policy.time.zone);
 }

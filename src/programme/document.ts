@@ -33,7 +33,7 @@ export function parseDocument(source: string, fileName: string): CborValue {
  * `root`: the first word of the paths, for example 'policy'.
  * @throws JoulemarkError USAGE.
  */
-export function readDocument<T>(source: string, fileName: string, schema: Schema<T>, root: string): T {
+export function readDocument<T>(source: string, fileName: string, schema: Pick<Schema<T>, 'read'>, root: string): T {
   const { value, places } = parse(source, fileName, root);
   try {
     return schema.read(value, root);

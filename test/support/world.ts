@@ -91,6 +91,7 @@ export function createWorld(policy: CborValue, time: number): World {
             return actor === undefined ? [] : [toBranch(actor.blocks)];
           },
           organisations: () => actors.keys(),
+          programmeId: (seq) => body.blocks[seq]?.id,
         },
         options,
       ),

@@ -1,0 +1,127 @@
+import type { MeterCoverage, ProductEvaluation } from '../calc/evaluation.ts';
+import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
+import { groupThousands, roundPlaces, roundSignificant } from '../calc/rounding.ts';
+import { dateAt, showTime } from './calendar.ts';
+import type { RelationStanding } from './audit-standing.ts';
+import type { Decided } from './decide.ts';
+import type { ProgrammeState } from './state.ts';
+
+/** A decision for people and scripts: JSON-safe, every figure exact and displayed. */
+export interface DecisionView {
+  readonly status: string;
+  readonly number: string | null;
+  readonly final: boolean;
+  readonly reasons: readonly string[];
+  readonly applicant: string;
+  readonly applicantId: string;
+  readonly period: string;
+  readonly baseline: string;
+  readonly unit: string;
+  readonly products: readonly ProductView[];
+  readonly audits: readonly RelationView[];
+  readonly findings: readonly { readonly code: string; readonly message: string }[];
+  readonly tables: number;
+  readonly broadcast: { readonly seq: number; readonly time: string };
+}
+
+export interface Figure {
+  /** n/d in lowest terms. */
+  readonly exact: string;
+  readonly displayed: string;
+}
+
+interface ProductView {
+  readonly product: string;
+  readonly unit: string;
+  readonly verdict: string;
+  readonly baseline: Figure | null;
+  readonly reporting: Figure | null;
+  /** Percent; positive = saved. */
+  readonly ratePercent: Figure | null;
+  readonly saving: Figure | null;
+  readonly adverseRatePercent: Figure | null;
+  readonly ownTableRatePercent: Figure | null;
+  readonly withoutFillRatePercent: Figure | null;
+  readonly fixedBaseRatePercent: Figure | null;
+  readonly uncertaintyPercent: string | null;
+  readonly idleDays: { readonly idle: number; readonly of: number };
+  readonly gapsFilled: number;
+  readonly reasons: readonly { readonly code: string; readonly severity: string; readonly text: string }[];
+}
+
+interface RelationView {
+  readonly relation: string;
+  readonly passed: boolean;
+  readonly limited: boolean;
+  readonly reason: string | null;
+  readonly sharePercent: Figure | null;
+  readonly passes: number;
+  readonly fails: number;
+  readonly auditors: number;
+}
+
+const HUNDRED = ratio(100n, 1n);
+const DAY = 86_400;
+
+const exact = (value: Rational): string => `${value.n}/${value.d}`;
+const significant = (value: Rational | null, digits = 9): Figure | null => (value === null ? null : { exact: exact(value), displayed: groupThousands(roundSignificant(value, digits)) });
+const percent = (value: Rational | null | undefined, places = 3): Figure | null =>
+  value === null || value === undefined ? null : { exact: exact(multiplyRatio(value, HUNDRED)), displayed: roundPlaces(multiplyRatio(value, HUNDRED), places) };
+
+/** What a decision says, from what was computed. */
+export function toDecisionView(state: ProgrammeState, applicantId: string, decided: Decided, zone: string): DecisionView {
+  const { content, evaluation, audits, windows } = decided;
+  const organisation = [...state.organisations.values()].find((candidate) => candidate.id === applicantId);
+  const span = (window: { readonly start: number; readonly end: number } | undefined): string => (window === undefined ? '' : showSpan(window, zone));
+  return {
+    status: decided.status,
+    number: content?.number ?? null,
+    final: decided.final,
+    reasons: decided.reasons,
+    applicant: organisation?.name ?? '',
+    applicantId,
+    period: span(windows?.reporting),
+    baseline: span(windows?.baseline),
+    unit: evaluation?.verdictUnit ?? '',
+    products: (evaluation?.products ?? []).map(toProductView),
+    audits: (audits?.reporting.relations ?? []).map(toRelationView),
+    findings: decided.findings.map(({ code, message }) => ({ code, message })),
+    tables: content?.tables.length ?? 0,
+    broadcast: { seq: state.lastBroadcast?.seq ?? 0, time: showTime(state.lastBroadcast?.time ?? state.head.time, zone) },
+  };
+}
+
+/** '2022' for a whole calendar year, '2013-2015' for whole years, '2022-03' for a month, else the two dates. */
+export function showSpan({ start, end }: { readonly start: number; readonly end: number }, zone: string): string {
+  const first = dateAt(start, zone);
+  const last = dateAt(end - 1, zone);
+  if (first.endsWith('-01-01') && last.endsWith('-12-31')) return first.slice(0, 4) === last.slice(0, 4) ? first.slice(0, 4) : `${first.slice(0, 4)}-${last.slice(0, 4)}`;
+  return first.endsWith('-01') && first.slice(0, 7) === last.slice(0, 7) && dateAt(end, zone).endsWith('-01') ? first.slice(0, 7) : `${first} to ${last}`;
+}
+
+function toProductView(product: ProductEvaluation): ProductView {
+  const { headline, coverage } = product;
+  return {
+    product: product.product,
+    unit: product.unit,
+    verdict: product.verdict,
+    baseline: significant(headline?.baseline.intensity ?? null),
+    reporting: significant(headline?.reporting.intensity ?? null),
+    ratePercent: percent(headline?.rate),
+    saving: headline?.saving === null || headline?.saving === undefined ? null : { exact: exact(headline.saving), displayed: groupThousands(roundPlaces(headline.saving, 3)) },
+    adverseRatePercent: percent(product.adverse?.rate),
+    ownTableRatePercent: percent(product.ownTable?.rate),
+    withoutFillRatePercent: percent(product.withoutFill?.rate),
+    fixedBaseRatePercent: percent(product.fixedBase?.rate),
+    uncertaintyPercent: product.uncertainty === null ? null : product.uncertainty.expanded,
+    idleDays: { idle: Math.round(coverage.reporting.idle / DAY), of: Math.round(coverage.reporting.window / DAY) },
+    gapsFilled: coverage.reporting.meters.reduce((sum, meter) => sum + filledGaps(meter), 0),
+    reasons: product.reasons.map(({ code, severity, text }) => ({ code, severity, text })),
+  };
+}
+
+const filledGaps = (meter: MeterCoverage): number => (meter.filled.n === 0n ? 0 : meter.gaps);
+
+function toRelationView({ relation, passed, limited, reason, share, passes, fails, auditors }: RelationStanding): RelationView {
+  return { relation, passed, limited, reason, sharePercent: percent(share, 1), passes, fails, auditors };
+}
