@@ -39,9 +39,9 @@ export function temporaryPath(directory: string): string {
   return join(directory, `tmp_obj_${process.pid}_${threadId}_${temporaryCount}_${process.hrtime.bigint().toString(36)}`);
 }
 
-function writeFully(descriptor: number, bytes: Uint8Array): void {
+function writeFully(descriptor: number, bytes: Uint8Array, position = 0): void {
   let at = 0;
-  while (at < bytes.length) at += writeSync(descriptor, bytes, at, bytes.length - at);
+  while (at < bytes.length) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at);
 }
 
 /** fsync of a directory: makes renames and creations in it durable. File systems that cannot are left alone. */
@@ -160,10 +160,10 @@ export function appendDurably(path: string, bytes: Uint8Array, mode = 0o644): vo
   guard('append to', path, () => {
     const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, mode);
     try {
-      const isNew = fstatSync(descriptor).size === 0;
-      writeFully(descriptor, bytes);
+      const { size } = fstatSync(descriptor);
+      writeFully(descriptor, bytes, size);
       fsyncSync(descriptor);
-      if (isNew) syncDirectory(dirname(path));
+      if (size === 0) syncDirectory(dirname(path));
     } finally {
       closeSync(descriptor);
     }
@@ -183,6 +183,7 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
   const descriptor = guard('write', temporary, () =>
     openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode));
   let open = true;
+  let size = 0;
   const abort = (): void => {
     if (!open) return;
     open = false;
@@ -190,7 +191,10 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
     rmSync(temporary, { force: true });
   };
   return {
-    write: (bytes) => guard('write', temporary, () => writeFully(descriptor, bytes)),
+    write: (bytes) => guard('write', temporary, () => {
+      writeFully(descriptor, bytes, size);
+      size += bytes.length;
+    }),
     commit: (path) => {
       try {
         guard('write', path, () => fsyncSync(descriptor));
