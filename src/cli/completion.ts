@@ -107,7 +107,7 @@ function toFishLines(summaries: readonly Summary[]): readonly string[] {
 
 function toNounSummary(noun: string, summaries: readonly Summary[]): string {
   const alone = summaries.find(({ path }) => path.length === 1 && path[0] === noun);
-  return alone?.summary ?? `${toVerbs(noun, summaries).replaceAll(' ', ', ')}`;
+  return alone?.summary ?? toVerbs(noun, summaries).replaceAll(' ', ', ');
 }
 
 function toVerbs(noun: string | undefined, summaries: readonly Summary[]): string {
