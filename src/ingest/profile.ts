@@ -1,102 +1,13 @@
 import type { Decimal } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
-import { converted, faultAt, listOf, mapOf, oneOf, optional, type Read, record, type Schema, shortText, text } from '../ledger/codec/schema.ts';
+import { faultAt, oneOf, type Read, type Schema } from '../ledger/codec/schema.ts';
 import { type CborValue, isCborMap } from '../ledger/codec/value.ts';
 import type { Duration } from '../programme/calendar.ts';
-import { parseDocument, readDocument, textDecimal, textDuration, textTime, textUint, textZone } from '../programme/document.ts';
-import { type CsvLayout, parseMark } from './csv.ts';
+import { readDocument } from '../programme/document.ts';
+import type { CsvLayout } from './csv.ts';
 import type { NumberFormat } from './number-format.ts';
-import { parseTimeFormat, type TimeFormat } from './time-format.ts';
-
-const name = shortText(200);
-
-const columnMatcher = record({ column: name, equals: optional(text), contains: optional(name), one_of: optional(listOf(text, 1, 100)) });
-
-const fileSchema = record({
-  encoding: optional(oneOf('utf-8', 'gb18030', 'utf-16le')),
-  delimiter: optional(converted(text, "one character or 'tab'", parseMark, (mark) => mark)),
-  quote: optional(converted(text, 'one character', parseMark, (mark) => mark)),
-  decimal: optional(oneOf('.', ',')),
-  thousands: optional(oneOf('', ',', '.', ' ', "'", '’', '\u00a0', '\u202f')),
-  skip_lines: optional(textUint),
-  drop_rows: optional(listOf(columnMatcher, 0, 100)),
-});
-
-const timeSchema = record({
-  column: optional(name),
-  from: optional(name),
-  to: optional(name),
-  format: converted(name, 'a time format such as yyyy-MM-dd, dd.MM.yyyy HH:mm or ISO', parseTimeFormat, (format) => format.pattern),
-  zone: optional(textZone),
-  day_starts: optional(textTime),
-  stamp: optional(oneOf('start', 'end', 'reading')),
-  every: optional(textDuration),
-  ambiguous_hour: optional(oneOf('refuse', 'first', 'second')),
-});
-
-const columnSchema = record({
-  meter: name,
-  unit: shortText(20),
-  reads: optional(oneOf('register', 'interval', 'level')),
-  multiplier: optional(textDecimal),
-  day_starts: optional(textTime),
-  party: optional(name),
-});
-
-const cellsSchema = record({
-  missing: optional(listOf(text, 0, 100)),
-  blank: optional(oneOf('missing', 'idle')),
-  idle: optional(columnMatcher),
-  estimated: optional(columnMatcher),
-  manual: optional(columnMatcher),
-});
-
-const packageSchema = record({
-  series: optional(oneOf('none', 'keep')),
-  unfinished: optional(oneOf('hold')),
-  conflicting: optional(oneOf('refuse_file', 'append_the_rest')),
-});
-
-const meterSchema = record({
-  joulemark: oneOf('profile/1'),
-  reads: oneOf('meters'),
-  file: fileSchema,
-  time: timeSchema,
-  shape: either('wide', record({ meter: name, value: name, party: optional(name) })),
-  columns: mapOf(columnSchema),
-  cells: optional(cellsSchema),
-  package: optional(packageSchema),
-});
-
-const recordSchema = record({
-  joulemark: oneOf('profile/1'),
-  reads: oneOf('deliveries', 'receipts'),
-  file: fileSchema,
-  time: timeSchema,
-  shape: record({ account: optional(name), product: optional(name), party: optional(name), value: name, unit: shortText(20) }),
-  account: optional(mapOf(name)),
-  product: optional(mapOf(name)),
-  party: optional(mapOf(name)),
-  accuracy: optional(mapOf(textDecimal)),
-  loss: optional(converted(text, "'as_declared', 'none' or a fraction", toLoss, (loss) => (typeof loss === 'string' ? loss : textDecimal.write(loss) as string))),
-  cells: optional(cellsSchema),
-});
-
-function toLoss(written: string): 'as_declared' | 'none' | Decimal {
-  return written === 'as_declared' || written === 'none' ? written : textDecimal.read(written, 'loss');
-}
-
-/** A word, or a map. */
-function either<W extends string, T>(word: W, other: Schema<T>): Schema<W | T> {
-  return {
-    read: (value, path) => {
-      if (isCborMap(value)) return other.read(value, path);
-      if (value !== word) throw faultAt(path, `'${word}' or a map`, value);
-      return word;
-    },
-    write: (value) => (value === word ? word : other.write(value as T)),
-  };
-}
+import { type cellsSchema, type columnMatcher, type columnSchema, type fileSchema, meterSchema, recordSchema, type timeSchema } from './profile-schema.ts';
+import type { TimeFormat } from './time-format.ts';
 
 /** Rows whose cell in a column equals or contains a text. */
 export interface ColumnMatcher {
@@ -115,7 +26,8 @@ export interface TimeProfile {
   readonly stamp: 'start' | 'end' | 'reading';
   /** The length of the interval that one stamp means: a day for a date alone, else stated. */
   readonly every?: Duration;
-  readonly ambiguousHour: 'refuse' | 'first' | 'second';
+  /** An hour that the clocks showed twice; `by_order`: rows follow each other in time, so the second pass is the second. */
+  readonly ambiguousHour: 'refuse' | 'first' | 'second' | 'by_order';
 }
 
 export interface CellProfile {
@@ -180,11 +92,6 @@ const profileSchema: Schema<Profile> = {
 /** Reads a profile (YAML). @throws JoulemarkError USAGE naming file, line and path. */
 export function parseProfile(source: string, fileName: string): Profile {
   return readDocument(source, fileName, profileSchema, 'profile');
-}
-
-/** The text tree of a profile, without its comments. */
-export function profileDocument(source: string, fileName: string): CborValue {
-  return parseDocument(source, fileName);
 }
 
 function toMeterProfile(read: Read<typeof meterSchema>, document: CborValue, path: string): MeterProfile {

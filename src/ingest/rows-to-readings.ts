@@ -62,13 +62,13 @@ export function rowsToReadings(table: CsvTable, profile: MeterProfile, meters: R
     }
     const line = table.lineOf(index);
     const party = column.party ?? (partyAt === undefined || column.definition.kind !== 'shipment' ? undefined : row[partyAt]!.trim());
-    readings.push(readCell(row[valueAt]!, column, long.value, party, spanOfRow(row, line, column.definition.dayStarts), provenanceOf(row), line));
+    readings.push(readCell(row[valueAt]!, column, long.value, party, spanOfRow(row, line, column.definition.dayStarts, name), provenanceOf(row), line));
   }
   for (const [name, count] of others) notes.push(`${count} ${count === 1 ? 'row' : 'rows'} of '${name}', which the profile does not name, not read`);
   return { fileName, readings, notes };
 }
 
-function rowSpans(profile: MeterProfile, find: (name: string) => number, fileName: string): (row: Row, line: number, dayStarts: number) => Span {
+function rowSpans(profile: MeterProfile, find: (name: string) => number, fileName: string): (row: Row, line: number, dayStarts: number, series?: string) => Span {
   const { time } = profile;
   const stamps = stampReader(time, fileName);
   let lastRow: Row | undefined;
@@ -76,10 +76,10 @@ function rowSpans(profile: MeterProfile, find: (name: string) => number, fileNam
   let lastSpan: Span = { start: 0, end: 0 };
   // the columns of a wide row share one time: it is read once for each day start among them
   const once =
-    (read: (row: Row, line: number, dayStarts: number) => Span) =>
-    (row: Row, line: number, dayStarts: number): Span => {
+    (read: (row: Row, line: number, dayStarts: number, series?: string) => Span) =>
+    (row: Row, line: number, dayStarts: number, series = ''): Span => {
       if (row === lastRow && dayStarts === lastStart) return lastSpan;
-      lastSpan = read(row, line, dayStarts);
+      lastSpan = read(row, line, dayStarts, series);
       lastRow = row;
       lastStart = dayStarts;
       return lastSpan;
@@ -87,11 +87,11 @@ function rowSpans(profile: MeterProfile, find: (name: string) => number, fileNam
   const { column, from, to } = time;
   if (column !== undefined) {
     const at = find(column);
-    return once((row, line, dayStarts) => stamps.spanOf({ text: row[at]!, line, column }, dayStarts));
+    return once((row, line, dayStarts, series = '') => stamps.spanOf({ text: row[at]!, line, column, series }, dayStarts));
   }
   const [fromName, toName] = [from ?? '', to ?? ''];
   const [fromAt, toAt] = [find(fromName), find(toName)];
-  return once((row, line, dayStarts) => stamps.spanBetween({ text: row[fromAt]!, line, column: fromName }, { text: row[toAt]!, line, column: toName }, dayStarts));
+  return once((row, line, dayStarts, series = '') => stamps.spanBetween({ text: row[fromAt]!, line, column: fromName, series }, { text: row[toAt]!, line, column: toName, series }, dayStarts));
 }
 
 /** True for a row that any of the matchers means. */

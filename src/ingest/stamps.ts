@@ -9,6 +9,8 @@ interface Cell {
   readonly text: string;
   readonly line: number;
   readonly column: string;
+  /** Rows of one meter follow each other in time; a wide row is one for all. */
+  readonly series?: string;
 }
 
 /** Reads the times of the rows of one file. */
@@ -54,7 +56,19 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
         'export with offsets, set time.zone to a fixed offset, or choose time.ambiguous_hour: first or second',
       ]);
     }
+    if (time.ambiguousHour === 'by_order') return inOrder(instants, cell);
     return time.ambiguousHour === 'first' ? instants[0]! : instants[1]!;
+  };
+
+  // the rows before have passed the first of the two instants: it is the second
+  const passed = new Map<string, { readonly line: number; readonly instant: number }>();
+  const inOrder = ([first, second]: readonly number[], { column, series, line }: Cell): number => {
+    const key = `${column} ${series ?? ''}`;
+    const before = passed.get(key);
+    if (before?.line === line) return before.instant;
+    const instant = before !== undefined && before.instant >= first! ? second! : first!;
+    passed.set(key, { line, instant });
+    return instant;
   };
 
   const dayStart = (dayNumber: number, dayStarts: number): number => startOfDayNumber(dayNumber, zone ?? 'UTC', dayStarts);

@@ -177,6 +177,17 @@ describe('clock changes of Berlin', () => {
     expect(chosen('first')).toBe(Date.parse('2026-10-25T02:00:00+02:00') / 1000);
   });
 
+  test('two passes of the hour, told apart by their order, wide and long', () => {
+    const clock = hours('2026-10-25T00:00:00+02:00', 25).replaceAll(/\+0[12]:00/g, '');
+    const local = ', zone: Europe/Berlin, ambiguous_hour: by_order';
+    expect(read(`t,a\n${clock}\n`, hourly(local), berlin).drafts.map((draft) => show(draft, 'Europe/Berlin'))).toEqual(['m 2026-10-25 00:00..2026-10-26 00:00 25 metered']);
+    const long = meterProfile({ time: `{column: t, format: ISO, every: PT1H${local}}`, shape: '{meter: n, value: a}', columns: '{x: {meter: m, unit: kWh}, y: {meter: n, unit: kWh}}' });
+    const rows = clock.split('\n').flatMap((row) => [`x,${row}`, `y,${row}`]).join('\n');
+    const both = situation([meter('m'), meter('n')], { zone: 'Europe/Berlin' });
+    expect(read(`n,t,a\n${rows}\n`, long, both).drafts.map(({ payload }) => decimalToText(payload.quantity))).toEqual(['25', '25']);
+    expect(() => read('t,a\n2026-10-25T02:00,1\n2026-10-25T02:00,2\n2026-10-25T02:00,3\n', hourly(local), berlin)).toThrow('two figures for one time');
+  });
+
   test('the hour that never was is refused', () => {
     expect(() => read('t,a\n2026-03-29T02:30,1\n', hourly(', zone: Europe/Berlin'), berlin)).toThrow("'2026-03-29T02:30' never was in Europe/Berlin");
   });
