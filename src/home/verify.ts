@@ -1,12 +1,14 @@
 import { JoulemarkError } from '../errors.ts';
-import { type Branch, type BranchFault, checkBranch, toBranch } from '../ledger/branch.ts';
-import type { Block } from '../ledger/block.ts';
-import type { ChainState } from '../ledger/chain.ts';
+import { type Block, decodeRecord } from '../ledger/block.ts';
+import { type Branch, type BranchFault, toBranch } from '../ledger/branch.ts';
+import type { ChainName, ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
-import { splitRecords } from '../ledger/segment.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { storedBranch } from '../ledger/store/stored-branch.ts';
+import { verifyChains } from '../ledger/store/verify-pool.ts';
+import { type ChainReport, recordsFrom, runChainTask } from '../ledger/store/verify-task.ts';
 import { countAudits } from '../programme/audit-count.ts';
 import { checkMeters } from '../programme/meter-checks.ts';
 import { packageRows } from '../programme/packages.ts';
@@ -55,59 +57,59 @@ const ORGANISATION_PREFIX = 'refs/heads/org/';
 
 /**
  * The verification of a copy (spec sections 4 to 11): bytes, chains, keys, order, packages and boundary, audits, decisions recomputed
- * and compared byte for byte. Reads every byte of every chain.
+ * and compared byte for byte. Reads every byte of every chain; from genesis it does so on worker threads.
  * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, NO_LEDGER when there is none.
  */
-export function verifyStore(store: GitStore, options: VerifyOptions): Verification {
-  const refs = [...store.listRefs().keys()];
-  if (!refs.includes(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`);
-  const programme = loadChain(store, { kind: 'programme', ...(options.ledger === null ? {} : { ledger: options.ledger }) }, options.checked.get(PROGRAMME_REF) ?? null);
-  if (programme === null) throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`);
-  const ledger = programme.state.ledger;
-  const branches = new Map<Id, Branch>();
-  const broken: BrokenChain[] = [];
-  const states = new Map([[programme.ref, programme.state]]);
-  let verifiedNow = programme.verifiedNow;
-  for (const ref of refs) {
-    if (!ref.startsWith(ORGANISATION_PREFIX)) continue;
-    const org = ref.slice(ORGANISATION_PREFIX.length) as Id;
-    const checked = readBranch(store, ledger, org, ref, options.checked.get(ref) ?? null);
-    branches.set(org, checked.branch);
-    verifiedNow += checked.verifiedNow;
-    if (checked.state !== null) states.set(ref, checked.state);
-    if (checked.fault !== null) broken.push({ ref, seq: checked.fault.seq, rule: checked.fault.rule, message: checked.fault.message });
-    options.progress?.(verifiedNow);
+export async function verifyStore(store: GitStore, options: VerifyOptions): Promise<Verification> {
+  const refs = store.listRefs();
+  if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`, { hints: ['joulemark sync'] });
+  const ledger = options.ledger ?? genesisOf(store);
+  const read = options.checked.size === 0 ? await readAnew(store, ledger, refs, options) : readOn(store, ledger, refs, options);
+  const programme = read.get(PROGRAMME_REF);
+  if (programme === undefined || programme.fault !== null) {
+    throw new JoulemarkError('VERIFY_FAILED', `the programme chain is broken: ${programme?.fault?.message ?? 'it cannot be read'}`, { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } });
   }
+  const branches = new Map([...read].filter(([ref]) => ref !== PROGRAMME_REF).map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]));
   const view = {
     ledger,
-    branches: (org: Id): readonly Branch[] => (branches.has(org) ? [branches.get(org) as Branch] : []),
+    branches: (org: Id): readonly Branch[] => {
+      const branch = branches.get(org);
+      return branch === undefined ? [] : [branch];
+    },
     organisations: () => branches.keys(),
-    programmeId: (seq: number) => programme.blocks[seq]?.id,
+    programmeId: programme.branch.idAt,
   };
-  const { state, cursor } = replay(programme.blocks, view);
+  const { state, cursor } = replay(blocksOf(programme.branch), view);
   const applicants = [...state.organisations.values()].filter((organisation) => organisation.roles.includes('applicant'));
-  const findings = [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))];
   const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
   const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
+  const organisations = [...state.organisations.values()];
   return {
     ledger,
     state,
-    blocks: programme.blocks.length + held,
-    chains: 1 + branches.size,
-    verifiedNow,
+    blocks: programme.branch.length + held,
+    chains: read.size,
+    verifiedNow: [...read.values()].reduce((sum, one) => sum + one.verifiedNow, 0),
     pending: Math.max(0, held - covered),
-    broken,
-    findings,
+    broken: [...read].flatMap(([ref, { fault }]) => (fault === null ? [] : [{ ref, seq: fault.seq, rule: fault.rule, message: fault.message }])),
+    findings: [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))],
     packages: countPackages(state),
     sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,
-    audits: [...state.organisations.values()].reduce((sum, organisation) => sum + organisation.audits.length, 0),
+    audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
     decisions: {
       recomputed: state.decisions.filter((decision) => decision.recomputed).length,
       different: state.decisions.filter((decision) => !decision.recomputed).length,
     },
     absent: [...state.absent],
-    states,
+    states: new Map([...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const]))),
   };
+}
+
+/** The genesis block of a copy, taken at its word: the caller says that the ledger id was not compared. */
+function genesisOf(store: GitStore): Id {
+  const [first] = recordsFrom(store, store.listSegments(PROGRAMME_REF), 0);
+  if (first === undefined) throw new JoulemarkError('VERIFY_FAILED', 'the programme chain has no block');
+  return decodeRecord(first).id;
 }
 
 interface CheckedBranch {
@@ -117,36 +119,45 @@ interface CheckedBranch {
   readonly verifiedNow: number;
 }
 
-function readBranch(store: GitStore, ledger: Id, org: Id, ref: string, checked: ChainState | null): CheckedBranch {
-  const name = { kind: 'organisation' as const, ledger, id: org };
-  if (checked !== null) {
-    try {
-      const chain = loadChain(store, name, checked);
-      if (chain !== null) return { branch: toBranch(chain.blocks), state: chain.state, fault: null, verifiedNow: chain.verifiedNow };
-    } catch (error) {
-      if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error; // judged again below, block by block
-    }
-  }
-  const blocks: Block[] = [];
-  try {
-    const { state, fault } = checkBranch({ ...name, records: recordsOf(store, ref) }, (block) => void blocks.push(block));
-    return { branch: toBranch(blocks, fault), state: fault === null ? state : null, fault, verifiedNow: blocks.length };
-  } catch (error) {
-    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
-    // git objects that cannot be read: the bytes are damaged, and the chain ends where they begin
-    const fault = { seq: blocks.length, rule: 'encoding' as const, message: error.message, neverValid: [] };
-    return { branch: toBranch(blocks, fault), state: null, fault, verifiedNow: blocks.length };
-  }
+const nameOf = (ledger: Id, ref: string): ChainName =>
+  ref === PROGRAMME_REF ? { kind: 'programme', ledger } : { kind: 'organisation', ledger, id: ref.slice(ORGANISATION_PREFIX.length) as Id };
+
+function* blocksOf(branch: Branch): Generator<Block> {
+  for (let seq = 0; seq < branch.length; seq += 1) yield branch.block(seq);
 }
 
-function* recordsOf(store: GitStore, ref: string): Generator<Uint8Array> {
-  let next = 0;
-  for (const segment of store.readSegments(ref)) {
-    if (segment.firstSeq !== next) throw new JoulemarkError('VERIFY_FAILED', `the files of '${ref}' are not contiguous: record ${next} is missing`);
-    for (const record of splitRecords(segment.bytes)) {
-      next += 1;
-      yield record;
-    }
+/** From genesis: whole chains on worker threads, 32 bytes a block held. */
+async function readAnew(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): Promise<ReadonlyMap<string, CheckedBranch>> {
+  const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: nameOf(ledger, ref) }));
+  const reports = await verifyChains({ directory: store.directory }, tasks, { onChain: (report) => options.progress?.(report.ids.length / 32) });
+  return new Map(reports.map((report) => [report.ref, toChecked(store, report)]));
+}
+
+function toChecked(store: GitStore, { ref, commit, state, fault, ids, error }: ChainReport): CheckedBranch {
+  if (error !== null) return damaged(0, error.message);
+  return { branch: storedBranch(store, { ref, commit, ids, fault }), state, fault, verifiedNow: ids.length / 32 };
+}
+
+/** Bytes that cannot be read at all: the chain ends where they begin. */
+function damaged(seq: number, message: string): CheckedBranch {
+  const fault = { seq, rule: 'encoding' as const, message, neverValid: [] };
+  return { branch: toBranch([], fault), state: null, fault, verifiedNow: 0 };
+}
+
+/** From what was verified before: every byte is read and every hash followed, only new signatures are checked. */
+function readOn(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): ReadonlyMap<string, CheckedBranch> {
+  return new Map([...refs].map(([ref, commit]) => [ref, readOne(store, nameOf(ledger, ref), ref, commit, options)] as const));
+}
+
+function readOne(store: GitStore, name: ChainName, ref: string, commit: string, options: VerifyOptions): CheckedBranch {
+  try {
+    const chain = loadChain(store, name, options.checked.get(ref) ?? null, commit);
+    if (chain === null) return damaged(0, 'it is not here');
+    options.progress?.(chain.verifiedNow);
+    return { branch: toBranch(chain.blocks), state: chain.state, fault: null, verifiedNow: chain.verifiedNow };
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
+    return toChecked(store, runChainTask(store, { ref, commit, name })); // judged again, block by block, to find the first that is broken
   }
 }
 

@@ -24,7 +24,7 @@ const asSigned: DecisionChecker = () => true;
  * Walks verified chains in ledger order and applies every entry: what is true after the last programme block. Pure; the
  * same blocks give the same state everywhere.
  */
-export function replay(programme: readonly Block[], view: LedgerView, options: ReplayOptions = {}): Replay {
+export function replay(programme: Iterable<Block>, view: LedgerView, options: ReplayOptions = {}): Replay {
   const cursor = newCursor();
   const state = emptyState(view.ledger);
   const checkDecision = options.decisions === 'as-signed' ? asSigned : recomputeDecision;
