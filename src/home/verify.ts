@@ -43,6 +43,8 @@ export interface Verification {
   /** Organisations of which a listed block is not in this copy. */
   readonly absent: readonly Id[];
   readonly states: ReadonlyMap<string, ChainState>;
+  /** Id of a programme block of this copy. */
+  readonly programmeId: (seq: number) => Id | undefined;
 }
 
 export interface VerifyOptions {
@@ -101,6 +103,7 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
       different: state.decisions.filter((decision) => !decision.recomputed).length,
     },
     absent: [...state.absent],
+    programmeId: programme.branch.idAt,
     states: new Map([...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const]))),
   };
 }

@@ -1,0 +1,58 @@
+import type { Id } from '../ledger/codec/id.ts';
+import { broadcastContent } from '../ledger/entries.ts';
+import { dueAsks } from '../programme/audit-calendar.ts';
+import { type AskContent, askContent } from '../programme/entries.ts';
+import { type Appended, assertBody, type Session, type Surroundings, toEntry, withWriter } from './session.ts';
+
+/** One organisation's chain that the broadcast lists. */
+export interface ListedHead {
+  readonly org: Id;
+  readonly name: string;
+  readonly seq: number;
+  readonly block: Id;
+  /** Blocks newly covered. */
+  readonly blocks: number;
+}
+
+export interface BroadcastResult {
+  readonly heads: readonly ListedHead[];
+  readonly asks: readonly AskContent[];
+  readonly appended: Appended | null;
+}
+
+/** A broadcast without news is a heartbeat: it says until when nothing was withheld. More often than this it says nothing. */
+const HEARTBEAT_EVERY = 3600;
+
+/**
+ * Appends the heads that are new and the asks that fell due, in one block. Re-run within the hour without news: nothing.
+ */
+export async function broadcastOnce(surroundings: Surroundings): Promise<BroadcastResult> {
+  return withWriter(
+    surroundings,
+    (writer) => {
+      assertBody(writer.home, 'broadcast');
+      const heads = newHeads(writer);
+      const now = Math.max(writer.now, writer.state.head.time);
+      const asks = dueAsks(writer.state, now);
+      const last = writer.state.lastBroadcast;
+      if (heads.length === 0 && asks.length === 0 && last !== null && now - last.time < HEARTBEAT_EVERY) return { heads, asks, appended: null };
+      const [appended] = writer.append([
+        toEntry('broadcast', broadcastContent, { heads: heads.map(({ org, seq, block }) => ({ org, seq, block })) }),
+        ...asks.map((ask) => toEntry('ask', askContent, ask)),
+      ]);
+      return { heads, asks, appended: appended ?? null };
+    },
+    { decisions: 'as-signed' },
+  );
+}
+
+/** The chains that go beyond their covered head, sorted by organisation id (spec section 8). */
+function newHeads({ chains, state }: Session): readonly ListedHead[] {
+  return [...chains]
+    .map(([org, chain]) => {
+      const covered = state.organisations.get(org)?.covered.seq ?? -1;
+      return { org, name: chain.state.keys.name, seq: chain.state.seq, block: chain.state.head, blocks: chain.state.seq - covered };
+    })
+    .filter((head) => head.blocks > 0)
+    .sort((a, b) => (a.org < b.org ? -1 : 1));
+}

@@ -1,0 +1,54 @@
+import { JoulemarkError } from '../errors.ts';
+import type { Home } from './home.ts';
+import { fetchLedger, type Fetched, publishOwn, type SyncOptions } from './sync.ts';
+
+/** What became of one remote. */
+export interface RemoteOutcome extends Partial<Fetched> {
+  readonly name: string;
+  readonly url: string;
+  /** True when our own branch was new there. */
+  readonly published: boolean;
+  readonly error: { readonly code: string; readonly message: string; readonly hints: readonly string[] } | null;
+}
+
+/** Fetches from every remote, then publishes to every one: a remote that fails does not keep the others from being served. */
+export async function syncRemotes(home: Home, options: SyncOptions, steps: { readonly fetch: boolean; readonly publish: boolean }): Promise<readonly RemoteOutcome[]> {
+  const outcomes = new Map<string, RemoteOutcome>();
+  for (const [name, url] of home.config.remotes ?? []) {
+    outcomes.set(name, { name, url, published: false, error: null });
+    if (!steps.fetch) continue;
+    const failed = await attempt(async () => {
+      outcomes.set(name, { name, url, published: false, error: null, ...(await fetchLedger(home, url, options)) });
+    });
+    if (failed !== null) outcomes.set(name, { name, url, published: false, error: toError(failed) });
+  }
+  for (const outcome of steps.publish ? outcomes.values() : []) {
+    if (outcome.error !== null) continue;
+    const { name, url } = outcome;
+    const failed = await attempt(async () => {
+      outcomes.set(name, { ...outcome, published: await publishOwn(home, url, options) });
+    });
+    if (failed !== null) outcomes.set(name, { ...outcome, error: toError(failed) });
+  }
+  return [...outcomes.values()];
+}
+
+async function attempt(run: () => Promise<void>): Promise<JoulemarkError | null> {
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    if (error instanceof JoulemarkError && error.code !== 'INTERNAL') return error;
+    throw error;
+  }
+}
+
+const toError = ({ code, message, hints }: JoulemarkError): RemoteOutcome['error'] => ({ code, message, hints });
+
+/** The exit status of a sync: what is worst for the ledger first, then what failed. */
+export function exitOfSync(outcomes: readonly RemoteOutcome[]): 'OK' | 'DIVERGED' | 'VERIFY_FAILED' | 'FAILED' {
+  const codes = outcomes.map((outcome) => outcome.error?.code);
+  if (codes.includes('DIVERGED')) return 'DIVERGED';
+  if (codes.includes('VERIFY_FAILED')) return 'VERIFY_FAILED';
+  return codes.some((code) => code !== undefined) ? 'FAILED' : 'OK';
+}
