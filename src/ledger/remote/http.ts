@@ -115,7 +115,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
     push: (updates, from) => run(async () => {
       const { git, http } = await load();
       for (const { ref, oid, expected } of updates) {
-        const directory = openVirtualGitDirectory(from);
+        const directory = openVirtualGitDirectory(from, expected);
         if (from.readRef(ref) !== oid) throw new JoulemarkError('FAILED', `cannot push '${ref}': the branch here is not at '${oid}'`);
         let actual: string | null = expected;
         try {

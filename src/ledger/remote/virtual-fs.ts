@@ -29,8 +29,11 @@ function absent(path: string): Error {
   return Object.assign(new Error(`ENOENT: no such file, '${path}'`), { code: 'ENOENT' });
 }
 
-/** A virtual git directory over `store`, read only. */
-export function openVirtualGitDirectory(store: GitStore): VirtualGitDirectory {
+/**
+ * A virtual git directory over `store`, read only. `cutAt`: a commit to show without its history. A push is shown the remote's head so:
+ * isomorphic-git's search for a merge base otherwise walks to the first commit (1.4 s for 2,000 commits, measured; 30 ms with the cut).
+ */
+export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = null): VirtualGitDirectory {
   const root = `${VIRTUAL_GIT_DIRECTORY}/`;
   const files = new Map<string, Uint8Array>();
   const put = (name: string, text: string): void => {
@@ -39,7 +42,7 @@ export function openVirtualGitDirectory(store: GitStore): VirtualGitDirectory {
   put('config', '[core]\n\tbare = true\n[remote "origin"]\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n');
   put('HEAD', 'ref: refs/heads/programme\n');
   put('packed-refs', `# pack-refs with: peeled fully-peeled sorted \n${[...store.listRefs()].map(([name, oid]) => `${oid} ${name}\n`).join('')}`);
-  const known = [...store.shallowCommits()];
+  const known = [...new Set([...store.shallowCommits(), ...(cutAt === null ? [] : [cutAt])])];
   if (known.length > 0) put('shallow', `${known.join('\n')}\n`);
   let pack: Uint8Array | null = null;
 

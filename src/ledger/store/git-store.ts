@@ -3,7 +3,7 @@
  * one chain. Reads whatever stock git writes (loose, packed, with deltas, packed refs); every object is hashed when it is read.
  */
 import { join } from 'node:path';
-import { JoulemarkError } from '../../errors.ts';
+import { assertInvariant, JoulemarkError } from '../../errors.ts';
 import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
 import { decodeCommit, decodeTree, encodeCommit, encodeTree, isOid, MODE_DIRECTORY, MODE_FILE, objectId } from './git-object.ts';
 import type { Commit, GitObject, ObjectType } from './git-object.ts';
@@ -215,7 +215,8 @@ export class GitStore {
    */
   appendRecords(request: AppendRequest): string {
     const before = this.listSegments(request.ref, request.expectedHead);
-    if (request.records.length === 0) throw new JoulemarkError('INTERNAL', 'broken invariant: an append holds at least one record');
+    assertInvariant(request.records.length > 0, 'an append holds at least one record');
+    assertInvariant(request.nextSeq > (before.at(-1)?.firstSeq ?? -1) && (before.length > 0) === (request.nextSeq > 0), 'an append continues its chain');
     const objects: (GitObject & { oid: string })[] = [];
     const add = (type: ObjectType, content: Uint8Array): string => {
       const oid = objectId(sha1, { type, content });

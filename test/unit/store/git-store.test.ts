@@ -71,6 +71,17 @@ describe('a store on its own', () => {
     expect(store.readRef(PROGRAMME)).toBe(second);
   }));
 
+  test('refuses a position that the chain has, or that leaves a gap at its start', () => withScratch((scratch) => {
+    const store = initGitStore(join(scratch, 'ledger.git'));
+    const head = grow(store, PROGRAMME, 0, 3);
+    const append = (ref: string, expectedHead: string | null, nextSeq: number) => () =>
+      store.appendRecords({ ref, expectedHead, nextSeq, records: [record(9)], time: 0 });
+    for (const seq of [0, 1, 2]) expect(append(PROGRAMME, head, seq)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    expect(append(organisationRef(1), null, 1)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    expect(append(PROGRAMME, head, 100_000_000)).toThrow(/at most 100000000 blocks/);
+    expect(store.readRef(PROGRAMME)).toBe(head);
+  }));
+
   test('opens only what is a repository of the kind it reads', () => withScratch((scratch) => {
     expect(() => openGitStore(scratch)).toThrow(expect.objectContaining({ code: 'NO_LEDGER' }));
     initGitStore(join(scratch, 'a')).close();
