@@ -1,0 +1,43 @@
+import { defineCommand } from '../cli/command.ts';
+import { toAppendLine } from '../cli/append-line.ts';
+import { alreadyThere, appendEntry, ownChain } from '../home/append-entry.ts';
+import { entriesOf } from '../home/find-entry.ts';
+import { assertOrganisation, toEntry, withWriter } from '../home/session.ts';
+import { documentDigest } from '../programme/apply-programme.ts';
+import { readBoundary } from '../programme/boundary.ts';
+import { documentContent } from '../programme/entries.ts';
+import { parseSignedDocument } from '../programme/signed-document.ts';
+
+export const boundarySet = defineCommand({
+  path: ['boundary', 'set'],
+  summary: 'Declare the sites, supply points, meters and products of this organisation',
+  description:
+    'For an applicant. The document names every point through which energy enters or leaves, also those not claimed on, and the tree of meters ' +
+    'below them. It takes effect when the certification body accepts it, for periods that begin after that.',
+  examples: ['joulemark boundary set boundary.yaml', 'joulemark boundary set boundary.yaml --dry-run'],
+  args: ['<boundary.yaml>'],
+  options: {},
+  effect: 'append',
+  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
+  async run(context, [path]) {
+    const boundary = parseSignedDocument(await context.readInput(path), path, { read: readBoundary }, 'boundary');
+    return withWriter(
+      context,
+      (writer) => {
+        assertOrganisation(writer.home, 'declare a boundary');
+        const newest = [...entriesOf(ownChain(writer).blocks, 'boundary')].at(-1);
+        const same = newest !== undefined && documentDigest(documentContent.read(newest.content, 'boundary').document) === boundary.digest;
+        const appended = same ? alreadyThere(writer, newest, context.dryRun) : appendEntry(writer, context.dryRun, toEntry('boundary', documentContent, { document: boundary.document }));
+        const { supplyPoints, meters } = boundary.value;
+        return { digest: boundary.digest, supplyPoints: supplyPoints.size, meters: meters.size, ...appended };
+      },
+      { decisions: 'as-signed' },
+    );
+  },
+  render: (result, ui) =>
+    [
+      `boundary ${ui.strong(result.digest.slice(0, 8))}   ${result.supplyPoints} supply points, ${result.meters} meters`,
+      toAppendLine(result, ui, '; not yet broadcast'),
+      ...(result.already || result.dryRun ? [] : [ui.dim('it takes effect when the certification body accepts it: joulemark boundary accept')]),
+    ].join('\n'),
+});
