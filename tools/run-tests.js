@@ -14,7 +14,11 @@ const OPTIONAL = [
   { name: 'strace', present: () => runs('strace', '--version'), get: 'apt-get install strace' },
   { name: 'ssh-keygen', present: () => runs('ssh-keygen', '-?'), get: 'apt-get install openssh-client' },
   { name: 'openssl', present: () => runs('openssl', 'version'), get: 'apt-get install openssl' },
-  { name: '../shared', present: () => existsSync(`${ROOT}../shared`), get: 'put the shared data folder beside the project' },
+  {
+    name: '../shared',
+    present: () => existsSync(`${ROOT}../shared`),
+    get: 'put the shared data folder beside the project',
+  },
 ];
 
 for (const tool of OPTIONAL.filter(({ present }) => !present())) {
@@ -46,7 +50,9 @@ process.exitCode = failures === 0 ? 0 : 1;
 function readCounts(path) {
   if (!existsSync(path)) return { passed: 0, failed: 0, skipped: 0 };
   const results = JSON.parse(readFileSync(path, 'utf8'));
-  const brokenFiles = results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const brokenFiles = results.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   return {
     passed: results.numPassedTests,
     failed: results.numFailedTests + brokenFiles.length,

@@ -18,7 +18,9 @@ if (modifiedAt(BUILT) <= Math.max(...sources)) run(process.execPath, [`${ROOT}to
 
 /** Runs a step with its output on stderr, so that stdout belongs to what is run afterwards; ends with its status if it fails. */
 function run(command, args) {
-  process.stderr.write(`setup: ${command === process.execPath ? 'node tools/build.js' : [command, ...args].join(' ')}\n`);
+  process.stderr.write(
+    `setup: ${command === process.execPath ? 'node tools/build.js' : [command, ...args].join(' ')}\n`,
+  );
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (error !== undefined) throw error;
   if (status !== 0) process.exit(status ?? 1);

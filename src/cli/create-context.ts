@@ -42,7 +42,9 @@ export function createContext(world: World, shell: ShellOptions, signal: AbortSi
     passphrase: (more = {}) => (passphrase ??= obtainPassphrase(world, shell.passphraseFile, more)),
     progress: (label, total) => createProgress(world.stderr, label, total, talkative),
     note(text) {
-      if (talkative) void world.stderr.write(`${toSafeText(text)}\n`);
+      if (!talkative) return;
+      // A lost note is no reason to fail: it says nothing that the result does not.
+      world.stderr.write(`${toSafeText(text)}\n`).catch(() => {});
     },
   };
 }

@@ -19,6 +19,7 @@ const CLEAR_LINE = '\r\u001b[2K';
 export function createProgress(output: Output, label: string, total: number, shown: boolean): Progress {
   if (!shown || !output.isTerminal) return { update: () => {}, done: () => {} };
   const safeLabel = toSafeText(label);
+  const draw = (text: string): void => void output.write(text).catch(() => {});
   let next = performance.now() + DELAY;
   let drawn = false;
   return {
@@ -27,10 +28,10 @@ export function createProgress(output: Output, label: string, total: number, sho
       if (now < next) return;
       next = now + INTERVAL;
       drawn = true;
-      void output.write(`${CLEAR_LINE}${safeLabel} ${toCount(count, total)}`);
+      draw(`${CLEAR_LINE}${safeLabel} ${toCount(count, total)}`);
     },
     done() {
-      if (drawn) void output.write(CLEAR_LINE);
+      if (drawn) draw(CLEAR_LINE);
       drawn = false;
       next = Number.POSITIVE_INFINITY;
     },
