@@ -1,5 +1,5 @@
 import { evaluate } from '../calc/evaluate.ts';
-import type { AuditedDifference } from '../calc/evaluation-input.ts';
+import type { AuditedDifference, DecisionRules } from '../calc/evaluation-input.ts';
 import type { Evaluation } from '../calc/evaluation.ts';
 import { combineWhole } from '../calc/whole.ts';
 import type { ExitName } from '../errors.ts';
@@ -16,7 +16,7 @@ import { packagesOfWindow, tablesUsed, toEvaluationInput, type Windows } from '.
 import { openFigures } from './figures.ts';
 import { checkMeters } from './meter-checks.ts';
 import type { Policy } from './policy.ts';
-import { afterPeriod, baselineWindow, boundaryInForce, type Dated, type Period, policyInForce, previousPeriod } from './rules.ts';
+import { afterPeriod, baselineWindow, boundaryInForce, type Dated, policyInForce, previousPeriod } from './rules.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 import { toCbor } from './to-cbor.ts';
 
@@ -32,6 +32,8 @@ export interface Decided {
   readonly policy: Policy | null;
   readonly windows: Windows | null;
   readonly evaluation: Evaluation | null;
+  /** The rules that the verdicts were formed by. */
+  readonly rules: DecisionRules | null;
   readonly audits: { readonly reporting: AuditStanding; readonly baseline: AuditStanding } | null;
   readonly findings: readonly Finding[];
   /** The entry but for the commitment; null while there are no rules to decide by. */
@@ -44,7 +46,7 @@ export interface Decided {
  * Decides a period of an applicant from everything applied so far, with `now` as ledger time (spec section 11). Pure: the
  * same ledger gives the same bytes on every machine.
  */
-export function decide(state: ProgrammeState, applicant: Organisation, period: Period, now: number): Decided {
+export function decide(state: ProgrammeState, applicant: Organisation, period: Span, now: number): Decided {
   const policy = policyInForce(state.policies, period.start);
   const boundary = boundaryInForce(applicant.boundaries, period.start);
   if (policy === undefined) return undecided('policy-missing');
@@ -63,6 +65,7 @@ function undecided(reason: string): Decided {
     policy: null,
     windows: null,
     evaluation: null,
+    rules: null,
     audits: null,
     findings: [],
     content: null,
@@ -70,7 +73,7 @@ function undecided(reason: string): Decided {
   };
 }
 
-function isBeforeFirstPeriod(applicant: Organisation, policy: Policy, period: Period): boolean {
+function isBeforeFirstPeriod(applicant: Organisation, policy: Policy, period: Span): boolean {
   const first = applicant.admitted?.firstPeriod;
   if (applicant.admitted === null) return true;
   return first !== undefined && first !== null && period.start < startOfDay(first, policy.time.zone);
@@ -81,7 +84,7 @@ interface Scene {
   readonly applicant: Organisation;
   readonly policy: Dated<Policy>;
   readonly boundary: Dated<Boundary>;
-  readonly period: Period;
+  readonly period: Span;
 }
 
 function judge(scene: Scene, now: number): Decided {
@@ -121,7 +124,7 @@ function judge(scene: Scene, now: number): Decided {
     audits: counted.filter((audit) => touches(audit, windows)).map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
   };
   const payload = encodeCbor(toCbor({ windows, evaluation, audits, chain: chainForm(scene, windows) }));
-  return { status, exit, final, reasons, policy: policy.value, windows, evaluation, audits, findings: [...auditFindings, ...meterFindings], content, payload };
+  return { status, exit, final, reasons, policy: policy.value, windows, evaluation, rules: input.decision, audits, findings: [...auditFindings, ...meterFindings], content, payload };
 }
 
 function windowsOf({ state, applicant, policy, period }: Scene): Windows {

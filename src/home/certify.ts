@@ -1,0 +1,96 @@
+import type { DecisionRules } from '../calc/evaluation-input.ts';
+import type { Evaluation } from '../calc/evaluation.ts';
+import { JoulemarkError } from '../errors.ts';
+import { assertApplicant, findDecision, findPeriod } from '../programme/certification.ts';
+import { decide, type Decided, standingDecision } from '../programme/decide.ts';
+import { decisionContent, type DecisionContent } from '../programme/entries.ts';
+import { findOrganisation } from '../programme/find-organisation.ts';
+import { commitTo, evaluationContext } from '../programme/package.ts';
+import type { DecisionRecord, Organisation, ProgrammeState } from '../programme/state.ts';
+import { type Block } from '../ledger/block.ts';
+import { replay } from '../programme/replay.ts';
+import { toView } from './ledger.ts';
+import { type Appended, assertBody, openSession, type Session, type Surroundings, toEntry, withWriter } from './session.ts';
+
+/** What `certify run` did. */
+export interface CertifyResult {
+  readonly state: ProgrammeState;
+  readonly zone: string;
+  readonly applicant: Organisation;
+  readonly decided: Decided;
+  /** The decision that stood already. */
+  readonly standing: DecisionRecord | null;
+  readonly appended: Appended | null;
+}
+
+/**
+ * Decides a period of an applicant and, when the answer is final, appends the decision. A decision that stands is
+ * recomputed at its own position and shown again; nothing is appended twice.
+ */
+export async function runCertification(surroundings: Surroundings, name: string, label: string): Promise<CertifyResult> {
+  return withWriter(
+    surroundings,
+    (writer) => {
+      assertBody(writer.home, 'certify');
+      const { state, zone } = writer;
+      const now = Math.max(writer.now, state.head.time);
+      const applicant = findOrganisation(state, name);
+      assertApplicant(applicant, now);
+      const period = findPeriod(state, label);
+      const standing = standingDecision(state, applicant.id, period) ?? null;
+      if (standing !== null) return { ...beforeDecision(writer, standing), zone, standing, appended: null };
+      const decided = decide(state, applicant, period, now);
+      if (!decided.final || decided.content === null) return { state, zone, applicant, decided, standing, appended: null };
+      const [appended] = writer.append([toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt))]);
+      return { state, zone, applicant, decided, standing, appended: appended ?? null };
+    },
+    { decisions: 'as-signed' },
+  );
+}
+
+function toContent(ledger: Session['home']['ledger'], decided: Decided, content: NonNullable<Decided['content']>, makeSalt: Parameters<typeof commitTo>[2]): DecisionContent {
+  const { salt, commit } = commitTo(evaluationContext(ledger, content.applicant, content.period), decided.payload, makeSalt);
+  return { ...content, evaluation: commit, salt, payload: decided.payload };
+}
+
+/** The ledger as it stood just before a decision, and the decision computed again from it. */
+export function beforeDecision(session: Session, decision: DecisionRecord): Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
+  const { programme, chains, home } = session;
+  const blocks: readonly Block[] = programme.blocks.slice(0, decision.seq + 1);
+  const { state } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
+    decisions: 'as-signed',
+    before: (event) => !(event.org === null && event.seq === decision.seq && event.index === decision.entry),
+  });
+  const applicant = state.organisations.get(decision.content.applicant);
+  if (applicant === undefined) throw new JoulemarkError('VERIFY_FAILED', `the decision of block ${decision.seq} is on an organisation that the ledger does not know`);
+  const [start, end] = decision.content.period;
+  return { state, applicant, decided: decide(state, applicant, { start, end }, decision.time) };
+}
+
+/** Reads the ledger without recomputing its decisions: enough to list and show them. */
+export const openToShow = (surroundings: Pick<Surroundings, 'home'>): Session => openSession(surroundings, { decisions: 'as-signed' });
+
+/** The evaluation behind a decision, or of an applicant's period as it would be now, with the rules it was judged by. */
+export interface Explained {
+  readonly title: string;
+  readonly evaluation: Evaluation;
+  readonly rules: DecisionRules;
+}
+
+/** @throws JoulemarkError PENDING when there are no rules or figures to evaluate. */
+export function explainedDecision(surroundings: Pick<Surroundings, 'home' | 'now'>, subject: string, label: string | undefined): Explained {
+  const session = openToShow(surroundings);
+  if (label === undefined) {
+    const decision = findDecision(session.state, subject);
+    const { applicant, decided } = beforeDecision(session, decision);
+    return toExplained(decided, `${decision.content.number ?? `block ${decision.seq}`}, ${applicant.name}`);
+  }
+  const applicant = findOrganisation(session.state, subject);
+  const decided = decide(session.state, applicant, findPeriod(session.state, label), Math.max(surroundings.now(), session.state.head.time));
+  return toExplained(decided, `${applicant.name}, ${label}, as it stands now`);
+}
+
+function toExplained({ evaluation, rules, reasons }: Decided, title: string): Explained {
+  if (evaluation === null || rules === null) throw new JoulemarkError('PENDING', `nothing to explain yet: ${reasons.join(', ')}`, { hints: ['joulemark certify list'] });
+  return { title, evaluation, rules };
+}
