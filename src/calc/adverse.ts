@@ -21,7 +21,9 @@ export interface AdverseQuestion {
 }
 
 function carrierEnergy(lines: readonly CarrierLine[] | undefined, carrier: string): Rational {
-  return absRatio(sumRatios((lines ?? []).filter((line) => line.carrier === carrier && isUse(line)).map((line) => line.energy)));
+  return absRatio(
+    sumRatios((lines ?? []).filter((line) => line.carrier === carrier && isUse(line)).map((line) => line.energy)),
+  );
 }
 
 /** The product's part of a difference of its carrier; all of it where none of the carrier was used. */
@@ -56,7 +58,10 @@ function outputDifference(question: AdverseQuestion, found: AuditedDifference): 
  * period more energy and less output, in the baseline the reverse. Differences add up, each by its size. Output cannot fall
  * below zero. A difference in a unit that does not fit is a critical reason.
  */
-export function adverseFigures(question: AdverseQuestion): { readonly figures: PeriodFigures; readonly reasons: readonly Reason[] } {
+export function adverseFigures(question: AdverseQuestion): {
+  readonly figures: PeriodFigures;
+  readonly reasons: readonly Reason[];
+} {
   const reasons: Reason[] = [];
   let energy = ZERO;
   let output = ZERO;
@@ -65,13 +70,23 @@ export function adverseFigures(question: AdverseQuestion): { readonly figures: P
     const size = found.against === 'energy' ? energyDifference(question, found) : outputDifference(question, found);
     if (size === null) {
       const what = found.carrier ?? found.product ?? found.against;
-      reasons.push(reason('unit-mismatch', 'critical', `an audited difference of '${what}' is in ${found.unit}, which does not fit`, question.period));
+      reasons.push(
+        reason(
+          'unit-mismatch',
+          'critical',
+          `an audited difference of '${what}' is in ${found.unit}, which does not fit`,
+          question.period,
+        ),
+      );
     } else if (found.against === 'energy') energy = addRatio(energy, absRatio(size));
     else output = addRatio(output, absRatio(size));
   }
   const { figures } = question;
   if (question.period === 'baseline') {
-    return { figures: periodFigures(subtractRatio(figures.energy, energy), addRatio(figures.quantity, output)), reasons };
+    return {
+      figures: periodFigures(subtractRatio(figures.energy, energy), addRatio(figures.quantity, output)),
+      reasons,
+    };
   }
   const left = subtractRatio(figures.quantity, output);
   return { figures: periodFigures(addRatio(figures.energy, energy), left.n < 0n ? ZERO : left), reasons };

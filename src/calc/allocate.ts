@@ -40,6 +40,7 @@ export function sharesByKey(key: AllocationKey, claims: readonly Claim[]): Reado
 /** `shared` divided by `shares`: exact, so the parts sum to the whole. */
 export function allocate(shared: Rational, shares: ReadonlyMap<string, Rational>): ReadonlyMap<string, Rational> {
   const parts = new Map<string, Rational>();
-  for (const [product, share] of shares) parts.set(product, addRatio(parts.get(product) ?? ZERO, multiplyRatio(shared, share)));
+  for (const [product, share] of shares)
+    parts.set(product, addRatio(parts.get(product) ?? ZERO, multiplyRatio(shared, share)));
   return parts;
 }

@@ -1,4 +1,14 @@
-import { absRatio, addRatio, compareRatio, divideRatio, maxRatio, minRatio, multiplyRatio, ratio, subtractRatio } from './ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  maxRatio,
+  minRatio,
+  multiplyRatio,
+  ratio,
+  subtractRatio,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 /** 1 / the third quartile of the standard normal, as ISO 13528 prints it: makes the MAD a standard deviation. */
@@ -57,7 +67,15 @@ export function medianAbsoluteDeviation(values: readonly Rational[]): Rational {
 export function benchmark(own: Rational, others: readonly Rational[], rules: BenchmarkRules): Benchmark {
   if (others.length >= rules.robustFrom && others.length >= 2) return robust(own, others, rules);
   if (others.length >= 2) return inBand(own, others, rules);
-  return { others: others.length, method: 'none', proposal: 'cannot_judge', median: null, mad: null, z: null, band: null };
+  return {
+    others: others.length,
+    method: 'none',
+    proposal: 'cannot_judge',
+    median: null,
+    mad: null,
+    z: null,
+    band: null,
+  };
 }
 
 function robust(own: Rational, others: readonly Rational[], rules: BenchmarkRules): Benchmark {

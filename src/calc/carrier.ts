@@ -54,7 +54,10 @@ function choose(question: CarrierQuestion, printed: Rational | PrintedRange): Ra
     });
   }
   if (compareRatio(question.chosen, printed.least) < 0 || compareRatio(question.chosen, printed.most) > 0) {
-    throw new JoulemarkError('USAGE', `factor chosen for '${question.carrier}' is outside the printed range: ${ratioToText(question.chosen)}, expected ${range}`);
+    throw new JoulemarkError(
+      'USAGE',
+      `factor chosen for '${question.carrier}' is outside the printed range: ${ratioToText(question.chosen)}, expected ${range}`,
+    );
   }
   return question.chosen;
 }
@@ -63,7 +66,10 @@ function choose(question: CarrierQuestion, printed: Rational | PrintedRange): Ra
 function fromCalorific(question: CarrierQuestion, value: Rational, unit: string): Rational {
   const quotient = parseUnitQuotient(unit);
   if (dimensionOf(question.verdictUnit) !== 'coal_equivalent') {
-    return multiplyRatio(value, convertQuotient(quotient, { numerator: question.verdictUnit, denominator: question.unit }));
+    return multiplyRatio(
+      value,
+      convertQuotient(quotient, { numerator: question.verdictUnit, denominator: question.unit }),
+    );
   }
   const kilojoules = multiplyRatio(value, convertQuotient(quotient, { numerator: 'kJ', denominator: question.unit }));
   return multiplyRatio(divideRatio(kilojoules, KILOJOULES_PER_KGCE), convertUnit('kgce', question.verdictUnit));
@@ -76,7 +82,10 @@ function fromTable(question: CarrierQuestion): CarrierFactor | null {
   if (row?.factor !== undefined && row.factorUnit !== undefined) {
     const quotient = parseUnitQuotient(row.factorUnit);
     if (dimensionOf(quotient.numerator) === wanted) {
-      const factor = multiplyRatio(choose(question, row.factor), convertQuotient(quotient, { numerator: verdictUnit, denominator: unit }));
+      const factor = multiplyRatio(
+        choose(question, row.factor),
+        convertQuotient(quotient, { numerator: verdictUnit, denominator: unit }),
+      );
       return { unit, factor, source: `${name}row ${row.key}` };
     }
   }

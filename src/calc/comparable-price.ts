@@ -7,7 +7,11 @@ import type { Rational } from './ratio.ts';
  * `null` for a missing index: the product is then incomplete, never taken at current prices (calculation section 3).
  * Throws USAGE for an index that is not positive.
  */
-export function comparableValue(current: Rational, index: Rational | undefined, baselineIndex: Rational | undefined): Rational | null {
+export function comparableValue(
+  current: Rational,
+  index: Rational | undefined,
+  baselineIndex: Rational | undefined,
+): Rational | null {
   if (index === undefined || baselineIndex === undefined) return null;
   if (compareRatio(index, ZERO) <= 0 || compareRatio(baselineIndex, ZERO) <= 0) {
     throw new JoulemarkError('USAGE', 'price index is not positive');

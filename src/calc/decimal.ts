@@ -43,7 +43,10 @@ export function decimal(mantissa: bigint, exponent: number): Decimal {
  */
 export function parseDecimal(text: string): Decimal {
   if (text.length > MOST_DIGITS + 2) {
-    throw new JoulemarkError('USAGE', `number too long: '${text.slice(0, 20)}...' has ${text.length} characters, at most ${MOST_DIGITS} digits are read`);
+    throw new JoulemarkError(
+      'USAGE',
+      `number too long: '${text.slice(0, 20)}...' has ${text.length} characters, at most ${MOST_DIGITS} digits are read`,
+    );
   }
   if (!PLAIN.test(text)) {
     throw new JoulemarkError('USAGE', `not a plain decimal number: '${text}'`, {

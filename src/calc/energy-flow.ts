@@ -11,14 +11,20 @@ import { stockChanges } from './stock-change.ts';
 import { tryConvert } from './try-convert.ts';
 
 /** The products that a meter's energy can reach: its own, or all that count its carrier. */
-export function reachedProducts(node: Pick<MeterNode, 'carrier' | 'product'>, products: readonly ProductInput[]): readonly ProductInput[] {
+export function reachedProducts(
+  node: Pick<MeterNode, 'carrier' | 'product'>,
+  products: readonly ProductInput[],
+): readonly ProductInput[] {
   const { carrier, product } = node;
   if (carrier === null) return [];
   return products.filter((one) => (product === null || one.product === product) && countsCarrier(one, carrier));
 }
 
 /** Every meter's net quantity and every stock change of a period, in the units of their factors. */
-export function energyFlows(question: PeriodQuestion, products: readonly ProductInput[]): { readonly flows: readonly Flow[]; readonly notes: Notes } {
+export function energyFlows(
+  question: PeriodQuestion,
+  products: readonly ProductInput[],
+): { readonly flows: readonly Flow[]; readonly notes: Notes } {
   const { input, tree, periods, period, factors, filling } = question;
   const flows: Flow[] = [];
   const notes: Notes[number][] = [];
@@ -30,7 +36,16 @@ export function energyFlows(question: PeriodQuestion, products: readonly Product
     if (reached.length === 0 && !factors.has(carrier)) continue;
     const factor = factors.get(carrier);
     if (factor === undefined) {
-      notes.push({ products: reached, reason: reason('factor-missing', 'critical', `no factor for '${carrier}' of '${meter.meter}'`, period, meter.meter) });
+      notes.push({
+        products: reached,
+        reason: reason(
+          'factor-missing',
+          'critical',
+          `no factor for '${carrier}' of '${meter.meter}'`,
+          period,
+          meter.meter,
+        ),
+      });
       continue;
     }
     const scale = tryConvert(meter.unit, factor.unit);

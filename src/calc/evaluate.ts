@@ -14,12 +14,18 @@ import { toUncertainty } from './uncertainty.ts';
 import { wholeOfProducts } from './whole.ts';
 
 function asPart(comparison: Comparison | null): MixPart | null {
-  if (comparison === null || comparison.baseline.intensity === null || comparison.reporting.intensity === null) return null;
+  if (comparison === null || comparison.baseline.intensity === null || comparison.reporting.intensity === null)
+    return null;
   return comparison;
 }
 
 /** sum of w^2 U^2, w = a product's part of the reference energy; null where one is unknown. */
-function mixUncertainty(products: readonly ProductEvaluation[], parts: readonly MixPart[], input: EvaluationInput, mix: ReturnType<typeof mixWeighted>) {
+function mixUncertainty(
+  products: readonly ProductEvaluation[],
+  parts: readonly MixPart[],
+  input: EvaluationInput,
+  mix: ReturnType<typeof mixWeighted>,
+) {
   if (mix.rate === null) return null;
   let spread = ZERO;
   for (const [index, part] of parts.entries()) {
@@ -34,14 +40,17 @@ function mixUncertainty(products: readonly ProductEvaluation[], parts: readonly 
 
 /** The products that have a verdict, taken together at one mix. Null where there is none. */
 function evaluateMix(evaluations: readonly ProductEvaluation[], input: EvaluationInput): MixEvaluation | null {
-  const judged = evaluations.filter(({ verdict }) => verdict === 'saved' || verdict === 'not_saved' || verdict === 'not_distinguishable');
+  const judged = evaluations.filter(
+    ({ verdict }) => verdict === 'saved' || verdict === 'not_saved' || verdict === 'not_distinguishable',
+  );
   const parts = judged.map(({ headline }) => asPart(headline)).filter((part) => part !== null);
   if (judged.length === 0 || parts.length < judged.length) return null;
   const { savingMoreThan, productionBasis } = input.decision;
   const mix = mixWeighted(parts, savingMoreThan, productionBasis);
   const adverseParts = judged.map(({ adverse }) => asPart(adverse)).filter((part) => part !== null);
   // A product whose output the differences eat up entirely cannot be said to save.
-  const adverse = adverseParts.length < judged.length ? null : mixWeighted(adverseParts, savingMoreThan, productionBasis);
+  const adverse =
+    adverseParts.length < judged.length ? null : mixWeighted(adverseParts, savingMoreThan, productionBasis);
   const units = new Set(judged.map(({ unit }) => unit));
   return {
     products: judged.map(({ product }) => product),
@@ -67,7 +76,8 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const before = totalsOf('baseline', input.baseline);
   const after = totalsOf('reporting', input.reporting);
   const highest = highestRates([before, after]);
-  const viewsOf = (period: PeriodName, window: Window, totals: PeriodTotals) => periodViews(input, tree, period, window, totals, highest);
+  const viewsOf = (period: PeriodName, window: Window, totals: PeriodTotals) =>
+    periodViews(input, tree, period, window, totals, highest);
   const baseline = viewsOf('baseline', input.baseline, before);
   const reporting = viewsOf('reporting', input.reporting, after);
   const first = input.fixedBase;

@@ -84,6 +84,16 @@ export type CarrierFactors = ReadonlyMap<string, CarrierFactor>;
 
 export type AllocationKey = 'direct_energy' | 'output_equivalent' | 'heat_content' | 'comparable_value';
 
+/** What is flagged, and only printed. */
+export interface FlagRules {
+  /** From how many equal quantities in a row. */
+  readonly repeated: number;
+  /** Interquartile ranges beyond the quartiles. */
+  readonly jumpIqr: Rational;
+  /** Change of a product's intensity since the baseline, as a share of it. */
+  readonly changeSinceBaseline: Rational;
+}
+
 export interface DataRules {
   readonly coveragePerMeter: Rational;
   readonly coverageJoint: Rational;
@@ -98,6 +108,7 @@ export interface DataRules {
   readonly straddling: 'refuse' | 'prorate';
   /** Most seconds by which the days of one product's meters may be apart; absent = not bounded. */
   readonly skewMost?: number;
+  readonly flags?: FlagRules;
 }
 
 /** A difference that an audit established; its sign does not matter, it is turned against the claimant. */
@@ -146,7 +157,11 @@ export interface EvaluationInput {
   readonly meters: readonly MeterInput[];
   readonly products: readonly ProductInput[];
   /** Each period's own factors; the headline applies the reporting period's to all (calculation rule 5). */
-  readonly factors: { readonly reporting: CarrierFactors; readonly baseline: CarrierFactors; readonly fixedBase?: CarrierFactors };
+  readonly factors: {
+    readonly reporting: CarrierFactors;
+    readonly baseline: CarrierFactors;
+    readonly fixedBase?: CarrierFactors;
+  };
   readonly allocationKey: AllocationKey;
   readonly dataRules: DataRules;
   readonly auditedDifferences: readonly AuditedDifference[];

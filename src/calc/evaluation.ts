@@ -8,6 +8,7 @@ export type ReasonCode =
   | 'accuracy-unknown' // a meter without a declared accuracy: the uncertainty cannot be stated
   | 'allocation-impossible' // shared energy and nothing to share it by
   | 'baseline-missing' // nothing produced or recorded in the baseline window
+  | 'change-since-baseline' // energy per unit changed by more than the policy calls usual
   | 'data-conflict' // two readings of one meter overlap
   | 'data-gap' // coverage below the policy's, or a gap longer than it allows
   | 'energy-missing' // product without energy
@@ -17,12 +18,14 @@ export type ReasonCode =
   | 'idle-share' // much of the period was declared idle
   | 'index-missing' // output value without a price index
   | 'interval-straddles' // a reading across the edge of the window
+  | 'jumps' // intervals far outside the usual range; counted, never dropped
   | 'manual-share' // more manual readings than the policy allows
   | 'meter-tree' // a parent that is missing, circular or of another carrier
   | 'negative-quantity' // a meter that does not run backwards did
   | 'negative-rest' // sub-meters say more than their main meter
   | 'not-produced' // no output in the reporting period
   | 'product-missing' // no product meter, or no reading of it
+  | 'repeated-values' // the same quantity many times in a row
   | 'skew' // days of one product's meters begin too far apart
   | 'stock-missing' // a storable carrier without its stock count at an edge
   | 'unit-mismatch'; // a meter's unit cannot be brought to the carrier's or product's
@@ -105,7 +108,13 @@ export interface Uncertainty {
   readonly distinguishable: boolean;
 }
 
-export type ProductVerdict = 'saved' | 'not_saved' | 'not_distinguishable' | 'insufficient_data' | 'no_baseline' | 'not_produced';
+export type ProductVerdict =
+  | 'saved'
+  | 'not_saved'
+  | 'not_distinguishable'
+  | 'insufficient_data'
+  | 'no_baseline'
+  | 'not_produced';
 
 export interface ProductEvaluation {
   readonly product: string;

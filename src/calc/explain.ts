@@ -1,5 +1,12 @@
 import type { DecisionRules } from './evaluation-input.ts';
-import type { CarrierLine, Comparison, Evaluation, MixEvaluation, PeriodFigures, ProductEvaluation } from './evaluation.ts';
+import type {
+  CarrierLine,
+  Comparison,
+  Evaluation,
+  MixEvaluation,
+  PeriodFigures,
+  ProductEvaluation,
+} from './evaluation.ts';
 import type { Rational } from './ratio.ts';
 import { exactText, roundSignificant } from './rounding.ts';
 
@@ -32,8 +39,25 @@ export interface ExplainStep {
 const GENERAL = 'GB/T 2589-2020';
 const SAVING = 'GB/T 13234';
 
-function step(id: string, title: string, formula: string, clause: string, inputs: readonly StepInput[], unit: string, result: Rational): ExplainStep {
-  return { id, title, formula, clause, inputs, unit, exact: `${result.n}/${result.d}`, displayed: roundSignificant(result, 12) };
+function step(
+  id: string,
+  title: string,
+  formula: string,
+  clause: string,
+  inputs: readonly StepInput[],
+  unit: string,
+  result: Rational,
+): ExplainStep {
+  return {
+    id,
+    title,
+    formula,
+    clause,
+    inputs,
+    unit,
+    exact: `${result.n}/${result.d}`,
+    displayed: roundSignificant(result, 12),
+  };
 }
 
 function given(name: string, value: Rational, unit: string, from: string): StepInput {
@@ -50,7 +74,15 @@ function carrierSteps(product: ProductEvaluation, side: Side, verdictUnit: strin
       given('Q', line.quantity, line.unit, `metered, gaps filled${taken}`),
       given('p', line.factor, `${verdictUnit}/${line.unit}`, line.source),
     ];
-    return step(id, `${line.carrier} of ${product.product}, ${side}`, 'Q * p', GENERAL, inputs, verdictUnit, line.energy);
+    return step(
+      id,
+      `${line.carrier} of ${product.product}, ${side}`,
+      'Q * p',
+      GENERAL,
+      inputs,
+      verdictUnit,
+      line.energy,
+    );
   });
 }
 
@@ -58,25 +90,65 @@ function carrierId(product: ProductEvaluation, side: Side, line: CarrierLine): s
   return `${product.product}/${side}/energy/${line.carrier}/${line.counts}`;
 }
 
-function periodSteps(product: ProductEvaluation, side: Side, figures: PeriodFigures, verdictUnit: string): readonly ExplainStep[] {
+function periodSteps(
+  product: ProductEvaluation,
+  side: Side,
+  figures: PeriodFigures,
+  verdictUnit: string,
+): readonly ExplainStep[] {
   const lines = product.carriers[side];
   const root = `${product.product}/${side}`;
-  const parts = lines.map((line, index) => given(`E${index + 1}`, line.energy, verdictUnit, carrierId(product, side, line)));
+  const parts = lines.map((line, index) =>
+    given(`E${index + 1}`, line.energy, verdictUnit, carrierId(product, side, line)),
+  );
   const sum = parts.length === 0 ? '0' : parts.map(({ name }) => name).join(' + ');
   const steps = [
     ...carrierSteps(product, side, verdictUnit),
-    step(`${root}/energy`, `energy of ${product.product}, ${side}`, sum, `${GENERAL}: E = sum E_k p_k - exported - recovered`, parts, verdictUnit, figures.energy),
+    step(
+      `${root}/energy`,
+      `energy of ${product.product}, ${side}`,
+      sum,
+      `${GENERAL}: E = sum E_k p_k - exported - recovered`,
+      parts,
+      verdictUnit,
+      figures.energy,
+    ),
   ];
   if (figures.intensity === null) return steps;
   const inputs = [
     given('E', figures.energy, verdictUnit, `${root}/energy`),
-    given('M', figures.quantity, product.unit, product.basis === 'value' ? 'output value at the prices of the baseline' : 'output, gaps taken against the claimant'),
+    given(
+      'M',
+      figures.quantity,
+      product.unit,
+      product.basis === 'value'
+        ? 'output value at the prices of the baseline'
+        : 'output, gaps taken against the claimant',
+    ),
   ];
   const unit = `${verdictUnit}/${product.unit}`;
-  return [...steps, step(`${root}/intensity`, `energy per unit of ${product.product}, ${side}`, 'E / M', 'ratio of sums', inputs, unit, figures.intensity)];
+  return [
+    ...steps,
+    step(
+      `${root}/intensity`,
+      `energy per unit of ${product.product}, ${side}`,
+      'E / M',
+      'ratio of sums',
+      inputs,
+      unit,
+      figures.intensity,
+    ),
+  ];
 }
 
-function comparisonSteps(root: string, title: string, source: string, comparison: Comparison, units: { verdict: string; product: string }, decision: DecisionRules): readonly ExplainStep[] {
+function comparisonSteps(
+  root: string,
+  title: string,
+  source: string,
+  comparison: Comparison,
+  units: { verdict: string; product: string },
+  decision: DecisionRules,
+): readonly ExplainStep[] {
   const { baseline, reporting, rate, saving } = comparison;
   if (baseline.intensity === null || reporting.intensity === null) return [];
   const unit = `${units.verdict}/${units.product}`;
@@ -84,29 +156,68 @@ function comparisonSteps(root: string, title: string, source: string, comparison
   const after = given('e_r', reporting.intensity, unit, `${source}/reporting/intensity`);
   const steps: ExplainStep[] = [];
   if (rate !== null) {
-    steps.push(step(`${root}/rate`, `saving rate${title}, positive = less energy per unit`, '(e_b - e_r) / |e_b|', SAVING, [before, after], '1', rate));
+    steps.push(
+      step(
+        `${root}/rate`,
+        `saving rate${title}, positive = less energy per unit`,
+        '(e_b - e_r) / |e_b|',
+        SAVING,
+        [before, after],
+        '1',
+        rate,
+      ),
+    );
   }
   if (saving !== null) {
     const basis = decision.productionBasis;
     const output = given('M', comparison[basis].quantity, units.product, `output of the ${basis} period`);
-    steps.push(step(`${root}/saving`, `energy saved${title} at the output of the ${basis} period`, '(e_b - e_r) * M', `${SAVING}, sign reversed`, [before, after, output], units.verdict, saving));
+    steps.push(
+      step(
+        `${root}/saving`,
+        `energy saved${title} at the output of the ${basis} period`,
+        '(e_b - e_r) * M',
+        `${SAVING}, sign reversed`,
+        [before, after, output],
+        units.verdict,
+        saving,
+      ),
+    );
   }
   return steps;
 }
 
 /** Figures that do not come from a step of their own: a period with the audited differences turned against the claimant. */
-function plainIntensities(root: string, product: ProductEvaluation, comparison: Comparison, verdictUnit: string): readonly ExplainStep[] {
+function plainIntensities(
+  root: string,
+  product: ProductEvaluation,
+  comparison: Comparison,
+  verdictUnit: string,
+): readonly ExplainStep[] {
   const steps: ExplainStep[] = [];
   for (const side of ['baseline', 'reporting'] as const) {
     const { energy, quantity, intensity } = comparison[side];
     if (intensity === null) continue;
     const inputs = [given('E', energy, verdictUnit, 'energy'), given('M', quantity, product.unit, 'output')];
-    steps.push(step(`${root}/${side}/intensity`, `energy per unit of ${product.product}, ${side}`, 'E / M', 'ratio of sums', inputs, `${verdictUnit}/${product.unit}`, intensity));
+    steps.push(
+      step(
+        `${root}/${side}/intensity`,
+        `energy per unit of ${product.product}, ${side}`,
+        'E / M',
+        'ratio of sums',
+        inputs,
+        `${verdictUnit}/${product.unit}`,
+        intensity,
+      ),
+    );
   }
   return steps;
 }
 
-function productSteps(product: ProductEvaluation, verdictUnit: string, decision: DecisionRules): readonly ExplainStep[] {
+function productSteps(
+  product: ProductEvaluation,
+  verdictUnit: string,
+  decision: DecisionRules,
+): readonly ExplainStep[] {
   const { headline } = product;
   if (headline === null) return [];
   const units = { verdict: verdictUnit, product: product.unit };
@@ -118,7 +229,7 @@ function productSteps(product: ProductEvaluation, verdictUnit: string, decision:
   ];
   const others = [
     ['without-fill', ' without any gap filled', product.withoutFill],
-    ['own-table', ' with each period\'s own factors', product.ownTable],
+    ['own-table', " with each period's own factors", product.ownTable],
     ['fixed-base', ' against the first certified period', product.fixedBase],
     ['adverse', ' with every audited difference against the claimant', product.adverse],
     ['current-prices', ' at current prices', product.currentPrices],
@@ -126,30 +237,68 @@ function productSteps(product: ProductEvaluation, verdictUnit: string, decision:
   for (const [word, title, comparison] of others) {
     if (comparison === null) continue;
     const root = `${name}/${word}`;
-    steps.push(...plainIntensities(root, product, comparison, verdictUnit), ...comparisonSteps(root, title, root, comparison, units, decision));
+    steps.push(
+      ...plainIntensities(root, product, comparison, verdictUnit),
+      ...comparisonSteps(root, title, root, comparison, units, decision),
+    );
   }
   return steps;
 }
 
-function mixSteps(mix: MixEvaluation, products: readonly ProductEvaluation[], verdictUnit: string, decision: DecisionRules): readonly ExplainStep[] {
+function mixSteps(
+  mix: MixEvaluation,
+  products: readonly ProductEvaluation[],
+  verdictUnit: string,
+  decision: DecisionRules,
+): readonly ExplainStep[] {
   const inputs: { readonly reference: StepInput[]; readonly actual: StepInput[] } = { reference: [], actual: [] };
   const terms = { reference: [] as string[], actual: [] as string[] };
   for (const [index, name] of mix.products.entries()) {
     const product = products.find((one) => one.product === name);
     const headline = product?.headline;
     if (product === undefined || !headline?.baseline.intensity || !headline.reporting.intensity) continue;
-    const output = given(`M${index + 1}`, headline[decision.productionBasis].quantity, product.unit, `output of ${name}`);
+    const output = given(
+      `M${index + 1}`,
+      headline[decision.productionBasis].quantity,
+      product.unit,
+      `output of ${name}`,
+    );
     const unit = `${verdictUnit}/${product.unit}`;
-    inputs.reference.push(given(`b${index + 1}`, headline.baseline.intensity, unit, `${name}/baseline/intensity`), output);
-    inputs.actual.push(given(`r${index + 1}`, headline.reporting.intensity, unit, `${name}/reporting/intensity`), output);
+    inputs.reference.push(
+      given(`b${index + 1}`, headline.baseline.intensity, unit, `${name}/baseline/intensity`),
+      output,
+    );
+    inputs.actual.push(
+      given(`r${index + 1}`, headline.reporting.intensity, unit, `${name}/reporting/intensity`),
+      output,
+    );
     terms.reference.push(`b${index + 1} * M${index + 1}`);
     terms.actual.push(`r${index + 1} * M${index + 1}`);
   }
   const { referenceEnergy, actualEnergy, saving, rate } = mix;
-  const pair = [given('R', referenceEnergy, verdictUnit, 'mix/reference'), given('A', actualEnergy, verdictUnit, 'mix/actual')];
+  const pair = [
+    given('R', referenceEnergy, verdictUnit, 'mix/reference'),
+    given('A', actualEnergy, verdictUnit, 'mix/actual'),
+  ];
   return [
-    step('mix/reference', 'energy at the intensities of the baseline', terms.reference.join(' + '), SAVING, inputs.reference, verdictUnit, referenceEnergy),
-    step('mix/actual', 'energy at the intensities of the period', terms.actual.join(' + '), SAVING, inputs.actual, verdictUnit, actualEnergy),
+    step(
+      'mix/reference',
+      'energy at the intensities of the baseline',
+      terms.reference.join(' + '),
+      SAVING,
+      inputs.reference,
+      verdictUnit,
+      referenceEnergy,
+    ),
+    step(
+      'mix/actual',
+      'energy at the intensities of the period',
+      terms.actual.join(' + '),
+      SAVING,
+      inputs.actual,
+      verdictUnit,
+      actualEnergy,
+    ),
     step('mix/saving', 'energy saved, all products', 'R - A', `${SAVING}, sign reversed`, pair, verdictUnit, saving),
     ...(rate === null ? [] : [step('mix/rate', 'mix-weighted saving rate', '(R - A) / |R|', SAVING, pair, '1', rate)]),
   ];

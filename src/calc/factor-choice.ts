@@ -8,7 +8,8 @@ export function sameTableFactors(own: CarrierFactors, reporting: CarrierFactors)
   const chosen = new Map<string, CarrierFactor>();
   for (const [carrier, factor] of reporting) {
     const mine = own.get(carrier);
-    if (mine?.measured === true || (mine !== undefined && factor.measured === true && factor.tableFactor === undefined)) chosen.set(carrier, mine);
+    if (mine?.measured === true || (mine !== undefined && factor.measured === true && factor.tableFactor === undefined))
+      chosen.set(carrier, mine);
     else if (factor.measured === true && factor.tableFactor !== undefined) {
       chosen.set(carrier, { unit: factor.unit, factor: factor.tableFactor, source: 'table of the reporting period' });
     } else chosen.set(carrier, factor);

@@ -34,7 +34,11 @@ function lastStartingBy(windows: readonly Window[], time: number): Window | null
  * Energy declared idle while the same product was made contradicts the statement (calculation section 4): critical. Any one of
  * the product's own meters is enough, or a single carrier could be declared away.
  */
-export function checkIdle(energy: readonly MeterPeriod[], outputs: readonly MeterPeriod[], period: PeriodName): readonly Reason[] {
+export function checkIdle(
+  energy: readonly MeterPeriod[],
+  outputs: readonly MeterPeriod[],
+  period: PeriodName,
+): readonly Reason[] {
   const found: Reason[] = [];
   for (const meter of energy) {
     if (isDeduction(meter.node.input) || meter.idle.length === 0) continue;

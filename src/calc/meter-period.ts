@@ -1,6 +1,7 @@
 import { reachesShare, gapsIn, shareOf, shiftWindow, totalSeconds, windowLength } from './coverage.ts';
 import type { DataRules, Reading, Window } from './evaluation-input.ts';
 import type { MeterCoverage, PeriodName, Reason } from './evaluation.ts';
+import { flagReadings } from './flags.ts';
 import { fillFor, fillHighest, isDeduction } from './gap-fill.ts';
 import type { MeterNode, MeterTree } from './meter-tree.ts';
 import { compareRatio, maxRatio, ratio, subtractRatio, ZERO } from './ratio.ts';
@@ -38,8 +39,8 @@ export function percentText(part: number, whole: number): string {
 
 /** Seconds as whole or tenths of the programme's interval, for texts. */
 function intervalsText(seconds: number, interval: number): string {
-  const count = roundPlaces(ratio(BigInt(seconds), BigInt(interval)), 1);
-  return count.endsWith('.0') ? count.slice(0, -2) : count;
+  const number = roundPlaces(ratio(BigInt(seconds), BigInt(interval)), 1);
+  return number.endsWith('.0') ? number.slice(0, -2) : number;
 }
 
 export function readingsOf(node: MeterNode, period: PeriodName): readonly Reading[] {
@@ -60,12 +61,22 @@ function coverageReasons({ node, period, rules, interval }: Found, coverage: Met
   const found: Reason[] = [];
   if (!reachesShare(covered, window, rules.coveragePerMeter)) {
     const have = `${intervalsText(covered, interval)} of ${intervalsText(window, interval)} intervals`;
-    found.push(reason('data-gap', 'critical', `'${name}' covers ${have} (${percentText(covered, window)})`, period, name));
+    found.push(
+      reason('data-gap', 'critical', `'${name}' covers ${have} (${percentText(covered, window)})`, period, name),
+    );
   } else if (longestGap > rules.longestGap) {
     const text = `'${name}' has a gap of ${intervalsText(longestGap, interval)} intervals, at most ${intervalsText(rules.longestGap, interval)} are allowed`;
     found.push(reason('data-gap', 'critical', text, period, name));
   } else if (covered < window) {
-    found.push(reason('data-gap', 'minor', `'${name}' lacks ${intervalsText(window - covered, interval)} intervals`, period, name));
+    found.push(
+      reason(
+        'data-gap',
+        'minor',
+        `'${name}' lacks ${intervalsText(window - covered, interval)} intervals`,
+        period,
+        name,
+      ),
+    );
   }
   if (covered > 0 && byProvenance.manual > 0) {
     const within = compareRatio(shareOf(byProvenance.manual, covered), rules.manualShareMost) <= 0;
@@ -76,6 +87,22 @@ function coverageReasons({ node, period, rules, interval }: Found, coverage: Met
     const text = `'${name}' was declared idle for ${intervalsText(byProvenance.idle, interval)} of ${intervalsText(window, interval)} intervals`;
     found.push(reason('idle-share', 'minor', text, period, name));
   }
+  return found;
+}
+
+function count(n: number): string {
+  return n === 1 ? '1 interval' : `${n} intervals`;
+}
+
+function flagReasons({ node, period, rules, interval }: Found, window: Window): readonly Reason[] {
+  if (rules.flags === undefined) return [];
+  const name = node.input.meter;
+  const { repeated, jumps } = flagReadings(readingsOf(node, period), window, interval, rules.flags);
+  const found: Reason[] = [];
+  if (repeated > 0)
+    found.push(reason('repeated-values', 'minor', `'${name}' repeats itself in ${count(repeated)}`, period, name));
+  if (jumps > 0)
+    found.push(reason('jumps', 'minor', `'${name}' is far outside its usual range in ${count(jumps)}`, period, name));
   return found;
 }
 
@@ -98,19 +125,38 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
     byProvenance: totals.seconds,
     filled: fillFor(node.input, period) === 'highest' ? subtractRatio(high, totals.measured) : ZERO,
   };
-  const reasons = [...coverageReasons(found, coverage)];
-  const count = (n: number): string => (n === 1 ? '1 interval' : `${n} intervals`);
+  const reasons = [...coverageReasons(found, coverage), ...flagReasons(found, own)];
   if (totals.conflicts > 0) {
-    reasons.push(reason('data-conflict', 'critical', `'${name}' has ${count(totals.conflicts)} that overlap others`, period, name));
+    reasons.push(
+      reason('data-conflict', 'critical', `'${name}' has ${count(totals.conflicts)} that overlap others`, period, name),
+    );
   }
   if (totals.straddling > 0) {
-    reasons.push(reason('interval-straddles', 'critical', `'${name}' has ${count(totals.straddling)} across the edge of the period`, period, name));
+    reasons.push(
+      reason(
+        'interval-straddles',
+        'critical',
+        `'${name}' has ${count(totals.straddling)} across the edge of the period`,
+        period,
+        name,
+      ),
+    );
   }
   if (totals.negative > 0 && !isDeduction(node.input)) {
-    reasons.push(reason('negative-quantity', 'critical', `'${name}' has ${count(totals.negative)} below zero`, period, name));
+    reasons.push(
+      reason('negative-quantity', 'critical', `'${name}' has ${count(totals.negative)} below zero`, period, name),
+    );
   }
   if (totals.idleWithQuantity > 0) {
-    reasons.push(reason('idle-contradicted', 'critical', `'${name}' has ${count(totals.idleWithQuantity)} declared idle with a quantity`, period, name));
+    reasons.push(
+      reason(
+        'idle-contradicted',
+        'critical',
+        `'${name}' has ${count(totals.idleWithQuantity)} declared idle with a quantity`,
+        period,
+        name,
+      ),
+    );
   }
   return {
     node,
@@ -169,7 +215,10 @@ export function meterPeriods(tree: MeterTree, totals: PeriodTotals, setting: Per
   const periods = new Map<string, MeterPeriod>();
   for (const [name, total] of totals) {
     const node = tree.nodes.get(name)!;
-    periods.set(name, meterPeriod({ node, period, rules, interval }, window, total, highest.get(name) ?? total.highestRate));
+    periods.set(
+      name,
+      meterPeriod({ node, period, rules, interval }, window, total, highest.get(name) ?? total.highestRate),
+    );
   }
   return periods;
 }

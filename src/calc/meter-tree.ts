@@ -34,7 +34,15 @@ function ancestors({ meters, reasons }: Builder, meter: MeterInput): readonly Me
   while (under !== undefined) {
     const parent = meters.get(under);
     if (parent === undefined) {
-      reasons.push(reason('meter-tree', 'critical', `'${meter.meter}' is under '${under}', which is not a meter of this boundary`, null, meter.meter));
+      reasons.push(
+        reason(
+          'meter-tree',
+          'critical',
+          `'${meter.meter}' is under '${under}', which is not a meter of this boundary`,
+          null,
+          meter.meter,
+        ),
+      );
       return above;
     }
     if (seen.has(under)) {
@@ -48,7 +56,11 @@ function ancestors({ meters, reasons }: Builder, meter: MeterInput): readonly Me
   return above;
 }
 
-function firstOf<T>(meter: MeterInput, above: readonly MeterInput[], field: (meter: MeterInput) => T | undefined): T | null {
+function firstOf<T>(
+  meter: MeterInput,
+  above: readonly MeterInput[],
+  field: (meter: MeterInput) => T | undefined,
+): T | null {
   for (const candidate of [meter, ...above]) {
     const value = field(candidate);
     if (value !== undefined) return value;
@@ -64,7 +76,8 @@ export function buildMeterTree(inputs: readonly MeterInput[]): MeterTree {
   const meters = new Map<string, MeterInput>();
   const reasons: Reason[] = [];
   for (const input of inputs) {
-    if (meters.has(input.meter)) reasons.push(reason('meter-tree', 'critical', `two meters are called '${input.meter}'`, null, input.meter));
+    if (meters.has(input.meter))
+      reasons.push(reason('meter-tree', 'critical', `two meters are called '${input.meter}'`, null, input.meter));
     meters.set(input.meter, input);
   }
   const names = [...meters.keys()].toSorted();
@@ -92,7 +105,12 @@ export function buildMeterTree(inputs: readonly MeterInput[]): MeterTree {
   return { nodes, reasons };
 }
 
-function parentOf({ reasons }: Builder, input: MeterInput, above: readonly MeterInput[], carrier: string | null): string | null {
+function parentOf(
+  { reasons }: Builder,
+  input: MeterInput,
+  above: readonly MeterInput[],
+  carrier: string | null,
+): string | null {
   const parent = above[0];
   if (parent === undefined || input.kind === 'stock' || isDeduction(input)) return null;
   if (parent.kind !== input.kind || isDeduction(parent)) {

@@ -25,7 +25,12 @@ export interface NetQuantity {
  * and the rest is taken against the claimant: zero where more would count against him, as it stands where less would. A rest
  * that is negative only because of gaps is zero.
  */
-export function netQuantity(meter: MeterPeriod, periods: MeterPeriods, period: PeriodName, filling: Filling): NetQuantity {
+export function netQuantity(
+  meter: MeterPeriod,
+  periods: MeterPeriods,
+  period: PeriodName,
+  filling: Filling,
+): NetQuantity {
   const side = fillFor(meter.node.input, period) === 'highest' ? 'high' : 'low';
   const own = filling === 'filled' ? bound(meter, side) : meter.measured;
   const { children, input } = meter.node;

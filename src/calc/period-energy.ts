@@ -18,7 +18,11 @@ export interface PeriodEnergy {
   readonly notes: Notes;
 }
 
-function sharesFor(claimants: readonly ProductInput[], totals: ReadonlyMap<string, LineTotals>, question: PeriodQuestion): ReadonlyMap<string, Rational> | null {
+function sharesFor(
+  claimants: readonly ProductInput[],
+  totals: ReadonlyMap<string, LineTotals>,
+  question: PeriodQuestion,
+): ReadonlyMap<string, Rational> | null {
   const key = question.input.allocationKey;
   const claims = [];
   for (const { product, basis, allocationWeight } of claimants) {
@@ -35,7 +39,12 @@ function sharesFor(claimants: readonly ProductInput[], totals: ReadonlyMap<strin
 
 function unallocated(flow: Flow, period: PeriodName): Notes {
   if (flow.quantity.n === 0n) return [];
-  return [{ products: [], reason: reason('energy-unallocated', 'minor', `'${flow.carrier}' is counted for no product`, period) }];
+  return [
+    {
+      products: [],
+      reason: reason('energy-unallocated', 'minor', `'${flow.carrier}' is counted for no product`, period),
+    },
+  ];
 }
 
 /**
@@ -54,7 +63,8 @@ export function periodEnergy(question: PeriodQuestion): PeriodEnergy {
       continue;
     }
     const owner = products.find((one) => one.product === flow.product);
-    if (owner !== undefined && countsCarrier(owner, flow.carrier)) addFlow(totals.get(owner.product)!, flow, flow.quantity, false);
+    if (owner !== undefined && countsCarrier(owner, flow.carrier))
+      addFlow(totals.get(owner.product)!, flow, flow.quantity, false);
     else notes.push(...unallocated(flow, question.period));
   }
   // All shares are formed from direct energy alone, before any shared energy is added.
@@ -70,11 +80,16 @@ export function periodEnergy(question: PeriodQuestion): PeriodEnergy {
     if (claimants.length === 0) {
       notes.push(...unallocated(flow, question.period));
     } else if (share !== undefined) {
-      for (const [product, quantity] of allocate(flow.quantity, share)) addFlow(totals.get(product)!, flow, quantity, true);
+      for (const [product, quantity] of allocate(flow.quantity, share))
+        addFlow(totals.get(product)!, flow, quantity, true);
     } else if (flow.quantity.n !== 0n) {
       const text = `shared '${flow.carrier}' cannot be divided by the key ${question.input.allocationKey}`;
       notes.push({ products: claimants, reason: reason('allocation-impossible', 'critical', text, question.period) });
     }
   }
-  return { lines: new Map(products.map(({ product }) => [product, carrierLines(totals.get(product)!)])), shares, notes };
+  return {
+    lines: new Map(products.map(({ product }) => [product, carrierLines(totals.get(product)!)])),
+    shares,
+    notes,
+  };
 }

@@ -29,7 +29,14 @@ export interface PeriodViews {
   readonly ownTable: PeriodView;
 }
 
-function view(input: EvaluationInput, tree: MeterTree, period: PeriodName, meters: MeterPeriods, factors: CarrierFactors, filling: Filling): PeriodView {
+function view(
+  input: EvaluationInput,
+  tree: MeterTree,
+  period: PeriodName,
+  meters: MeterPeriods,
+  factors: CarrierFactors,
+  filling: Filling,
+): PeriodView {
   const quantities = new Map<string, ProductQuantity>();
   const outputs = new Map<string, Rational>();
   for (const product of input.products) {
@@ -50,9 +57,19 @@ export function periodViews(
   totals: PeriodTotals,
   highest: ReadonlyMap<string, Rational>,
 ): PeriodViews {
-  const own = { baseline: input.factors.baseline, reporting: input.factors.reporting, fixed_base: input.factors.fixedBase ?? new Map() }[period];
+  const own = {
+    baseline: input.factors.baseline,
+    reporting: input.factors.reporting,
+    fixed_base: input.factors.fixedBase ?? new Map(),
+  }[period];
   const shared = period === 'reporting' ? own : sameTableFactors(own, input.factors.reporting);
-  const meters = meterPeriods(tree, totals, { period, window, rules: input.dataRules, interval: input.interval, highest });
+  const meters = meterPeriods(tree, totals, {
+    period,
+    window,
+    rules: input.dataRules,
+    interval: input.interval,
+    highest,
+  });
   const filled = view(input, tree, period, meters, shared, 'filled');
   return {
     period,

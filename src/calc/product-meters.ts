@@ -18,7 +18,8 @@ export interface ProductMeters {
 export function productMeters(product: ProductInput, tree: MeterTree, periods: MeterPeriods): ProductMeters {
   const energy: MeterPeriod[] = [];
   for (const node of tree.nodes.values()) {
-    if (node.input.kind === 'energy' && reachedProducts(node, [product]).length > 0) energy.push(periods.get(node.input.meter)!);
+    if (node.input.kind === 'energy' && reachedProducts(node, [product]).length > 0)
+      energy.push(periods.get(node.input.meter)!);
   }
   return {
     energy,

@@ -34,7 +34,13 @@ function indexOf(product: ProductInput, period: PeriodName): Rational | undefine
 }
 
 /** Adds up a product's meters; output of sub-meters is not counted again. */
-export function productQuantity(product: ProductInput, tree: MeterTree, periods: MeterPeriods, period: PeriodName, filling: Filling): ProductQuantity {
+export function productQuantity(
+  product: ProductInput,
+  tree: MeterTree,
+  periods: MeterPeriods,
+  period: PeriodName,
+  filling: Filling,
+): ProductQuantity {
   let current = ZERO;
   let counted = 0;
   const reasons: Reason[] = [];
@@ -51,7 +57,10 @@ export function productQuantity(product: ProductInput, tree: MeterTree, periods:
     reasons.push(...net.reasons);
     current = addRatio(current, multiplyRatio(net.net, scale));
   }
-  const quantity = product.basis === 'quantity' ? current : comparableValue(current, indexOf(product, period), product.priceIndex?.baseline);
+  const quantity =
+    product.basis === 'quantity'
+      ? current
+      : comparableValue(current, indexOf(product, period), product.priceIndex?.baseline);
   if (quantity === null) {
     reasons.push(reason('index-missing', 'critical', `no price index for '${product.product}'`, period));
   }

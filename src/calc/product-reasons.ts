@@ -25,7 +25,13 @@ export function preventsFigures(found: Reason): boolean {
 }
 
 /** Everything found about one product in one period. */
-export function productReasons(product: ProductInput, views: PeriodViews, meters: ProductMeters, coverage: PeriodCoverage, rules: DataRules): readonly Reason[] {
+export function productReasons(
+  product: ProductInput,
+  views: PeriodViews,
+  meters: ProductMeters,
+  coverage: PeriodCoverage,
+  rules: DataRules,
+): readonly Reason[] {
   const { period, filled } = views;
   const name = product.product;
   const quantity = filled.quantities.get(name)!;
@@ -33,15 +39,28 @@ export function productReasons(product: ProductInput, views: PeriodViews, meters
   for (const note of filled.energy.notes) if (note.products.includes(name)) found.push(note.reason);
   for (const meter of [...meters.energy, ...meters.output]) found.push(...meter.reasons);
   found.push(...checkIdle(meters.ownEnergy, meters.output, period));
-  if (quantity.counted === 0) found.push(reason('product-missing', 'critical', `no output of '${name}' is recorded`, period));
+  if (quantity.counted === 0)
+    found.push(reason('product-missing', 'critical', `no output of '${name}' is recorded`, period));
   const gross = grossEnergy(filled.energy.lines.get(name) ?? []);
-  if (quantity.current.n > 0n && gross.n <= 0n) found.push(reason('energy-missing', 'critical', `'${name}' has output and no energy`, period));
-  if (meters.energy.length > 0 && meters.output.length > 0 && !reachesShare(coverage.joint, coverage.window, rules.coverageJoint)) {
+  if (quantity.current.n > 0n && gross.n <= 0n)
+    found.push(reason('energy-missing', 'critical', `'${name}' has output and no energy`, period));
+  if (
+    meters.energy.length > 0 &&
+    meters.output.length > 0 &&
+    !reachesShare(coverage.joint, coverage.window, rules.coverageJoint)
+  ) {
     const text = `the meters of '${name}' cover ${percentText(coverage.joint, coverage.window)} of the period together`;
     found.push(reason('data-gap', 'critical', text, period));
   }
   if (rules.skewMost !== undefined && coverage.skew > rules.skewMost) {
-    found.push(reason('skew', 'critical', `the days of the meters of '${name}' begin ${coverage.skew} s apart, at most ${rules.skewMost} s are allowed`, period));
+    found.push(
+      reason(
+        'skew',
+        'critical',
+        `the days of the meters of '${name}' begin ${coverage.skew} s apart, at most ${rules.skewMost} s are allowed`,
+        period,
+      ),
+    );
   }
   return found;
 }

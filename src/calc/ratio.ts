@@ -79,10 +79,6 @@ export function compareRatio(a: Rational, b: Rational): -1 | 0 | 1 {
   return left < right ? -1 : 1;
 }
 
-export function isZeroRatio(value: Rational): boolean {
-  return value.n === 0n;
-}
-
 export function sumRatios(values: Iterable<Rational>): Rational {
   let total = ZERO;
   for (const value of values) total = addRatio(total, value);

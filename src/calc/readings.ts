@@ -53,7 +53,8 @@ function rateValue(rate: Rate | null): Rational | null {
 
 function inOrder(readings: readonly Reading[]): readonly Reading[] {
   for (let i = 1; i < readings.length; i += 1) {
-    if (readings[i]!.start < readings[i - 1]!.start) return readings.toSorted((a, b) => a.start - b.start || a.end - b.end);
+    if (readings[i]!.start < readings[i - 1]!.start)
+      return readings.toSorted((a, b) => a.start - b.start || a.end - b.end);
   }
   return readings;
 }
@@ -68,7 +69,11 @@ function extend(spans: { start: number; end: number }[], start: number, end: num
  * Adds up a meter's readings over `window` in one pass, at a running common exponent, so a million readings make one
  * rational. Readings outside the window are passed over. Estimated readings are taken as absent where the policy says so.
  */
-export function totalReadings(readings: readonly Reading[], window: Window, rules: Pick<DataRules, 'estimatedCountsAs' | 'straddling'>): ReadingTotals {
+export function totalReadings(
+  readings: readonly Reading[],
+  window: Window,
+  rules: Pick<DataRules, 'estimatedCountsAs' | 'straddling'>,
+): ReadingTotals {
   const covered: { start: number; end: number }[] = [];
   const idle: { start: number; end: number }[] = [];
   const seconds = { metered: 0, manual: 0, estimated: 0, idle: 0 };
@@ -109,7 +114,10 @@ export function totalReadings(readings: readonly Reading[], window: Window, rule
       }
       total += quantity.exponent === exponent ? quantity.mantissa : mantissaAt(quantity, exponent);
     } else {
-      prorated = addRatio(prorated, multiplyRatio(ratioOfDecimal(quantity), ratio(BigInt(to - from), BigInt(end - start))));
+      prorated = addRatio(
+        prorated,
+        multiplyRatio(ratioOfDecimal(quantity), ratio(BigInt(to - from), BigInt(end - start))),
+      );
     }
     const rate = { quantity, seconds: end - start };
     if (highest === null || compareRate(rate, highest) > 0) highest = rate;

@@ -1,6 +1,12 @@
 import type { PeriodName, Reason, ReasonCode, Severity } from './evaluation.ts';
 
-export function reason(code: ReasonCode, severity: Severity, text: string, period: PeriodName | null = null, meter: string | null = null): Reason {
+export function reason(
+  code: ReasonCode,
+  severity: Severity,
+  text: string,
+  period: PeriodName | null = null,
+  meter: string | null = null,
+): Reason {
   return { code, severity, period, meter, text };
 }
 

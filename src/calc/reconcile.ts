@@ -1,4 +1,13 @@
-import { absRatio, addRatio, compareRatio, divideRatio, multiplyRatio, ONE, subtractRatio, sumRatios } from './ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  ONE,
+  subtractRatio,
+  sumRatios,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { rootText } from './root.ts';
 
@@ -26,12 +35,25 @@ export interface Accuracies {
 }
 
 /** Two figures for one thing: flat tolerance, then En in squares, exactly. All in one unit. */
-export function compareBooks(reported: Rational, expected: Rational, tolerance: Rational, accuracies: Accuracies = {}): Agreement {
+export function compareBooks(
+  reported: Rational,
+  expected: Rational,
+  tolerance: Rational,
+  accuracies: Accuracies = {},
+): Agreement {
   const difference = subtractRatio(reported, expected);
   const withinTolerance = compareRatio(absRatio(difference), multiplyRatio(tolerance, absRatio(expected))) <= 0;
   const relative = expected.n === 0n ? null : divideRatio(difference, expected);
   if (accuracies.reported === undefined || accuracies.expected === undefined) {
-    return { difference, relative, withinTolerance, enSquared: null, en: null, withinUncertainty: null, agrees: withinTolerance };
+    return {
+      difference,
+      relative,
+      withinTolerance,
+      enSquared: null,
+      en: null,
+      withinUncertainty: null,
+      agrees: withinTolerance,
+    };
   }
   const own = multiplyRatio(accuracies.reported, reported);
   const other = multiplyRatio(accuracies.expected, expected);
@@ -41,7 +63,15 @@ export function compareBooks(reported: Rational, expected: Rational, tolerance: 
   const withinUncertainty = compareRatio(squared, variance) <= 0;
   const enSquared = variance.n === 0n ? null : divideRatio(squared, variance);
   const en = enSquared === null ? null : rootText(enSquared, 12);
-  return { difference, relative, withinTolerance, enSquared, en, withinUncertainty, agrees: withinTolerance && withinUncertainty };
+  return {
+    difference,
+    relative,
+    withinTolerance,
+    enSquared,
+    en,
+    withinUncertainty,
+    agrees: withinTolerance && withinUncertainty,
+  };
 }
 
 export interface UpstreamBooks {
@@ -79,7 +109,12 @@ export interface ShipmentBalance {
 }
 
 /** Sum of all shipments against production and stock change (ISO 50047, 5.2). */
-export function balanceShipments(shipments: readonly Rational[], produced: Rational, openingStock: Rational, closingStock: Rational): ShipmentBalance {
+export function balanceShipments(
+  shipments: readonly Rational[],
+  produced: Rational,
+  openingStock: Rational,
+  closingStock: Rational,
+): ShipmentBalance {
   const shipped = sumRatios(shipments);
   const available = addRatio(produced, subtractRatio(openingStock, closingStock));
   return { shipped, available, possible: compareRatio(shipped, available) <= 0 };

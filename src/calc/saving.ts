@@ -1,6 +1,15 @@
 import { assertInvariant } from '../errors.ts';
 import type { Comparison, PeriodFigures, ProductMix } from './evaluation.ts';
-import { absRatio, addRatio, compareRatio, divideRatio, multiplyRatio, subtractRatio, sumRatios, ZERO } from './ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 export type ProductionBasis = 'reporting' | 'baseline';
@@ -26,9 +35,15 @@ export function savingOf(baseline: PeriodFigures, reporting: PeriodFigures, basi
 }
 
 /** The two periods of one product against each other. */
-export function compareFigures(baseline: PeriodFigures, reporting: PeriodFigures, threshold: Rational, basis: ProductionBasis): Comparison {
+export function compareFigures(
+  baseline: PeriodFigures,
+  reporting: PeriodFigures,
+  threshold: Rational,
+  basis: ProductionBasis,
+): Comparison {
   const saving = savingOf(baseline, reporting, basis);
-  if (baseline.intensity === null || reporting.intensity === null) return { baseline, reporting, rate: null, saving, saved: false };
+  if (baseline.intensity === null || reporting.intensity === null)
+    return { baseline, reporting, rate: null, saving, saved: false };
   return {
     baseline,
     reporting,
@@ -57,7 +72,10 @@ export function mixWeighted(parts: readonly MixPart[], threshold: Rational, basi
   let reference = ZERO;
   let actual = ZERO;
   for (const { baseline, reporting } of parts) {
-    assertInvariant(baseline.intensity !== null && reporting.intensity !== null, 'a product in the mix has both intensities');
+    assertInvariant(
+      baseline.intensity !== null && reporting.intensity !== null,
+      'a product in the mix has both intensities',
+    );
     const output = basis === 'reporting' ? reporting.quantity : baseline.quantity;
     reference = addRatio(reference, multiplyRatio(baseline.intensity, output));
     actual = addRatio(actual, multiplyRatio(reporting.intensity, output));
@@ -84,13 +102,25 @@ export function productMixEffect(parts: readonly MixPart[], unit: string): Produ
   let effect = ZERO;
   let technical = ZERO;
   for (const { baseline, reporting } of parts) {
-    assertInvariant(baseline.intensity !== null && reporting.intensity !== null, 'a product in the mix has both intensities');
-    effect = addRatio(effect, multiplyRatio(baseline.intensity, subtractRatio(reporting.quantity, multiplyRatio(baseline.quantity, growth))));
-    technical = addRatio(technical, multiplyRatio(subtractRatio(reporting.intensity, baseline.intensity), reporting.quantity));
+    assertInvariant(
+      baseline.intensity !== null && reporting.intensity !== null,
+      'a product in the mix has both intensities',
+    );
+    effect = addRatio(
+      effect,
+      multiplyRatio(baseline.intensity, subtractRatio(reporting.quantity, multiplyRatio(baseline.quantity, growth))),
+    );
+    technical = addRatio(
+      technical,
+      multiplyRatio(subtractRatio(reporting.intensity, baseline.intensity), reporting.quantity),
+    );
   }
   const totalIntensityBaseline = divideRatio(sumRatios(parts.map((part) => part.baseline.energy)), outputBaseline);
   const totalIntensityReporting = divideRatio(sumRatios(parts.map((part) => part.reporting.energy)), outputReporting);
   const totalChange = multiplyRatio(subtractRatio(totalIntensityReporting, totalIntensityBaseline), outputReporting);
-  assertInvariant(compareRatio(totalChange, addRatio(technical, effect)) === 0, 'change of the total = technical + mix');
+  assertInvariant(
+    compareRatio(totalChange, addRatio(technical, effect)) === 0,
+    'change of the total = technical + mix',
+  );
   return { unit, totalIntensityBaseline, totalIntensityReporting, totalChange, effect };
 }

@@ -31,7 +31,10 @@ export function stockChanges(tree: MeterTree, period: PeriodName, input: Evaluat
     const { carrier, input: meter } = node;
     if (meter.kind !== 'stock' || carrier === null) continue;
     const sameCarrier = [...tree.nodes.values()].filter(
-      (other) => other.input.kind === 'energy' && other.carrier === carrier && (node.product === null || other.product === node.product),
+      (other) =>
+        other.input.kind === 'energy' &&
+        other.carrier === carrier &&
+        (node.product === null || other.product === node.product),
     );
     const bought = sameCarrier.filter((other) => other.input.counts === 'import');
     if (bought.length === 0 || sameCarrier.some((other) => other.input.counts === 'use')) continue;
@@ -44,11 +47,23 @@ export function stockChanges(tree: MeterTree, period: PeriodName, input: Evaluat
     const closing = stockLevel(readings, end, input.dataRules.longestGap);
     if (opening === null || closing === null) {
       const edge = opening === null ? 'beginning' : 'end';
-      const found = reason('stock-missing', 'critical', `'${meter.meter}' has no level for the ${edge} of the period`, period, meter.meter);
+      const found = reason(
+        'stock-missing',
+        'critical',
+        `'${meter.meter}' has no level for the ${edge} of the period`,
+        period,
+        meter.meter,
+      );
       changes.push({ carrier, product, unit: meter.unit, used: ZERO, reasons: [found] });
       continue;
     }
-    changes.push({ carrier, product, unit: meter.unit, used: subtractRatio(ratioOfDecimal(opening), ratioOfDecimal(closing)), reasons: [] });
+    changes.push({
+      carrier,
+      product,
+      unit: meter.unit,
+      used: subtractRatio(ratioOfDecimal(opening), ratioOfDecimal(closing)),
+      reasons: [],
+    });
   }
   return changes;
 }

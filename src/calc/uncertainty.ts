@@ -3,7 +3,17 @@ import type { Comparison, Uncertainty } from './evaluation.ts';
 import type { MeterPeriods } from './meter-period.ts';
 import type { MeterNode, MeterTree } from './meter-tree.ts';
 import { countsCarrier } from './period-question.ts';
-import { addRatio, compareRatio, divideRatio, multiplyRatio, ONE, ratio, ratioOfDecimal, subtractRatio, ZERO } from './ratio.ts';
+import {
+  addRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  ONE,
+  ratio,
+  ratioOfDecimal,
+  subtractRatio,
+  ZERO,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { rootText } from './root.ts';
 import { outputMeters } from './product-quantity.ts';
@@ -90,7 +100,13 @@ function relativeSpread(measured: Measured, tree: MeterTree, correlation: Ration
  * meter in both periods is correlated as the policy says. Stays a square; the root is for display. Null where an accuracy is
  * unknown or a figure is zero.
  */
-export function rateUncertainty(headline: Comparison, energy: Measured, output: Measured, tree: MeterTree, rules: Significance): Uncertainty | null {
+export function rateUncertainty(
+  headline: Comparison,
+  energy: Measured,
+  output: Measured,
+  tree: MeterTree,
+  rules: Significance,
+): Uncertainty | null {
   const { baseline, reporting, rate } = headline;
   if (rate === null || baseline.intensity === null || reporting.intensity === null) return null;
   if ([energy, output].some((one) => one.baseline.total.n === 0n || one.reporting.total.n === 0n)) return null;

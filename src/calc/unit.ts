@@ -162,7 +162,9 @@ const TABLE: readonly (readonly [Dimension, readonly (readonly [string, string])
 ];
 
 const UNITS: ReadonlyMap<string, UnitRow> = new Map(
-  TABLE.flatMap(([dimension, rows]) => rows.map(([unit, scale]) => [unit, { dimension, scale: ratioOfText(scale) }] as const)),
+  TABLE.flatMap(([dimension, rows]) =>
+    rows.map(([unit, scale]) => [unit, { dimension, scale: ratioOfText(scale) }] as const),
+  ),
 );
 
 /** Definition of the kilogram of coal equivalent: 7000 kcal(IT) (GB/T 2589-2020). For calorific values only, never for totals. */
@@ -172,7 +174,9 @@ function unitRow(unit: string): UnitRow {
   const row = UNITS.get(unit);
   if (row !== undefined) return row;
   const near = [...UNITS.keys()].filter((known) => known.toLowerCase() === unit.toLowerCase());
-  throw new JoulemarkError('USAGE', `unknown unit: '${unit}'`, { hints: near.map((known) => `did you mean '${known}'`) });
+  throw new JoulemarkError('USAGE', `unknown unit: '${unit}'`, {
+    hints: near.map((known) => `did you mean '${known}'`),
+  });
 }
 
 /** What `unit` measures. Throws USAGE for a unit that the table does not have. */
@@ -195,10 +199,15 @@ export function convertUnit(from: string, to: string): Rational {
   const target = unitRow(to);
   if (source.dimension !== target.dimension) {
     const hints =
-      [source.dimension, target.dimension].includes('coal_equivalent') && [source.dimension, target.dimension].includes('energy')
+      [source.dimension, target.dimension].includes('coal_equivalent') &&
+      [source.dimension, target.dimension].includes('energy')
         ? ['coal equivalent and joules need a factor row of the table: they are not one dimension']
         : [];
-    throw new JoulemarkError('USAGE', `units of unlike kind: '${from}' is ${source.dimension}, '${to}' is ${target.dimension}`, { hints });
+    throw new JoulemarkError(
+      'USAGE',
+      `units of unlike kind: '${from}' is ${source.dimension}, '${to}' is ${target.dimension}`,
+      { hints },
+    );
   }
   return divideRatio(source.scale, target.scale);
 }
@@ -212,7 +221,13 @@ export interface UnitQuotient {
 /** Reads "kgce/kWh". Throws USAGE. */
 export function parseUnitQuotient(text: string): UnitQuotient {
   const [numerator, denominator, ...rest] = text.split('/');
-  if (numerator === undefined || numerator === '' || denominator === undefined || denominator === '' || rest.length > 0) {
+  if (
+    numerator === undefined ||
+    numerator === '' ||
+    denominator === undefined ||
+    denominator === '' ||
+    rest.length > 0
+  ) {
     throw new JoulemarkError('USAGE', `not a unit per unit: '${text}', expected one like kgce/kWh`);
   }
   return { numerator, denominator };

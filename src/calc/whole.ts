@@ -10,7 +10,11 @@ export function mixQualifies(mix: MixEvaluation, rules: DecisionRules): boolean 
 }
 
 /** How the products' verdicts make the whole, from the data alone (calculation section 2). */
-export function wholeOfProducts(products: readonly ProductEvaluation[], mix: MixEvaluation | null, rules: DecisionRules): Whole {
+export function wholeOfProducts(
+  products: readonly ProductEvaluation[],
+  mix: MixEvaluation | null,
+  rules: DecisionRules,
+): Whole {
   const judged = products.filter(({ verdict }) => verdict !== 'no_baseline' && verdict !== 'not_produced');
   if (judged.length === 0) return 'NOT_APPLICABLE';
   const lacking = judged.some(({ verdict }) => verdict === 'insufficient_data');
@@ -51,6 +55,7 @@ export interface WholeOutcome {
  */
 export function combineWhole({ data, auditsPassed, open, final }: WholeFacts): WholeOutcome {
   if (data === 'NOT_APPLICABLE') return { whole: data, exit: 'NOT_CERTIFIED' };
-  if (data === 'INCOMPLETE' || !auditsPassed || open === true) return { whole: 'INCOMPLETE', exit: final ? 'NOT_CERTIFIED' : 'PENDING' };
+  if (data === 'INCOMPLETE' || !auditsPassed || open === true)
+    return { whole: 'INCOMPLETE', exit: final ? 'NOT_CERTIFIED' : 'PENDING' };
   return data === 'CERTIFIED' ? { whole: data, exit: 'OK' } : { whole: data, exit: 'NOT_CERTIFIED' };
 }

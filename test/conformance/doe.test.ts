@@ -18,8 +18,18 @@ interface Row {
 }
 
 function table(path: string): readonly Row[] {
-  const rows: Record<string, string>[] = parse(sharedText(`${FOLDER}/${path}`), { columns: true, bom: true, relax_column_count: true });
-  return rows.map((cells) => ({ type: cells['Energy Type']!, unit: cells['Unit']!, kind: cells['Data Type']!, year: cells['Year']!, cells }));
+  const rows: Record<string, string>[] = parse(sharedText(`${FOLDER}/${path}`), {
+    columns: true,
+    bom: true,
+    relax_column_count: true,
+  });
+  return rows.map((cells) => ({
+    type: cells['Energy Type']!,
+    unit: cells['Unit']!,
+    kind: cells['Data Type']!,
+    year: cells['Year']!,
+    cells,
+  }));
 }
 
 interface Series {
@@ -77,7 +87,9 @@ const SERIES: readonly Series[] = [
 ];
 
 function totalOf(rows: readonly Row[], type: string, unit: string, kind: string, year: string): string {
-  const row = rows.find((one) => one.type === type && one.unit.startsWith(unit) && one.kind === kind && one.year === year);
+  const row = rows.find(
+    (one) => one.type === type && one.unit.startsWith(unit) && one.kind === kind && one.year === year,
+  );
   const name = Object.keys(row!.cells).find((column) => column.trim() === 'Total')!;
   return row!.cells[name]!;
 }
@@ -85,8 +97,14 @@ function totalOf(rows: readonly Row[], type: string, unit: string, kind: string,
 const YEAR = 365 * 86_400;
 
 /** One package a year: energy and activity of the base year against those of `year`. */
-function intensityIndex(energy: readonly [string, string], activity: readonly [string, string], unit: string): Rational {
-  const reading = (start: number, text: string) => [{ start, end: start + YEAR, quantity: parseDecimal(text), provenance: 'metered' as const }];
+function intensityIndex(
+  energy: readonly [string, string],
+  activity: readonly [string, string],
+  unit: string,
+): Rational {
+  const reading = (start: number, text: string) => [
+    { start, end: start + YEAR, quantity: parseDecimal(text), provenance: 'metered' as const },
+  ];
   const factors = new Map([['energy', { unit: 'Tbtu', factor: ONE, source: 'as published' }]]);
   const evaluation = evaluate({
     verdictUnit: 'Tbtu',
@@ -94,8 +112,24 @@ function intensityIndex(energy: readonly [string, string], activity: readonly [s
     reporting: { start: YEAR, end: 2 * YEAR },
     interval: YEAR,
     meters: [
-      { meter: 'e', kind: 'energy', counts: 'use', carrier: 'energy', unit: 'Tbtu', baseline: reading(0, energy[0]), reporting: reading(YEAR, energy[1]) },
-      { meter: 'a', kind: 'product', counts: 'use', product: 'all', unit, baseline: reading(0, activity[0]), reporting: reading(YEAR, activity[1]) },
+      {
+        meter: 'e',
+        kind: 'energy',
+        counts: 'use',
+        carrier: 'energy',
+        unit: 'Tbtu',
+        baseline: reading(0, energy[0]),
+        reporting: reading(YEAR, energy[1]),
+      },
+      {
+        meter: 'a',
+        kind: 'product',
+        counts: 'use',
+        product: 'all',
+        unit,
+        baseline: reading(0, activity[0]),
+        reporting: reading(YEAR, activity[1]),
+      },
     ],
     products: [{ product: 'all', basis: 'quantity', unit }],
     factors: { reporting: factors, baseline: factors },
@@ -115,22 +149,31 @@ describe.skipIf(!hasShared)('US DOE energy intensity indicators', () => {
   const tolerance = ratioOfText('0.000000002');
   let reproduced = 0;
 
-  it.each(SERIES)('$name: every published index of aggregate intensity within 2e-9', ({ inputs, results, types, activity, unit, base, years }) => {
-    const given = table(inputs);
-    const published = table(results);
-    for (const type of types) {
-      const rows = published.filter((row) => row.type === type);
-      expect(rows.length).toBe(years);
-      for (const { year, cells } of rows) {
-        const energy = [totalOf(given, type, 'Tbtu', 'Energy', base), totalOf(given, type, 'Tbtu', 'Energy', year)] as const;
-        const output = [totalOf(given, type, activity, 'Activity', base), totalOf(given, type, activity, 'Activity', year)] as const;
-        const expected = ratioOfText(cells['Index of  Aggregate Intensity']!);
-        const apart = absRatio(subtractRatio(intensityIndex(energy, output, unit), expected));
-        expect(compareRatio(apart, tolerance), `${type} ${year}`).toBeLessThanOrEqual(0);
-        reproduced += 1;
+  it.each(SERIES)(
+    '$name: every published index of aggregate intensity within 2e-9',
+    ({ inputs, results, types, activity, unit, base, years }) => {
+      const given = table(inputs);
+      const published = table(results);
+      for (const type of types) {
+        const rows = published.filter((row) => row.type === type);
+        expect(rows.length).toBe(years);
+        for (const { year, cells } of rows) {
+          const energy = [
+            totalOf(given, type, 'Tbtu', 'Energy', base),
+            totalOf(given, type, 'Tbtu', 'Energy', year),
+          ] as const;
+          const output = [
+            totalOf(given, type, activity, 'Activity', base),
+            totalOf(given, type, activity, 'Activity', year),
+          ] as const;
+          const expected = ratioOfText(cells['Index of  Aggregate Intensity']!);
+          const apart = absRatio(subtractRatio(intensityIndex(energy, output, unit), expected));
+          expect(compareRatio(apart, tolerance), `${type} ${year}`).toBeLessThanOrEqual(0);
+          reproduced += 1;
+        }
       }
-    }
-  });
+    },
+  );
 
   it('reproduces all 549 of them', () => {
     expect(reproduced).toBe(549);

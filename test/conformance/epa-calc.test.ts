@@ -3,7 +3,15 @@ import { decimalToText, parseDecimal, sumDecimals } from '../../src/calc/decimal
 import { evaluate } from '../../src/calc/evaluate.ts';
 import type { EvaluationInput, MeterInput, Reading } from '../../src/calc/evaluation-input.ts';
 import type { Comparison, ProductEvaluation } from '../../src/calc/evaluation.ts';
-import { compareRatio, divideRatio, multiplyRatio, ratio, ratioOfDecimal, ratioOfText, subtractRatio } from '../../src/calc/ratio.ts';
+import {
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  ratio,
+  ratioOfDecimal,
+  ratioOfText,
+  subtractRatio,
+} from '../../src/calc/ratio.ts';
 import type { Rational } from '../../src/calc/ratio.ts';
 import { roundPlaces, roundSignificant } from '../../src/calc/rounding.ts';
 import { convertUnit } from '../../src/calc/unit.ts';
@@ -13,7 +21,9 @@ import { hasShared } from '../support/shared.ts';
 const PLANTS = ['10113', '10143', '50888', '54634'];
 const DAY = 86_400;
 
-function only(evaluation: { readonly products: readonly ProductEvaluation[] }): ProductEvaluation & { headline: Comparison } {
+function only(evaluation: {
+  readonly products: readonly ProductEvaluation[];
+}): ProductEvaluation & { headline: Comparison } {
   const [product] = evaluation.products;
   expect(product).toBeDefined();
   expect(product!.headline).not.toBeNull();
@@ -47,7 +57,10 @@ describe.skipIf(!hasShared)('EPA daily data of four plants', () => {
     expect(asPrinted(intensity!, row['intensity_mmbtu_per_unit']!)).toBe(row['intensity_mmbtu_per_unit']);
     const [metricEnergy, metricUnit] = row['metric_unit']!.split('/');
     const metric = metricUnit === 't-steam' ? 't' : metricUnit!;
-    const inMetric = multiplyRatio(intensity!, divideRatio(convertUnit('mmBtu', metricEnergy!), convertUnit(plant.unit, metric)));
+    const inMetric = multiplyRatio(
+      intensity!,
+      divideRatio(convertUnit('mmBtu', metricEnergy!), convertUnit(plant.unit, metric)),
+    );
     expect(asPrinted(inMetric, row['intensity_gj_per_unit_metric']!)).toBe(row['intensity_gj_per_unit_metric']);
     const [energyMeter, outputMeter] = coverage.reporting.meters;
     expect(energyMeter!.byProvenance.metered / DAY).toBe(Number(row['days_with_energy']));
@@ -58,7 +71,9 @@ describe.skipIf(!hasShared)('EPA daily data of four plants', () => {
 
   it.each(changes)('$facility_id, $baseline to $reporting: change, avoided energy and verdict', (row) => {
     const plant = plants.get(row['facility_id']!)!;
-    const { headline, withoutFill, adverse, verdict } = only(evaluatePlant(plant, yearsWindow(row['baseline']!), yearsWindow(row['reporting']!)));
+    const { headline, withoutFill, adverse, verdict } = only(
+      evaluatePlant(plant, yearsWindow(row['baseline']!), yearsWindow(row['reporting']!)),
+    );
     expect(compareRatio(headline.baseline.energy, ratioOfText(row['baseline_energy_mmbtu']!))).toBe(0);
     expect(compareRatio(headline.baseline.quantity, ratioOfText(row['baseline_product']!))).toBe(0);
     expect(compareRatio(headline.reporting.energy, ratioOfText(row['reporting_energy_mmbtu']!))).toBe(0);
@@ -80,7 +95,8 @@ describe.skipIf(!hasShared)('EPA daily data of four plants', () => {
       const plant = plants.get(row['facility_id']!)!;
       const [year, month] = row['month']!.split('-').map(Number) as [number, number];
       const window = { start: Date.UTC(year, month - 1) / 1000, end: Date.UTC(year, month) / 1000 };
-      const total = (readings: readonly Reading[]) => decimalToText(sumDecimals(inside(readings, window).map((one) => one.quantity)));
+      const total = (readings: readonly Reading[]) =>
+        decimalToText(sumDecimals(inside(readings, window).map((one) => one.quantity)));
       expect(total(plant.energy)).toBe(decimalToText(parseDecimal(row['energy_mmbtu']!)));
       expect(total(plant.output)).toBe(decimalToText(parseDecimal(row['product_qty']!)));
     }
@@ -105,11 +121,18 @@ function bySize(readings: readonly Reading[]): readonly Reading[] {
   return readings.toSorted((a, b) => compareRatio(ratioOfDecimal(b.quantity), ratioOfDecimal(a.quantity)));
 }
 
-function withhold(source: EvaluationInput, period: 'baseline' | 'reporting', meters: readonly string[], days: ReadonlySet<number>): EvaluationInput {
+function withhold(
+  source: EvaluationInput,
+  period: 'baseline' | 'reporting',
+  meters: readonly string[],
+  days: ReadonlySet<number>,
+): EvaluationInput {
   return {
     ...source,
     meters: source.meters.map((meter) =>
-      meters.includes(meter.meter) ? { ...meter, [period]: meter[period].filter((reading) => !days.has(reading.start)) } : meter,
+      meters.includes(meter.meter)
+        ? { ...meter, [period]: meter[period].filter((reading) => !days.has(reading.start)) }
+        : meter,
     ),
   };
 }
@@ -119,12 +142,19 @@ describe.skipIf(!hasShared)('a gap never helps the claimant', () => {
   const reporting = yearsWindow('2022');
   const truth = (id: string) => evaluate(plantInput(readPlant(id), baseline, reporting));
   // Gaps as they come from the largest days may be long ones; that rule is tested elsewhere.
-  const lenient = (source: EvaluationInput) => ({ ...source, dataRules: { ...source.dataRules, longestGap: 400 * DAY } });
+  const lenient = (source: EvaluationInput) => ({
+    ...source,
+    dataRules: { ...source.dataRules, longestGap: 400 * DAY },
+  });
   const rate = (comparison: Comparison | null) => comparison!.rate!;
 
   it.each(PLANTS)('%s: without the energy of the 36 largest days nobody new is saved', (id) => {
     const source = lenient(plantInput(readPlant(id), baseline, reporting));
-    const largest = new Set(bySize(source.meters[0]!.reporting).slice(0, WITHHELD).map((one) => one.start));
+    const largest = new Set(
+      bySize(source.meters[0]!.reporting)
+        .slice(0, WITHHELD)
+        .map((one) => one.start),
+    );
     const evaluation = evaluate(withhold(source, 'reporting', ['heat-input'], largest));
     const { headline, withoutFill, reasons, coverage } = only(evaluation);
     const before = only(truth(id));
@@ -138,7 +168,11 @@ describe.skipIf(!hasShared)('a gap never helps the claimant', () => {
 
   it('reproduces the published size of the trap on Gilberton: -1.56 % becomes +9.43 %', () => {
     const source = lenient(plantInput(readPlant('10113'), baseline, reporting));
-    const largest = new Set(bySize(source.meters[0]!.reporting).slice(0, WITHHELD).map((one) => one.start));
+    const largest = new Set(
+      bySize(source.meters[0]!.reporting)
+        .slice(0, WITHHELD)
+        .map((one) => one.start),
+    );
     const { withoutFill, headline } = only(evaluate(withhold(source, 'reporting', ['heat-input'], largest)));
     expect(roundPlaces(percent(rate(only(truth('10113')).headline)), 2)).toBe('-1.56');
     expect(roundPlaces(percent(rate(withoutFill)), 2)).toBe('9.43');
@@ -152,7 +186,10 @@ describe.skipIf(!hasShared)('a gap never helps the claimant', () => {
     const outputOf = new Map(output.reporting.map((one) => [one.start, ratioOfDecimal(one.quantity)]));
     const mean = honest.headline.reporting.intensity!;
     const worst = energy.reporting
-      .map(({ start, quantity }) => ({ start, over: subtractRatio(ratioOfDecimal(quantity), multiplyRatio(outputOf.get(start)!, mean)) }))
+      .map(({ start, quantity }) => ({
+        start,
+        over: subtractRatio(ratioOfDecimal(quantity), multiplyRatio(outputOf.get(start)!, mean)),
+      }))
       .toSorted((a, b) => compareRatio(b.over, a.over))
       .slice(0, WITHHELD)
       .map((one) => one.start);

@@ -7,7 +7,18 @@ import { comparableValue } from '../../src/calc/comparable-price.ts';
 import type { AllocationKey } from '../../src/calc/evaluation-input.ts';
 import { periodFigures } from '../../src/calc/intensity.ts';
 import { gradeOf } from '../../src/calc/norm-limit.ts';
-import { addRatio, compareRatio, divideRatio, multiplyRatio, ONE, ratio, ratioOfText, ratioToText, subtractRatio, ZERO } from '../../src/calc/ratio.ts';
+import {
+  addRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  ONE,
+  ratio,
+  ratioOfText,
+  ratioToText,
+  subtractRatio,
+  ZERO,
+} from '../../src/calc/ratio.ts';
 import type { Rational } from '../../src/calc/ratio.ts';
 import { reconcileUpstream } from '../../src/calc/reconcile.ts';
 import { roundPlaces, roundSignificant } from '../../src/calc/rounding.ts';
@@ -19,20 +30,30 @@ const HUNDRED = ratio(100n, 1n);
 const percent = (value: Rational): Rational => multiplyRatio(value, HUNDRED);
 const negated = (value: Rational): Rational => ({ n: -value.n, d: value.d });
 /** The oracle printed a binary double: exact value of its shortest text, compared to 12 significant digits. */
-const twelve = (value: Rational | number): string => roundSignificant(typeof value === 'number' ? ratioOfText(String(value)) : value, 12);
+const twelve = (value: Rational | number): string =>
+  roundSignificant(typeof value === 'number' ? ratioOfText(String(value)) : value, 12);
 
 describe.skipIf(!hasShared)('two products by the formulas of GB/T 13234', () => {
   interface Oracle {
-    readonly products: readonly { product: string; e_base_kgce_per_t: string; M_base: string; e_rep: string; M_rep: string }[];
+    readonly products: readonly {
+      product: string;
+      e_base_kgce_per_t: string;
+      M_base: string;
+      e_rep: string;
+      M_rep: string;
+    }[];
     readonly expected: Readonly<Record<string, string>> & {
       delta_per_product: Readonly<Record<string, string>>;
       mix_weighted_rate_percent: number;
       naive_change_percent: number;
     };
   }
-  const oracle = hasShared ? sharedJson<Oracle>('oracles/savings/constructed_gbt13234.json') : { products: [], expected: {} as Oracle['expected'] };
+  const oracle = hasShared
+    ? sharedJson<Oracle>('oracles/savings/constructed_gbt13234.json')
+    : { products: [], expected: {} as Oracle['expected'] };
   const parts = oracle.products.map((one) => {
-    const figures = (e: string, m: string) => periodFigures(multiplyRatio(ratioOfText(e), ratioOfText(m)), ratioOfText(m));
+    const figures = (e: string, m: string) =>
+      periodFigures(multiplyRatio(ratioOfText(e), ratioOfText(m)), ratioOfText(m));
     return { baseline: figures(one.e_base_kgce_per_t, one.M_base), reporting: figures(one.e_rep, one.M_rep) };
   });
 
@@ -70,7 +91,10 @@ describe.skipIf(!hasShared)('comparable prices', () => {
     readonly energy_rep_tce: string;
     readonly value_rep_current: string;
     readonly price_index_rep_vs_base: string;
-    readonly expected: Readonly<Record<string, string>> & { rate_current_percent: number; rate_comparable_percent: number };
+    readonly expected: Readonly<Record<string, string>> & {
+      rate_current_percent: number;
+      rate_comparable_percent: number;
+    };
   }
 
   it('removes inflation from the saving', () => {
@@ -139,7 +163,8 @@ describe.skipIf(!hasShared)('published examples', () => {
     readonly input: Readonly<Record<string, string>>;
     readonly expected: Readonly<Record<string, string>>;
   }
-  const find = (id: string): Case => sharedJson<{ cases: Case[] }>('oracles/savings/published_examples.json').cases.find((one) => one.id === id)!;
+  const find = (id: string): Case =>
+    sharedJson<{ cases: Case[] }>('oracles/savings/published_examples.json').cases.find((one) => one.id === id)!;
 
   it('output value: 1560 tce saved', () => {
     const { baseline, report, expected } = find('dawenbaishu-output-value');
@@ -161,7 +186,9 @@ describe.skipIf(!hasShared)('published examples', () => {
     expect(roundPlaces(rate, 2)).toBe(rise.expected['PEP_percent_2dp']);
     const output = ratioOfText(rise.report['output_t']!);
     const figures = (e: Rational) => periodFigures(multiplyRatio(e, output), output);
-    expect(ratioToText(savingOf(figures(before), figures(after), 'reporting')!)).toBe(rise.expected['savings_at_report_output_GJ']);
+    expect(ratioToText(savingOf(figures(before), figures(after), 'reporting')!)).toBe(
+      rise.expected['savings_at_report_output_GJ'],
+    );
 
     const fall = find('bee-pep-negative');
     const was = periodFigures(ratioOfText(fall.baseline['energy_MWh']!), ratioOfText(fall.baseline['output_t']!));
@@ -212,7 +239,13 @@ describe.skipIf(!hasShared)('audits', () => {
     }
     expect(judged).toBe(6);
     // Mean and deviation call the outlier behind a contaminated peer normal; the robust z acts.
-    expect(benchmark(ratioOfText('110'), cases[2]!.peers.map((value) => ratioOfText(String(value))), RULES).proposal).toBe('action');
+    expect(
+      benchmark(
+        ratioOfText('110'),
+        cases[2]!.peers.map((value) => ratioOfText(String(value))),
+        RULES,
+      ).proposal,
+    ).toBe('action');
   });
 
   it('suppliers: flat tolerance and En in squares', () => {
@@ -232,10 +265,21 @@ describe.skipIf(!hasShared)('audits', () => {
       expect(ratioToText(found.difference)).toBe(one['diff']);
       expect(found.withinTolerance).toBe(one['within_tol_0.02']);
       expect(found.withinUncertainty).toBe(one.En <= 1);
-      expect(compareRatio(ratioOfText(found.en!), subtractRatio(ratioOfText(String(one.En)), ratioOfText('0.00000000001')))).toBeGreaterThanOrEqual(0);
-      expect(compareRatio(ratioOfText(found.en!), addRatio(ratioOfText(String(one.En)), ratioOfText('0.00000000001')))).toBeLessThanOrEqual(0);
+      expect(
+        compareRatio(ratioOfText(found.en!), subtractRatio(ratioOfText(String(one.En)), ratioOfText('0.00000000001'))),
+      ).toBeGreaterThanOrEqual(0);
+      expect(
+        compareRatio(ratioOfText(found.en!), addRatio(ratioOfText(String(one.En)), ratioOfText('0.00000000001'))),
+      ).toBeLessThanOrEqual(0);
     }
-    const used = usedFromStock(...(['purchased', 'opening_stock', 'closing_stock', 'sold'].map((name) => ratioOfText(balance[name]!)) as [Rational, Rational, Rational, Rational]));
+    const used = usedFromStock(
+      ...(['purchased', 'opening_stock', 'closing_stock', 'sold'].map((name) => ratioOfText(balance[name]!)) as [
+        Rational,
+        Rational,
+        Rational,
+        Rational,
+      ]),
+    );
     expect(ratioToText(used)).toBe(balance['expected_consumed']);
   });
 });
@@ -243,7 +287,14 @@ describe.skipIf(!hasShared)('audits', () => {
 describe.skipIf(!hasShared)('norm limits and factor table', () => {
   interface Golden {
     readonly limits_kWh_per_t: Readonly<Record<string, readonly string[]>>;
-    readonly cases: readonly { coal: string; E_d_kWh: string; m_t: string; k: string; expected_e_d: string; expected_grade: number | 'NOT_QUALIFIED' }[];
+    readonly cases: readonly {
+      coal: string;
+      E_d_kWh: string;
+      m_t: string;
+      k: string;
+      expected_e_d: string;
+      expected_grade: number | 'NOT_QUALIFIED';
+    }[];
   }
 
   it('GB 29446: all grades by full values, the rounding trap included', () => {
@@ -264,9 +315,13 @@ describe.skipIf(!hasShared)('norm limits and factor table', () => {
   });
 
   it('GB 21256: a converter gives energy off, and a grade may be undefined', () => {
-    const norms = sharedJson<{ 'GB 21256-2025': { converter: string[]; eaf: Record<string, (string | null)[]> } }>('oracles/gb/norm_limits_examples.json')['GB 21256-2025'];
+    const norms = sharedJson<{ 'GB 21256-2025': { converter: string[]; eaf: Record<string, (string | null)[]> } }>(
+      'oracles/gb/norm_limits_examples.json',
+    )['GB 21256-2025'];
     const converter = norms.converter.map(ratioOfText);
-    expect(['-31', '-30', '-29', '-12', '-11.999'].map((e) => gradeOf(ratioOfText(e), converter))).toEqual([1, 1, 2, 3, 0]);
+    expect(['-31', '-30', '-29', '-12', '-11.999'].map((e) => gradeOf(ratioOfText(e), converter))).toEqual([
+      1, 1, 2, 3, 0,
+    ]);
     const furnace = norms.eaf['<50t']!.map((limit) => (limit === null ? null : ratioOfText(limit)));
     expect(['61', '62', '86', '87'].map((e) => gradeOf(ratioOfText(e), furnace))).toEqual([1, 3, 3, 0]);
   });
@@ -281,9 +336,17 @@ describe.skipIf(!hasShared)('norm limits and factor table', () => {
     }
     const { carriers } = sharedJson<{ carriers: Carrier[] }>('oracles/gb/gbt2589_2020_factors.json');
     const value = (printed: string | readonly [string, string]) =>
-      typeof printed === 'string' ? ratioOfText(printed) : { least: ratioOfText(printed[0]), most: ratioOfText(printed[1]) };
+      typeof printed === 'string'
+        ? ratioOfText(printed)
+        : { least: ratioOfText(printed[0]), most: ratioOfText(printed[1]) };
     for (const one of carriers) {
-      const row = { key: one.key, factor: value(one.factor), factorUnit: one.factorUnit, ncv: value(one.ncv), ncvUnit: one.ncvUnit };
+      const row = {
+        key: one.key,
+        factor: value(one.factor),
+        factorUnit: one.factorUnit,
+        ncv: value(one.ncv),
+        ncvUnit: one.ncvUnit,
+      };
       const unit = one.factorUnit.split('/')[1]!;
       const question = { carrier: one.key, unit, verdictUnit: 'kgce', row };
       if (typeof one.factor === 'string') {
@@ -294,8 +357,11 @@ describe.skipIf(!hasShared)('norm limits and factor table', () => {
       }
       const [least, most] = one.factor;
       expect(() => factorFor(question)).toThrow(/range/);
-      expect(() => factorFor({ ...question, chosen: addRatio(ratioOfText(most), ratio(1n, 10000n)) })).toThrow(/outside/);
-      for (const chosen of [least, most].map(ratioOfText)) expect(compareRatio(factorFor({ ...question, chosen }).factor, chosen)).toBe(0);
+      expect(() => factorFor({ ...question, chosen: addRatio(ratioOfText(most), ratio(1n, 10000n)) })).toThrow(
+        /outside/,
+      );
+      for (const chosen of [least, most].map(ratioOfText))
+        expect(compareRatio(factorFor({ ...question, chosen }).factor, chosen)).toBe(0);
     }
   });
 });

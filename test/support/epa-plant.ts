@@ -33,9 +33,19 @@ export function readPlant(id: string): Plant {
     rows.map((row) => {
       const start = startOfDay(row['date']!);
       const text = row[column]!;
-      return { start, end: start + DAY, quantity: parseDecimal(text === '' ? '0' : text), provenance: text === '' ? 'idle' : 'metered' };
+      return {
+        start,
+        end: start + DAY,
+        quantity: parseDecimal(text === '' ? '0' : text),
+        provenance: text === '' ? 'idle' : 'metered',
+      };
     });
-  return { product: rows[0]!['product_type']!, unit: rows[0]!['product_unit']!, energy: readings('heat_input_mmbtu'), output: readings('product_qty') };
+  return {
+    product: rows[0]!['product_type']!,
+    unit: rows[0]!['product_unit']!,
+    energy: readings('heat_input_mmbtu'),
+    output: readings('product_qty'),
+  };
 }
 
 /** "2022" or "2013-2015" as a window of whole years. */
@@ -94,7 +104,12 @@ export function plantInput(plant: Plant, baseline: Window, reporting: Window, ve
       products: 'every',
       savingMoreThan: ratioOfText('0'),
       adverseCase: 'must_hold',
-      significance: { method: 'meter_accuracy', k: ratioOfText('2'), sameMeterCorrelation: ratioOfText('0'), below: 'print' },
+      significance: {
+        method: 'meter_accuracy',
+        k: ratioOfText('2'),
+        sameMeterCorrelation: ratioOfText('0'),
+        below: 'print',
+      },
       productionBasis: 'reporting',
     },
   };

@@ -12,7 +12,12 @@ describe('peer benchmark', () => {
   it('cannot judge against one other, and passes only with remarks against a few', () => {
     expect(against('10', []).proposal).toBe('cannot_judge');
     expect(against('10', ['10']).proposal).toBe('cannot_judge');
-    expect(['7', '6.9999', '15.6', '15.6001'].map((own) => against(own, ['10', '12']).proposal)).toEqual(['pass_with_remarks', 'query', 'pass_with_remarks', 'query']);
+    expect(['7', '6.9999', '15.6', '15.6001'].map((own) => against(own, ['10', '12']).proposal)).toEqual([
+      'pass_with_remarks',
+      'query',
+      'pass_with_remarks',
+      'query',
+    ]);
     expect(ratioToText(against('-10', ['-10', '-12']).band!.least)).toBe('-78/5');
   });
 
@@ -25,7 +30,9 @@ describe('peer benchmark', () => {
   it('compares at the limits exactly', () => {
     // median 10, MAD 1: z = 2 at 10 + 2 x 1.4826
     const peers = ['8', '9', '10', '11', '12'];
-    expect(['12.9652', '12.96520000001', '14.4478', '14.44780000001'].map((own) => against(own, peers).proposal)).toEqual(['pass', 'query', 'query', 'action']);
+    expect(
+      ['12.9652', '12.96520000001', '14.4478', '14.44780000001'].map((own) => against(own, peers).proposal),
+    ).toEqual(['pass', 'query', 'query', 'action']);
     expect(ratioToText(median(['4', '1', '3', '2'].map(r)))).toBe('5/2');
   });
 });
@@ -39,12 +46,21 @@ describe('reconciliation', () => {
   });
 
   it('fails En where the flat tolerance passes', () => {
-    const found = reconcileUpstream({ reported: r('9800'), delivered: r('10000'), loss: r('0'), tolerance: r('0.02'), accuracies: { reported: r('0.005'), expected: r('0.01') } });
+    const found = reconcileUpstream({
+      reported: r('9800'),
+      delivered: r('10000'),
+      loss: r('0'),
+      tolerance: r('0.02'),
+      accuracies: { reported: r('0.005'), expected: r('0.01') },
+    });
     expect([found.withinTolerance, found.withinUncertainty, found.agrees]).toEqual([true, false, false]);
   });
 
   it('accepts exact meters that agree, and nothing delivered', () => {
-    expect(compareBooks(r('5'), r('5'), r('0'), { reported: r('0'), expected: r('0') })).toMatchObject({ agrees: true, enSquared: null });
+    expect(compareBooks(r('5'), r('5'), r('0'), { reported: r('0'), expected: r('0') })).toMatchObject({
+      agrees: true,
+      enSquared: null,
+    });
     expect(compareBooks(r('0'), r('0'), r('0.01'))).toMatchObject({ agrees: true, relative: null });
     expect(compareBooks(r('1'), r('0'), r('0.01')).agrees).toBe(false);
   });
@@ -58,7 +74,11 @@ describe('reconciliation', () => {
 });
 
 describe('the whole with audits', () => {
-  const outcome = (data: 'CERTIFIED' | 'NOT_QUALIFIED' | 'NOT_APPLICABLE' | 'INCOMPLETE', auditsPassed: boolean, final: boolean) => combineWhole({ data, auditsPassed, final });
+  const outcome = (
+    data: 'CERTIFIED' | 'NOT_QUALIFIED' | 'NOT_APPLICABLE' | 'INCOMPLETE',
+    auditsPassed: boolean,
+    final: boolean,
+  ) => combineWhole({ data, auditsPassed, final });
 
   it('certifies only with audits, and tells pending from final', () => {
     expect(outcome('CERTIFIED', true, false)).toEqual({ whole: 'CERTIFIED', exit: 'OK' });
@@ -67,6 +87,9 @@ describe('the whole with audits', () => {
     expect(outcome('NOT_QUALIFIED', true, false)).toEqual({ whole: 'NOT_QUALIFIED', exit: 'NOT_CERTIFIED' });
     expect(outcome('NOT_APPLICABLE', false, false)).toEqual({ whole: 'NOT_APPLICABLE', exit: 'NOT_CERTIFIED' });
     expect(outcome('INCOMPLETE', true, false)).toEqual({ whole: 'INCOMPLETE', exit: 'PENDING' });
-    expect(combineWhole({ data: 'CERTIFIED', auditsPassed: true, open: true, final: false })).toEqual({ whole: 'INCOMPLETE', exit: 'PENDING' });
+    expect(combineWhole({ data: 'CERTIFIED', auditsPassed: true, open: true, final: false })).toEqual({
+      whole: 'INCOMPLETE',
+      exit: 'PENDING',
+    });
   });
 });

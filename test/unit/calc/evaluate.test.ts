@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../../src/calc/decimal.ts';
 import { evaluate } from '../../../src/calc/evaluate.ts';
-import type { AuditedDifference, EvaluationInput, MeterInput, ProductInput } from '../../../src/calc/evaluation-input.ts';
+import type {
+  AuditedDifference,
+  EvaluationInput,
+  MeterInput,
+  ProductInput,
+} from '../../../src/calc/evaluation-input.ts';
 import type { ProductEvaluation, ReasonCode } from '../../../src/calc/evaluation.ts';
 import { ratioOfText, ratioToText } from '../../../src/calc/ratio.ts';
 import { BASELINE, DAY, days, EVERY, input, meter, repeat, REPORTING, STRICT_RULES } from './sample.ts';
@@ -25,7 +30,8 @@ function codes(product: ProductEvaluation): readonly ReasonCode[] {
   return [...new Set(product.reasons.map((found) => found.code))];
 }
 
-const text = (value: { n: bigint; d: bigint } | null | undefined) => (value === null || value === undefined ? null : ratioToText(value));
+const text = (value: { n: bigint; d: bigint } | null | undefined) =>
+  value === null || value === undefined ? null : ratioToText(value);
 
 describe('one product', () => {
   it('saves when energy per unit falls, at the output of the reporting period', () => {
@@ -35,13 +41,21 @@ describe('one product', () => {
     expect(text(found.headline!.reporting.intensity)).toBe('9');
     expect(text(found.headline!.rate)).toBe('1/10');
     expect(text(found.headline!.saving)).toBe('200');
-    const atBaseline = one(input([power('100', '180'), output('10', '20')], [steel], { decision: { ...EVERY, productionBasis: 'baseline' } }));
+    const atBaseline = one(
+      input([power('100', '180'), output('10', '20')], [steel], {
+        decision: { ...EVERY, productionBasis: 'baseline' },
+      }),
+    );
     expect(text(atBaseline.headline!.saving)).toBe('100');
   });
 
   it('needs strictly more than the threshold', () => {
     const at = (threshold: string) =>
-      one(input([power('100', '90'), output('10', '10')], [steel], { decision: { ...EVERY, savingMoreThan: ratioOfText(threshold) } })).verdict;
+      one(
+        input([power('100', '90'), output('10', '10')], [steel], {
+          decision: { ...EVERY, savingMoreThan: ratioOfText(threshold) },
+        }),
+      ).verdict;
     expect(at('0.0999999')).toBe('saved');
     expect(at('0.1')).toBe('not_saved');
   });
@@ -67,7 +81,10 @@ describe('one product', () => {
   });
 
   it('takes a negative intensity the right way round', () => {
-    const gas = meter('gas-out', 'energy', repeat('400', TEN), repeat('500', TEN), { product: 'steel', counts: 'recovered' });
+    const gas = meter('gas-out', 'energy', repeat('400', TEN), repeat('500', TEN), {
+      product: 'steel',
+      counts: 'recovered',
+    });
     const found = one(input([power('100', '100'), gas, output('10', '10')], [steel]));
     expect(text(found.headline!.baseline.intensity)).toBe('-30');
     expect(text(found.headline!.reporting.intensity)).toBe('-40');
@@ -86,7 +103,12 @@ describe('gaps', () => {
     expect(text(found.headline!.reporting.energy)).toBe('880'); // 120 + 8 x 80 + 120
     expect(text(found.withoutFill!.reporting.energy)).toBe('760');
     expect(text(found.coverage.reporting.meters[0]!.filled)).toBe('120');
-    const made = one(input([power('100', '90'), meter('steel-out', 'product', repeat('10', TEN), gap('10', 3), { product: 'steel' })], [steel]));
+    const made = one(
+      input(
+        [power('100', '90'), meter('steel-out', 'product', repeat('10', TEN), gap('10', 3), { product: 'steel' })],
+        [steel],
+      ),
+    );
     expect(text(made.headline!.reporting.quantity)).toBe('90');
   });
 
@@ -94,7 +116,12 @@ describe('gaps', () => {
     const energy = meter('power', 'energy', gap('100', 2), repeat('100', TEN), { product: 'steel' });
     const found = one(input([energy, output('10', '10')], [steel]));
     expect(text(found.headline!.baseline.energy)).toBe('900');
-    const made = one(input([power('100', '90'), meter('steel-out', 'product', gap('10', 3), repeat('10', TEN), { product: 'steel' })], [steel]));
+    const made = one(
+      input(
+        [power('100', '90'), meter('steel-out', 'product', gap('10', 3), repeat('10', TEN), { product: 'steel' })],
+        [steel],
+      ),
+    );
     expect(text(made.headline!.baseline.quantity)).toBe('100');
     expect(text(made.withoutFill!.baseline.quantity)).toBe('90');
   });
@@ -108,7 +135,9 @@ describe('gaps', () => {
 
   it('stops below the coverage, and at a gap that is too long', () => {
     const two = ['-', '-', ...repeat('90', 8)];
-    const low = one(input([meter('power', 'energy', repeat('100', TEN), two, { product: 'steel' }), output('10', '10')], [steel]));
+    const low = one(
+      input([meter('power', 'energy', repeat('100', TEN), two, { product: 'steel' }), output('10', '10')], [steel]),
+    );
     expect(low.verdict).toBe('insufficient_data');
     expect(critical(low)).toEqual(['data-gap']);
     expect(low.headline).not.toBeNull();
@@ -116,7 +145,9 @@ describe('gaps', () => {
     const lenient = { dataRules: { ...rules, longestGap: 2 * DAY } };
     const meters = [meter('power', 'energy', repeat('100', TEN), two, { product: 'steel' }), output('10', '10')];
     expect(one(input(meters, [steel], lenient)).verdict).not.toBe('insufficient_data');
-    expect(one(input(meters, [steel], { dataRules: { ...rules, longestGap: 2 * DAY - 1 } })).verdict).toBe('insufficient_data');
+    expect(one(input(meters, [steel], { dataRules: { ...rules, longestGap: 2 * DAY - 1 } })).verdict).toBe(
+      'insufficient_data',
+    );
   });
 
   it('judges the meters jointly too', () => {
@@ -130,7 +161,9 @@ describe('gaps', () => {
   });
 
   it('counts estimated readings as missing or not, as the policy says', () => {
-    const estimated = days(REPORTING.start, repeat('90', TEN)).map((reading, index) => (index === 0 ? ({ ...reading, provenance: 'estimated' } as const) : reading));
+    const estimated = days(REPORTING.start, repeat('90', TEN)).map((reading, index) =>
+      index === 0 ? ({ ...reading, provenance: 'estimated' } as const) : reading,
+    );
     const meters = [power('100', '90', { reporting: estimated }), output('10', '10')];
     expect(text(one(input(meters, [steel])).headline!.reporting.energy)).toBe('910');
     const counted = { dataRules: { ...STRICT_RULES, estimatedCountsAs: 'metered' as const } };
@@ -138,7 +171,15 @@ describe('gaps', () => {
   });
 
   it('spans a gap by one long package between two register readings', () => {
-    const long = [...days(REPORTING.start, repeat('90', 4)), { start: REPORTING.start + 4 * DAY, end: REPORTING.end, quantity: parseDecimal('540'), provenance: 'metered' as const }];
+    const long = [
+      ...days(REPORTING.start, repeat('90', 4)),
+      {
+        start: REPORTING.start + 4 * DAY,
+        end: REPORTING.end,
+        quantity: parseDecimal('540'),
+        provenance: 'metered' as const,
+      },
+    ];
     const found = one(input([power('100', '90', { reporting: long }), output('10', '10')], [steel]));
     expect(found.coverage.reporting.meters[0]!.gaps).toBe(0);
     expect(text(found.headline!.reporting.energy)).toBe('900');
@@ -148,35 +189,70 @@ describe('gaps', () => {
 describe('findings', () => {
   it('stops at overlaps, straddling and negative readings, and at too much read by hand', () => {
     const overlapping = [...days(REPORTING.start, repeat('90', TEN)), ...days(REPORTING.start + DAY / 2, ['90'])];
-    expect(critical(one(input([power('100', '90', { reporting: overlapping }), output('10', '10')], [steel])))).toContain('data-conflict');
+    expect(
+      critical(one(input([power('100', '90', { reporting: overlapping }), output('10', '10')], [steel]))),
+    ).toContain('data-conflict');
     const shifted = days(REPORTING.start - DAY / 2, repeat('90', TEN));
-    expect(critical(one(input([power('100', '90', { reporting: shifted }), output('10', '10')], [steel])))).toContain('interval-straddles');
-    const prorated = one(input([power('100', '90', { reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }), output('10', '10')], [steel], { dataRules: { ...STRICT_RULES, straddling: 'prorate' } }));
+    expect(critical(one(input([power('100', '90', { reporting: shifted }), output('10', '10')], [steel])))).toContain(
+      'interval-straddles',
+    );
+    const prorated = one(
+      input(
+        [power('100', '90', { reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }), output('10', '10')],
+        [steel],
+        { dataRules: { ...STRICT_RULES, straddling: 'prorate' } },
+      ),
+    );
     expect(text(prorated.headline!.reporting.energy)).toBe('900');
     expect(critical(one(input([power('100', '-1'), output('10', '10')], [steel])))).toContain('negative-quantity');
-    const manual = days(REPORTING.start, repeat('90', TEN)).map((reading) => ({ ...reading, provenance: 'manual' as const }));
-    expect(critical(one(input([power('100', '90', { reporting: manual }), output('10', '10')], [steel])))).toEqual(['manual-share']);
+    const manual = days(REPORTING.start, repeat('90', TEN)).map((reading) => ({
+      ...reading,
+      provenance: 'manual' as const,
+    }));
+    expect(critical(one(input([power('100', '90', { reporting: manual }), output('10', '10')], [steel])))).toEqual([
+      'manual-share',
+    ]);
   });
 
   it('finds a declared idle day contradicted by a quantity or by output', () => {
     const idle = { ...days(REPORTING.start, ['5'])[0]!, provenance: 'idle' as const };
     const rest = days(REPORTING.start, ['-', ...repeat('90', 9)]);
-    expect(critical(one(input([power('100', '90', { reporting: [idle, ...rest] }), output('10', '10')], [steel])))).toEqual(['idle-contradicted']);
+    expect(
+      critical(one(input([power('100', '90', { reporting: [idle, ...rest] }), output('10', '10')], [steel]))),
+    ).toEqual(['idle-contradicted']);
     const declared = [...days(REPORTING.start, ['idle', ...repeat('90', 9)])];
-    expect(critical(one(input([power('100', '90', { reporting: declared }), output('10', '10')], [steel])))).toEqual(['idle-contradicted']);
-    const standing = one(input([power('100', '90', { reporting: declared }), output('10', '10', { reporting: days(REPORTING.start, ['idle', ...repeat('10', 9)]) })], [steel]));
+    expect(critical(one(input([power('100', '90', { reporting: declared }), output('10', '10')], [steel])))).toEqual([
+      'idle-contradicted',
+    ]);
+    const standing = one(
+      input(
+        [
+          power('100', '90', { reporting: declared }),
+          output('10', '10', { reporting: days(REPORTING.start, ['idle', ...repeat('10', 9)]) }),
+        ],
+        [steel],
+      ),
+    );
     expect(critical(standing)).toEqual([]);
     expect(standing.coverage.reporting.idle).toBe(DAY);
   });
 
   it('lets a production day begin at 08:00, and bounds the skew', () => {
     const later = 8 * 3600;
-    const shifted = output('10', '10', { dayStart: later, baseline: days(BASELINE.start + later, repeat('10', TEN)), reporting: days(REPORTING.start + later, repeat('10', TEN)) });
+    const shifted = output('10', '10', {
+      dayStart: later,
+      baseline: days(BASELINE.start + later, repeat('10', TEN)),
+      reporting: days(REPORTING.start + later, repeat('10', TEN)),
+    });
     const found = one(input([power('100', '90'), shifted], [steel]));
     expect(found.verdict).toBe('saved');
     expect(found.coverage.reporting.skew).toBe(later);
     expect(found.coverage.reporting.joint).toBe(TEN * DAY);
-    expect(critical(one(input([power('100', '90'), shifted], [steel], { dataRules: { ...STRICT_RULES, skewMost: later - 1 } })))).toEqual(['skew']);
+    expect(
+      critical(
+        one(input([power('100', '90'), shifted], [steel], { dataRules: { ...STRICT_RULES, skewMost: later - 1 } })),
+      ),
+    ).toEqual(['skew']);
   });
 
   it('forms no figure without a factor, with unlike units, or without an index', () => {
@@ -184,9 +260,16 @@ describe('findings', () => {
     const noFactor = one(input([gas, output('10', '10')], [steel]));
     expect(critical(noFactor)).toContain('factor-missing');
     expect(noFactor.headline).toBeNull();
-    expect(critical(one(input([power('100', '90', { unit: 't' }), output('10', '10')], [steel])))).toContain('unit-mismatch');
-    expect(critical(one(input([power('100', '90'), output('10', '10', { unit: 'm3' })], [steel])))).toContain('unit-mismatch');
-    const turnover = meter('turnover', 'value', repeat('1000', TEN), repeat('1200', TEN), { product: 'steel', unit: '万元' });
+    expect(critical(one(input([power('100', '90', { unit: 't' }), output('10', '10')], [steel])))).toContain(
+      'unit-mismatch',
+    );
+    expect(critical(one(input([power('100', '90'), output('10', '10', { unit: 'm3' })], [steel])))).toContain(
+      'unit-mismatch',
+    );
+    const turnover = meter('turnover', 'value', repeat('1000', TEN), repeat('1200', TEN), {
+      product: 'steel',
+      unit: '万元',
+    });
     const worth: ProductInput = { product: 'steel', basis: 'value', unit: 'CNY' };
     const noIndex = one(input([power('100', '105'), turnover], [worth]));
     expect(critical(noIndex)).toEqual(['index-missing']);
@@ -197,7 +280,9 @@ describe('findings', () => {
     expect(text(comparable.headline!.rate)).toBe('3/80');
     expect(text(comparable.currentPrices!.rate)).toBe('1/8');
     const rebased = { baseline: ratioOfText('90'), reporting: ratioOfText('99') };
-    expect(one(input([power('100', '105'), turnover], [{ ...worth, priceIndex: rebased }])).headline).toEqual(comparable.headline);
+    expect(one(input([power('100', '105'), turnover], [{ ...worth, priceIndex: rebased }])).headline).toEqual(
+      comparable.headline,
+    );
   });
 
   it('reports a broken meter tree as incomplete', () => {
@@ -215,7 +300,8 @@ describe('findings', () => {
 });
 
 describe('factor tables and the fixed base', () => {
-  const factor = (value: string, more = {}) => new Map([['electricity', { unit: 'kWh', factor: ratioOfText(value), source: value, ...more }]]);
+  const factor = (value: string, more = {}) =>
+    new Map([['electricity', { unit: 'kWh', factor: ratioOfText(value), source: value, ...more }]]);
   const meters = [power('100', '101'), output('10', '10')];
 
   it('takes the reporting table for both periods: a table alone never certifies', () => {
@@ -227,10 +313,14 @@ describe('factor tables and the fixed base', () => {
 
   it('leaves a measured calorific value with its own period', () => {
     const measured = { measured: true, tableFactor: ratioOfText('0.7') };
-    const both = one(input(meters, [steel], { factors: { baseline: factor('0.8', measured), reporting: factor('0.6', measured) } }));
+    const both = one(
+      input(meters, [steel], { factors: { baseline: factor('0.8', measured), reporting: factor('0.6', measured) } }),
+    );
     expect(text(both.headline!.baseline.energy)).toBe('800');
     expect(text(both.headline!.reporting.energy)).toBe('606');
-    const onlyNow = one(input(meters, [steel], { factors: { baseline: factor('0.8'), reporting: factor('0.6', measured) } }));
+    const onlyNow = one(
+      input(meters, [steel], { factors: { baseline: factor('0.8'), reporting: factor('0.6', measured) } }),
+    );
     expect(text(onlyNow.headline!.baseline.energy)).toBe('700');
     expect(text(onlyNow.ownTable!.baseline.energy)).toBe('800');
   });
@@ -248,14 +338,22 @@ describe('factor tables and the fixed base', () => {
 });
 
 describe('adverse case and uncertainty', () => {
-  const meters = [power('100', '98', { accuracy: parseDecimal('0.01') }), output('10', '10', { accuracy: parseDecimal('0.01') })];
+  const meters = [
+    power('100', '98', { accuracy: parseDecimal('0.01') }),
+    output('10', '10', { accuracy: parseDecimal('0.01') }),
+  ];
 
   it('turns every audited difference against the claimant', () => {
-    const of = (against: 'energy' | 'product', size: string, period: 'baseline' | 'reporting' = 'reporting'): AuditedDifference => {
+    const of = (
+      against: 'energy' | 'product',
+      size: string,
+      period: 'baseline' | 'reporting' = 'reporting',
+    ): AuditedDifference => {
       if (against === 'product') return { against, product: 'steel', difference: ratioOfText(size), unit: 't', period };
       return { against, carrier: 'electricity', difference: ratioOfText(size), unit: 'kWh', period };
     };
-    const differs = (size: string, against: 'energy' | 'product') => one(input(meters, [steel], { auditedDifferences: [of(against, size)] }));
+    const differs = (size: string, against: 'energy' | 'product') =>
+      one(input(meters, [steel], { auditedDifferences: [of(against, size)] }));
     expect(differs('-19', 'energy').verdict).toBe('saved');
     expect(differs('20', 'energy').verdict).toBe('not_distinguishable');
     expect(text(differs('-20', 'energy').adverse!.rate)).toBe('0');
@@ -264,7 +362,12 @@ describe('adverse case and uncertainty', () => {
     expect(differs('1000', 'product').verdict).toBe('not_distinguishable');
     const before = one(input(meters, [steel], { auditedDifferences: [of('energy', '20', 'baseline')] }));
     expect(before.verdict).toBe('not_distinguishable');
-    const printed = one(input(meters, [steel], { auditedDifferences: [{ against: 'energy', difference: ratioOfText('20'), unit: 'kWh' }], decision: { ...EVERY, adverseCase: 'print' } }));
+    const printed = one(
+      input(meters, [steel], {
+        auditedDifferences: [{ against: 'energy', difference: ratioOfText('20'), unit: 'kWh' }],
+        decision: { ...EVERY, adverseCase: 'print' },
+      }),
+    );
     expect(printed.verdict).toBe('saved');
     expect(printed.adverse!.saved).toBe(false);
   });
@@ -280,8 +383,12 @@ describe('adverse case and uncertainty', () => {
     expect(one(input(meters, [steel], { decision: { ...EVERY, significance } })).verdict).toBe('not_distinguishable');
     const correlated = { ...significance, sameMeterCorrelation: ratioOfText('1') };
     // The same meters in both periods, all of their error in common: what is left is zero.
-    expect(one(input(meters, [steel], { decision: { ...EVERY, significance: correlated } })).uncertainty!.expanded).toBe('0');
-    const unknown = one(input([power('100', '98'), output('10', '10')], [steel], { decision: { ...EVERY, significance } }));
+    expect(
+      one(input(meters, [steel], { decision: { ...EVERY, significance: correlated } })).uncertainty!.expanded,
+    ).toBe('0');
+    const unknown = one(
+      input([power('100', '98'), output('10', '10')], [steel], { decision: { ...EVERY, significance } }),
+    );
     expect(unknown.verdict).toBe('not_distinguishable');
     expect(codes(unknown)).toContain('accuracy-unknown');
   });
@@ -299,7 +406,11 @@ describe('several products', () => {
 
   it('divides what is left of a main meter by the key, sub-meters counted once', () => {
     const main = meter('main', 'energy', repeat('1', TEN), repeat('1', TEN), { unit: 'MWh' });
-    const meters = [main, ...line('a', ['600', '600'], ['2', '2'], { under: 'main' }), ...line('b', ['300', '300'], ['3', '3'], { under: 'main' })];
+    const meters = [
+      main,
+      ...line('a', ['600', '600'], ['2', '2'], { under: 'main' }),
+      ...line('b', ['300', '300'], ['3', '3'], { under: 'main' }),
+    ];
     const direct = evaluate(input(meters, [a, b]));
     expect(direct.products.map((one_) => text(one_.headline!.reporting.energy))).toEqual(['20000/3', '10000/3']);
     const equivalent = evaluate(input(meters, [a, b], { allocationKey: 'output_equivalent' }));
@@ -311,21 +422,41 @@ describe('several products', () => {
 
   it('reports a rest below zero and takes it against the claimant', () => {
     const main = meter('main', 'energy', repeat('800', TEN), repeat('800', TEN));
-    const meters = [main, ...line('a', ['600', '600'], ['2', '2'], { under: 'main' }), ...line('b', ['300', '300'], ['3', '3'], { under: 'main' })];
+    const meters = [
+      main,
+      ...line('a', ['600', '600'], ['2', '2'], { under: 'main' }),
+      ...line('b', ['300', '300'], ['3', '3'], { under: 'main' }),
+    ];
     const found = evaluate(input(meters, [a, b]));
     expect(found.products.every((one_) => codes(one_).includes('negative-rest'))).toBe(true);
-    const total = (side: 'baseline' | 'reporting') => found.products.map((one_) => Number(one_.headline![side].energy.n) / Number(one_.headline![side].energy.d)).reduce((x, y) => x + y);
+    const total = (side: 'baseline' | 'reporting') =>
+      found.products
+        .map((one_) => Number(one_.headline![side].energy.n) / Number(one_.headline![side].energy.d))
+        .reduce((x, y) => x + y);
     expect(total('reporting')).toBeCloseTo(9000);
     expect(total('baseline')).toBeCloseTo(8000);
   });
 
   it('keeps carriers apart that a product does not count', () => {
     const gas = meter('gas', 'energy', repeat('50', TEN), repeat('50', TEN), { carrier: 'gas' });
-    const factors = new Map(['electricity', 'gas'].map((carrier) => [carrier, { unit: 'kWh', factor: ratioOfText('1'), source: 'x' }]));
+    const factors = new Map(
+      ['electricity', 'gas'].map((carrier) => [carrier, { unit: 'kWh', factor: ratioOfText('1'), source: 'x' }]),
+    );
     const meters = [gas, ...line('a', ['100', '90'], ['10', '10']), ...line('b', ['100', '90'], ['10', '10'])];
-    const found = evaluate(input(meters, [a, { ...b, energy: ['electricity'] }], { factors: { baseline: factors, reporting: factors } }));
+    const found = evaluate(
+      input(meters, [a, { ...b, energy: ['electricity'] }], { factors: { baseline: factors, reporting: factors } }),
+    );
     expect(found.products.map((one_) => text(one_.headline!.baseline.energy))).toEqual(['1500', '1000']);
-    const nobody = evaluate(input(meters, [{ ...a, energy: ['electricity'] }, { ...b, energy: ['electricity'] }], { factors: { baseline: factors, reporting: factors } }));
+    const nobody = evaluate(
+      input(
+        meters,
+        [
+          { ...a, energy: ['electricity'] },
+          { ...b, energy: ['electricity'] },
+        ],
+        { factors: { baseline: factors, reporting: factors } },
+      ),
+    );
     expect(nobody.reasons.map((one_) => one_.code)).toContain('energy-unallocated');
   });
 
@@ -355,8 +486,19 @@ describe('several products', () => {
 });
 
 describe('stock', () => {
-  const coal = (more: Partial<MeterInput> = {}) => meter('coal-gate', 'energy', repeat('100', TEN), repeat('100', TEN), { carrier: 'coal', unit: 't', product: 'steel', ...more });
-  const level = (time: number, quantity: string) => ({ start: time - DAY, end: time, quantity: parseDecimal(quantity), provenance: 'metered' as const });
+  const coal = (more: Partial<MeterInput> = {}) =>
+    meter('coal-gate', 'energy', repeat('100', TEN), repeat('100', TEN), {
+      carrier: 'coal',
+      unit: 't',
+      product: 'steel',
+      ...more,
+    });
+  const level = (time: number, quantity: string) => ({
+    start: time - DAY,
+    end: time,
+    quantity: parseDecimal(quantity),
+    provenance: 'metered' as const,
+  });
   const yard = (levels: [string, string, string]): MeterInput => ({
     meter: 'yard',
     kind: 'stock',

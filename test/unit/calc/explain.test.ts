@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/calc/evaluate.ts';
 import { explain } from '../../../src/calc/explain.ts';
 import type { ExplainStep } from '../../../src/calc/explain.ts';
-import { absRatio, addRatio, compareRatio, divideRatio, multiplyRatio, ratioOfText, subtractRatio } from '../../../src/calc/ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  ratioOfText,
+  subtractRatio,
+} from '../../../src/calc/ratio.ts';
 import type { Rational } from '../../../src/calc/ratio.ts';
 import { EVERY, input, meter, repeat } from './sample.ts';
 
@@ -22,12 +30,14 @@ function redo({ formula, inputs }: ExplainStep): Rational {
   };
   const product = (): Rational => {
     let left = value();
-    while (tokens[at] === '*' || tokens[at] === '/') left = tokens[at++] === '*' ? multiplyRatio(left, value()) : divideRatio(left, value());
+    while (tokens[at] === '*' || tokens[at] === '/')
+      left = tokens[at++] === '*' ? multiplyRatio(left, value()) : divideRatio(left, value());
     return left;
   };
   const sum = (): Rational => {
     let left = product();
-    while (tokens[at] === '+' || tokens[at] === '-') left = tokens[at++] === '+' ? addRatio(left, product()) : subtractRatio(left, product());
+    while (tokens[at] === '+' || tokens[at] === '-')
+      left = tokens[at++] === '+' ? addRatio(left, product()) : subtractRatio(left, product());
     return left;
   };
   return sum();
@@ -35,12 +45,18 @@ function redo({ formula, inputs }: ExplainStep): Rational {
 
 describe('explain', () => {
   const names = ['a', 'b'];
-  const gas = meter('gas', 'energy', repeat('7', 10), repeat('9', 10), { carrier: 'gas', counts: 'recovered', product: 'a' });
+  const gas = meter('gas', 'energy', repeat('7', 10), repeat('9', 10), {
+    carrier: 'gas',
+    counts: 'recovered',
+    product: 'a',
+  });
   const meters = names.flatMap((name, index) => [
     meter(`${name}-power`, 'energy', repeat('103', 10), repeat('97', 10), { product: name }),
     meter(`${name}-out`, 'product', repeat('13', 10), repeat(`${13 + index}`, 10), { product: name }),
   ]);
-  const factors = new Map(['electricity', 'gas'].map((carrier) => [carrier, { unit: 'kWh', factor: ratioOfText('0.1229'), source: 'table' }]));
+  const factors = new Map(
+    ['electricity', 'gas'].map((carrier) => [carrier, { unit: 'kWh', factor: ratioOfText('0.1229'), source: 'table' }]),
+  );
   const main = meter('office', 'energy', repeat('11', 10), repeat('12', 10));
   const source = input(
     [...meters, main, gas],
@@ -57,11 +73,20 @@ describe('explain', () => {
       expect(known.has(step.id), step.id).toBe(false);
       for (const { from, value } of step.inputs) {
         if (!from.includes('/') || from.includes(' ')) continue;
-        expect(compareRatio(ratioOfText(known.get(from)!.exact), ratioOfText(value)), `${step.id} from ${from}`).toBe(0);
+        expect(compareRatio(ratioOfText(known.get(from)!.exact), ratioOfText(value)), `${step.id} from ${from}`).toBe(
+          0,
+        );
       }
       known.set(step.id, step);
     }
-    for (const id of ['a/rate', 'a/adverse/rate', 'a/own-table/saving', 'b/without-fill/rate', 'mix/rate', 'a/reporting/energy/gas/recovered']) {
+    for (const id of [
+      'a/rate',
+      'a/adverse/rate',
+      'a/own-table/saving',
+      'b/without-fill/rate',
+      'mix/rate',
+      'a/reporting/energy/gas/recovered',
+    ]) {
       expect(known.has(id), id).toBe(true);
     }
   });

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { addDecimal, compareDecimal, decimal, decimalToText, isZeroDecimal, multiplyDecimal, negateDecimal, parseDecimal, subtractDecimal, sumDecimals, ZERO_DECIMAL } from '../../../src/calc/decimal.ts';
+import {
+  addDecimal,
+  compareDecimal,
+  decimal,
+  decimalToText,
+  isZeroDecimal,
+  multiplyDecimal,
+  negateDecimal,
+  parseDecimal,
+  subtractDecimal,
+  sumDecimals,
+  ZERO_DECIMAL,
+} from '../../../src/calc/decimal.ts';
 import { divideRatio, ratio, ratioOfText, ratioToText, sumRatios } from '../../../src/calc/ratio.ts';
 import { rootText, wholeRoot } from '../../../src/calc/root.ts';
 import { exactText, groupThousands, roundPlaces, roundSignificant } from '../../../src/calc/rounding.ts';
@@ -13,7 +25,25 @@ describe('decimals', () => {
     expect(isZeroDecimal(subtractDecimal(parseDecimal('1.5'), parseDecimal('1.50')))).toBe(true);
   });
 
-  it.each(['', '-', '+1', '1.', '.5', '1e3', '1,000', ' 1', '1 ', 'NaN', 'Infinity', '0x10', '１', '1_000', '--1', '1.2.3', '不是数字'])('refuses %j', (text) => {
+  it.each([
+    '',
+    '-',
+    '+1',
+    '1.',
+    '.5',
+    '1e3',
+    '1,000',
+    ' 1',
+    '1 ',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '１',
+    '1_000',
+    '--1',
+    '1.2.3',
+    '不是数字',
+  ])('refuses %j', (text) => {
     expect(() => parseDecimal(text)).toThrow(/not a plain decimal/);
   });
 
@@ -35,7 +65,9 @@ describe('decimals', () => {
     expect(decimalToText(subtractDecimal(b, a))).toBe('-11999.997');
     expect(decimalToText(multiplyDecimal(a, b))).toBe('36');
     expect(decimalToText(negateDecimal(b))).toBe('-0.003');
-    expect([compareDecimal(a, b), compareDecimal(b, a), compareDecimal(a, parseDecimal('12000.0'))]).toEqual([1, -1, 0]);
+    expect([compareDecimal(a, b), compareDecimal(b, a), compareDecimal(a, parseDecimal('12000.0'))]).toEqual([
+      1, -1, 0,
+    ]);
     expect(decimalToText(sumDecimals([a, b, negateDecimal(a)]))).toBe('0.003');
     expect(sumDecimals([])).toEqual(ZERO_DECIMAL);
   });
@@ -67,7 +99,9 @@ describe('rounding', () => {
     ['2/3', 4, '0.6667'],
     ['-0.0004', 3, '0.000'],
     ['7', 3, '7.000'],
-  ])('%s to %i places is %s', (value, places, rounded) => expect(roundPlaces(ratioOfText(value), places)).toBe(rounded));
+  ])('%s to %i places is %s', (value, places, rounded) =>
+    expect(roundPlaces(ratioOfText(value), places)).toBe(rounded),
+  );
 
   it.each([
     ['9.996', 3, '10.0'],
@@ -80,14 +114,29 @@ describe('rounding', () => {
     ['-1.34745069693', 12, '-1.34745069693'],
     ['0', 5, '0'],
     ['999999999999.5', 12, '1000000000000'],
-  ])('%s to %i digits is %s', (value, digits, rounded) => expect(roundSignificant(ratioOfText(value), digits)).toBe(rounded));
+  ])('%s to %i digits is %s', (value, digits, rounded) =>
+    expect(roundSignificant(ratioOfText(value), digits)).toBe(rounded),
+  );
 
   it('groups by thousands, and only before the point', () => {
-    expect(['92006.746', '-1234567', '999', '1000.1234567', '0'].map(groupThousands)).toEqual(['92,006.746', '-1,234,567', '999', '1,000.1234567', '0']);
+    expect(['92006.746', '-1234567', '999', '1000.1234567', '0'].map(groupThousands)).toEqual([
+      '92,006.746',
+      '-1,234,567',
+      '999',
+      '1,000.1234567',
+      '0',
+    ]);
   });
 
   it('writes every digit where they end, else the fraction', () => {
-    expect(['7/8', '1/3', '-12.50', '1/125', '3/60', '40'].map((text) => exactText(ratioOfText(text)))).toEqual(['0.875', '1/3', '-12.5', '0.008', '0.05', '40']);
+    expect(['7/8', '1/3', '-12.50', '1/125', '3/60', '40'].map((text) => exactText(ratioOfText(text)))).toEqual([
+      '0.875',
+      '1/3',
+      '-12.5',
+      '0.008',
+      '0.05',
+      '40',
+    ]);
   });
 
   it('takes roots to twelve digits', () => {

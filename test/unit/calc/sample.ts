@@ -1,5 +1,13 @@
 import { parseDecimal } from '../../../src/calc/decimal.ts';
-import type { DataRules, DecisionRules, EvaluationInput, MeterInput, ProductInput, Reading, Window } from '../../../src/calc/evaluation-input.ts';
+import type {
+  DataRules,
+  DecisionRules,
+  EvaluationInput,
+  MeterInput,
+  ProductInput,
+  Reading,
+  Window,
+} from '../../../src/calc/evaluation-input.ts';
 import { ratioOfText } from '../../../src/calc/ratio.ts';
 
 export const DAY = 86_400;
@@ -18,7 +26,12 @@ export const EVERY: DecisionRules = {
   products: 'every',
   savingMoreThan: ratioOfText('0'),
   adverseCase: 'must_hold',
-  significance: { method: 'meter_accuracy', k: ratioOfText('2'), sameMeterCorrelation: ratioOfText('0'), below: 'print' },
+  significance: {
+    method: 'meter_accuracy',
+    k: ratioOfText('2'),
+    sameMeterCorrelation: ratioOfText('0'),
+    below: 'print',
+  },
   productionBasis: 'reporting',
 };
 
@@ -29,7 +42,12 @@ export function days(start: number, quantities: readonly string[]): readonly Rea
     if (text === '-') continue;
     const idle = text === 'idle';
     const [from, to] = [start + index * DAY, start + (index + 1) * DAY];
-    readings.push({ start: from, end: to, quantity: parseDecimal(idle ? '0' : text), provenance: idle ? 'idle' : 'metered' });
+    readings.push({
+      start: from,
+      end: to,
+      quantity: parseDecimal(idle ? '0' : text),
+      provenance: idle ? 'idle' : 'metered',
+    });
   }
   return readings;
 }
@@ -61,7 +79,11 @@ export function meter(
 }
 
 /** Ten days against ten days in kWh per t, unless said otherwise. */
-export function input(meters: readonly MeterInput[], products: readonly ProductInput[], more: Partial<EvaluationInput> = {}): EvaluationInput {
+export function input(
+  meters: readonly MeterInput[],
+  products: readonly ProductInput[],
+  more: Partial<EvaluationInput> = {},
+): EvaluationInput {
   const factors = new Map([['electricity', { unit: 'kWh', factor: ratioOfText('1'), source: 'identity' }]]);
   return {
     verdictUnit: 'kWh',

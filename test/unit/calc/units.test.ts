@@ -15,7 +15,9 @@ describe('units', () => {
     ['kcal', 'kJ', '20934/5000'],
     ['亿元', '万元', '10000'],
     ['furlong', 'furlong', '1'],
-  ])('one %s is so many %s: %s', (from, to, expected) => expect(ratioToText(convertUnit(from, to))).toBe(ratioToText(r(expected))));
+  ])('one %s is so many %s: %s', (from, to, expected) =>
+    expect(ratioToText(convertUnit(from, to))).toBe(ratioToText(r(expected))),
+  );
 
   it.each([
     ['kgce', 'GJ'],
@@ -40,15 +42,23 @@ describe('carriers', () => {
   const gas = { key: 'natural_gas', factor: { least: r('1.1000'), most: r('1.3300') }, factorUnit: 'kgce/m3' };
 
   it('uses the row in the metered unit and the verdict unit', () => {
-    expect(factorFor({ carrier: 'power', unit: 'MWh', verdictUnit: 'tce', row: electricity, table: 'GB/T 2589-2020' })).toEqual({
+    expect(
+      factorFor({ carrier: 'power', unit: 'MWh', verdictUnit: 'tce', row: electricity, table: 'GB/T 2589-2020' }),
+    ).toEqual({
       unit: 'MWh',
       factor: r('0.1229'),
       source: 'GB/T 2589-2020 row electricity_equivalent',
     });
-    expect(ratioToText(factorFor({ carrier: 'coal', unit: 't', verdictUnit: 'kgce', row: coal }).factor)).toBe('7143/10');
+    expect(ratioToText(factorFor({ carrier: 'coal', unit: 't', verdictUnit: 'kgce', row: coal }).factor)).toBe(
+      '7143/10',
+    );
     // In joules the row's calorific value, never its coal factor times 29307.6.
-    expect(ratioToText(factorFor({ carrier: 'coal', unit: 't', verdictUnit: 'GJ', row: coal }).factor)).toBe(ratioToText(r('20.934')));
-    expect(ratioToText(factorFor({ carrier: 'power', unit: 'kWh', verdictUnit: 'MJ', row: electricity }).factor)).toBe('18/5');
+    expect(ratioToText(factorFor({ carrier: 'coal', unit: 't', verdictUnit: 'GJ', row: coal }).factor)).toBe(
+      ratioToText(r('20.934')),
+    );
+    expect(ratioToText(factorFor({ carrier: 'power', unit: 'kWh', verdictUnit: 'MJ', row: electricity }).factor)).toBe(
+      '18/5',
+    );
   });
 
   it('prefers a measured calorific value and keeps the table beside it', () => {
@@ -57,7 +67,15 @@ describe('carriers', () => {
     expect(ratioToText(found.factor)).toBe(ratioToText(r('5000/7')));
     expect(found.measured).toBe(true);
     expect(ratioToText(found.tableFactor!)).toBe('7143/10');
-    expect(factorFor({ carrier: 'gas', unit: 'm3', verdictUnit: 'kgce', row: gas, measured: { value: r('36000'), unit: 'kJ/m3' } }).tableFactor).toBeUndefined();
+    expect(
+      factorFor({
+        carrier: 'gas',
+        unit: 'm3',
+        verdictUnit: 'kgce',
+        row: gas,
+        measured: { value: r('36000'), unit: 'kJ/m3' },
+      }).tableFactor,
+    ).toBeUndefined();
   });
 
   it('refuses what is undecided or missing', () => {
