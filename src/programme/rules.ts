@@ -75,7 +75,7 @@ export function tableNamed(tables: readonly Dated<Table>[], name: string): Dated
 }
 
 /** The window whose figures a period is compared with (programme-v1 section 5); undefined where the policy has none before it. */
-export function baselineWindow(policy: Policy, period: Period): Span {
+export function baselineWindow(policy: Policy, period: Span): Span {
   const { zone } = policy.time;
   const { window } = policy.baseline;
   if (typeof window !== 'string') return { start: startOfDay(window.from, zone), end: startOfDay(window.to, zone) };
