@@ -1,68 +1,8 @@
 import type { DecisionRules } from './evaluation-input.ts';
-import type {
-  CarrierLine,
-  Comparison,
-  Evaluation,
-  MixEvaluation,
-  PeriodFigures,
-  ProductEvaluation,
-} from './evaluation.ts';
-import type { Rational } from './ratio.ts';
-import { exactText, roundSignificant } from './rounding.ts';
-
-/** A figure that goes into a step, exact: a decimal, or n/d where it has no end. */
-export interface StepInput {
-  /** As it stands in the formula. */
-  readonly name: string;
-  readonly value: string;
-  readonly unit: string;
-  /** What it is, or the id of the step it comes from. */
-  readonly from: string;
-}
-
-/** One line of a calculation that a person can redo by hand. */
-export interface ExplainStep {
-  readonly id: string;
-  readonly title: string;
-  /** Over the names of `inputs`, with + - * / ( ) and |x| only. */
-  readonly formula: string;
-  /** Standard or rule that the formula comes from. */
-  readonly clause: string;
-  readonly inputs: readonly StepInput[];
-  readonly unit: string;
-  /** The result in lowest terms, n/d. */
-  readonly exact: string;
-  /** To 12 significant digits, half-even. */
-  readonly displayed: string;
-}
-
-const GENERAL = 'GB/T 2589-2020';
-const SAVING = 'GB/T 13234';
-
-function step(
-  id: string,
-  title: string,
-  formula: string,
-  clause: string,
-  inputs: readonly StepInput[],
-  unit: string,
-  result: Rational,
-): ExplainStep {
-  return {
-    id,
-    title,
-    formula,
-    clause,
-    inputs,
-    unit,
-    exact: `${result.n}/${result.d}`,
-    displayed: roundSignificant(result, 12),
-  };
-}
-
-function given(name: string, value: Rational, unit: string, from: string): StepInput {
-  return { name, value: exactText(value), unit, from };
-}
+import type { CarrierLine, Comparison, Evaluation, PeriodFigures, ProductEvaluation } from './evaluation.ts';
+import { mixSteps } from './explain-mix.ts';
+import { GENERAL, given, SAVING, step } from './explain-step.ts';
+import type { ExplainStep } from './explain-step.ts';
 
 type Side = 'baseline' | 'reporting';
 
@@ -243,65 +183,6 @@ function productSteps(
     );
   }
   return steps;
-}
-
-function mixSteps(
-  mix: MixEvaluation,
-  products: readonly ProductEvaluation[],
-  verdictUnit: string,
-  decision: DecisionRules,
-): readonly ExplainStep[] {
-  const inputs: { readonly reference: StepInput[]; readonly actual: StepInput[] } = { reference: [], actual: [] };
-  const terms = { reference: [] as string[], actual: [] as string[] };
-  for (const [index, name] of mix.products.entries()) {
-    const product = products.find((one) => one.product === name);
-    const headline = product?.headline;
-    if (product === undefined || !headline?.baseline.intensity || !headline.reporting.intensity) continue;
-    const output = given(
-      `M${index + 1}`,
-      headline[decision.productionBasis].quantity,
-      product.unit,
-      `output of ${name}`,
-    );
-    const unit = `${verdictUnit}/${product.unit}`;
-    inputs.reference.push(
-      given(`b${index + 1}`, headline.baseline.intensity, unit, `${name}/baseline/intensity`),
-      output,
-    );
-    inputs.actual.push(
-      given(`r${index + 1}`, headline.reporting.intensity, unit, `${name}/reporting/intensity`),
-      output,
-    );
-    terms.reference.push(`b${index + 1} * M${index + 1}`);
-    terms.actual.push(`r${index + 1} * M${index + 1}`);
-  }
-  const { referenceEnergy, actualEnergy, saving, rate } = mix;
-  const pair = [
-    given('R', referenceEnergy, verdictUnit, 'mix/reference'),
-    given('A', actualEnergy, verdictUnit, 'mix/actual'),
-  ];
-  return [
-    step(
-      'mix/reference',
-      'energy at the intensities of the baseline',
-      terms.reference.join(' + '),
-      SAVING,
-      inputs.reference,
-      verdictUnit,
-      referenceEnergy,
-    ),
-    step(
-      'mix/actual',
-      'energy at the intensities of the period',
-      terms.actual.join(' + '),
-      SAVING,
-      inputs.actual,
-      verdictUnit,
-      actualEnergy,
-    ),
-    step('mix/saving', 'energy saved, all products', 'R - A', `${SAVING}, sign reversed`, pair, verdictUnit, saving),
-    ...(rate === null ? [] : [step('mix/rate', 'mix-weighted saving rate', '(R - A) / |R|', SAVING, pair, '1', rate)]),
-  ];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/calc/evaluate.ts';
 import { explain } from '../../../src/calc/explain.ts';
-import type { ExplainStep } from '../../../src/calc/explain.ts';
+import type { ExplainStep } from '../../../src/calc/explain-step.ts';
 import {
   absRatio,
   addRatio,
