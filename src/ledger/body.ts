@@ -37,6 +37,8 @@ export const MOST_TIME = 253_402_300_799;
 
 interface Cursor {
   readonly bytes: Uint8Array;
+  /** Of all bytes: one conversion and six slices are half the time of six conversions. */
+  readonly hex: string;
   readonly head: Head;
   offset: number;
 }
@@ -46,7 +48,7 @@ interface Cursor {
  * @throws JoulemarkError VERIFY_FAILED naming the byte offset.
  */
 export function decodeBody(payload: Uint8Array): Body {
-  const cursor: Cursor = { bytes: payload, head: { major: 0, argument: 0, end: 0 }, offset: 0 };
+  const cursor: Cursor = { bytes: payload, hex: toHex(payload), head: { major: 0, argument: 0, end: 0 }, offset: 0 };
   const keys = takeHead(cursor, MAJOR.MAP, 'a map');
   // keys ascend by their encoded bytes: shorter ones first
   takeKey(cursor, 'v');
@@ -122,10 +124,10 @@ function takeNull(cursor: Cursor): null {
 }
 
 function takeId(cursor: Cursor): Id {
-  const { bytes, offset } = cursor;
+  const { bytes, offset, hex } = cursor;
   if (bytes[offset] !== 0x58 || bytes[offset + 1] !== 32 || offset + 34 > bytes.length) throw fault(cursor, 'expected an id of 32 bytes');
   cursor.offset = offset + 34;
-  return toHex(bytes.subarray(offset + 2, offset + 34)) as Id;
+  return hex.slice(2 * offset + 4, 2 * offset + 68) as Id;
 }
 
 function takePlace(cursor: Cursor): BlockPlace {
