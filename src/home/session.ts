@@ -92,10 +92,14 @@ function appendOwn(session: Session, keys: KeyRing, time: number, dryRun: boolea
   return sealed.map(({ block }) => ({ seq: block.body.seq, id: block.id, entries: block.items.length }));
 }
 
-/** The bytes of an entry from its schema. */
+/**
+ * The bytes of an entry from its schema, read back: what a reader would refuse is never signed.
+ * @throws JoulemarkError USAGE naming the path.
+ */
 export function toEntry<T>(type: string, schema: Schema<T>, content: T): Uint8Array {
   const written = schema.write(content);
   if (!isCborMap(written)) throw new JoulemarkError('INTERNAL', `the content of '${type}' is not a map`);
+  schema.read(written, type);
   return encodeEntry(type, written satisfies CborMap);
 }
 

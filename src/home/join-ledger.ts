@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JoulemarkError } from '../errors.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { joinContent } from '../ledger/entries.ts';
+import { type GitStore, initGitStore, openGitStore } from '../ledger/store/git-store.ts';
+import { type LoadedChain, loadChain } from './chain-reader.ts';
+import { readCheckedStates } from './checked-states.ts';
+import { type HomeConfig, writeConfig } from './config.ts';
+import { readHomeConfig } from './home.ts';
+import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
+import { type HomePaths, toHomePaths } from './paths.ts';
+import { type Surroundings, toEntry } from './session.ts';
+import { fetchLedger, publishOwn, type SyncOptions } from './sync.ts';
+import { appendBlocks, withHomeLock } from './writer.ts';
+
+/** Which ledger to join, and where a copy of it is. */
+export interface JoinRequest extends Pick<SyncOptions, 'credentials'> {
+  readonly ledger: Id;
+  readonly remote: { readonly name: string; readonly url: string };
+}
+
+export interface JoinedLedger {
+  readonly org: Id;
+  /** Newest programme block when it joined. */
+  readonly seen: { readonly seq: number; readonly time: number };
+  readonly programmeName: string;
+  readonly already: boolean;
+  /** Null when the remote has the chain; else why not. */
+  readonly unpublished: string | null;
+}
+
+/**
+ * Fetches and pins a ledger, signs this organisation's block 0 on it and publishes it. Whatever a crash or a lost connection cuts
+ * short, the next run completes: a chain that our own key has begun is taken up, never begun twice.
+ * @throws JoulemarkError USAGE when the home belongs to another ledger; VERIFY_FAILED when the remote serves another ledger; FAILED.
+ */
+export async function joinLedger(surroundings: Surroundings, request: JoinRequest): Promise<JoinedLedger> {
+  const { paths, config } = readHomeConfig(surroundings.home);
+  assertJoinable(config, request);
+  if (surroundings.dryRun) return withScratchHome((scratch) => fetchAndJoin(surroundings, request, paths, scratch));
+  return fetchAndJoin(surroundings, request, paths, paths);
+}
+
+/** `into`: where the fetched copy goes, a scratch folder in a dry run. */
+async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, paths: HomePaths, into: HomePaths): Promise<JoinedLedger> {
+  const { ledger, remote } = request;
+  const { wait, dryRun } = surroundings;
+  const store = openGitStore(into.store);
+  const now = surroundings.now();
+  const options: SyncOptions = { now, wait, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
+  await fetchLedger({ paths: into, store, ledger, org: null }, remote.url, options);
+  const joined = await withHomeLock(into, store, wait, async () => {
+    // read again: another process may have joined meanwhile
+    const { config } = readHomeConfig(surroundings.home);
+    assertJoinable(config, request);
+    const programme = loadChain(store, { kind: 'programme', ledger }, readCheckedStates(into.checked).get('refs/heads/programme') ?? null);
+    if (programme === null) throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
+    const keys = await unlockKeys(paths, () => surroundings.passphrase());
+    const begun = config.org ?? findBegun(store, ledger, keys);
+    const org = begun ?? (await appendJoin(surroundings, paths, store, config, programme, keys));
+    if (!dryRun) writeConfig(paths.config, { ...config, ledger, org, remotes: new Map([...(config.remotes ?? []), [remote.name, remote.url]]) });
+    return { org, seen: { seq: programme.state.seq, time: programme.state.time }, programmeName: programme.state.keys.name, already: begun !== null };
+  });
+  if (dryRun) return { ...joined, unpublished: null };
+  return { ...joined, unpublished: await publish({ paths, store, ledger, org: joined.org }, remote.url, options) };
+}
+
+function assertJoinable(config: HomeConfig, { ledger, remote }: JoinRequest): void {
+  if (config.ledger !== undefined && config.ledger === config.org) {
+    throw new JoulemarkError('USAGE', `this is the home of the certification body '${config.name}', which joins no ledger`, { hints: ['joulemark init --home <another folder> "Name of the organisation"'] });
+  }
+  if (config.ledger !== undefined && config.ledger !== ledger) {
+    throw new JoulemarkError('USAGE', `this home belongs to the ledger ${config.ledger}, not ${ledger}`, { hints: ['a home has one ledger: joulemark init --home <another folder> for the other'] });
+  }
+  const present = config.remotes?.get(remote.name);
+  if (present !== undefined && present !== remote.url) {
+    throw new JoulemarkError('USAGE', `the remote '${remote.name}' is there already: ${present}`, { hints: ['give another name: --name <name>', `joulemark remote remove ${remote.name}`] });
+  }
+}
+
+/** A chain of this ledger that our key has begun: by a run that was cut short, or from a copy of this home. */
+function findBegun(store: GitStore, ledger: Id, keys: KeyRing): Id | null {
+  for (const ref of store.listRefs().keys()) {
+    if (!ref.startsWith('refs/heads/org/')) continue;
+    const org = ref.slice('refs/heads/org/'.length) as Id;
+    const chain = loadChain(store, { kind: 'organisation', ledger, id: org }, null);
+    if (chain?.blocks[0]?.kid === keys.keyId || chain?.state.keys.currentId === keys.keyId) return org;
+  }
+  return null;
+}
+
+async function appendJoin(surroundings: Surroundings, paths: HomePaths, store: GitStore, config: HomeConfig, programme: LoadedChain, keys: KeyRing): Promise<Id> {
+  const content = {
+    name: config.name,
+    ...(await readPublicIdentity(paths, () => surroundings.passphrase())),
+    ...(config.legal_id === undefined ? {} : { legal_id: config.legal_id }),
+  };
+  const [sealed] = appendBlocks({
+    store,
+    paths,
+    signer: keys,
+    head: null,
+    ledger: programme.state.ledger,
+    seen: { seq: programme.state.seq, id: programme.state.head },
+    time: surroundings.now(),
+    blocks: [[toEntry('join', joinContent, content)]],
+    dryRun: surroundings.dryRun,
+  });
+  if (sealed === undefined) throw new JoulemarkError('INTERNAL', 'no block 0 was sealed');
+  return sealed.block.id;
+}
+
+async function publish(home: Parameters<typeof publishOwn>[0], url: string, options: SyncOptions): Promise<string | null> {
+  try {
+    await publishOwn(home, url, options);
+    return null;
+  } catch (error) {
+    if (error instanceof JoulemarkError && error.code === 'FAILED') return error.message;
+    throw error;
+  }
+}
+
+async function withScratchHome<T>(run: (paths: HomePaths) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'joulemark-dry-run-'));
+  try {
+    const paths = toHomePaths(folder);
+    initGitStore(paths.store).close();
+    return await run(paths);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
