@@ -2,6 +2,7 @@ import { decodeCbor } from '../ledger/codec/decode.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { rational } from '../ledger/codec/quantity.ts';
 import { flag, listOf, oneOf, optional, type Read, record, shortText, uint } from '../ledger/codec/schema.ts';
+import { JoulemarkError } from '../errors.ts';
 import { type AuditContent } from './entries.ts';
 import { commitOf, figuresContext } from './package.ts';
 import type { Id } from '../ledger/codec/id.ts';
@@ -33,10 +34,19 @@ export type AuditFigures = Read<typeof auditFigures>;
 
 export const encodeFigures = (figures: AuditFigures): Uint8Array => encodeCbor(auditFigures.write(figures));
 
-/** The figures of an audit entry: undefined where they are sealed or do not open to their commit. */
+/**
+ * The figures of an audit entry: undefined where they are sealed, do not open to their commit, or are no figures (nothing that an
+ * auditor signs may stop a decision). Lines of labels that the audit does not speak of are left out.
+ */
 export function openFigures(auditor: Id, audit: AuditContent): AuditFigures | undefined {
   if (audit.salt === undefined || audit.payload === undefined) return undefined;
   const context = figuresContext(auditor, audit.applicant, audit.relation, audit.window);
   if (commitOf(context, audit.salt, audit.payload) !== audit.figures) return undefined;
-  return auditFigures.read(decodeCbor(audit.payload), 'figures');
+  try {
+    const figures = auditFigures.read(decodeCbor(audit.payload), 'figures');
+    return { ...figures, lines: figures.lines.filter(({ label }) => audit.labels.includes(label)) };
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code === 'INTERNAL') throw error;
+    return undefined;
+  }
 }
