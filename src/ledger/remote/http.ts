@@ -21,7 +21,9 @@ const IDLE_MS = 60_000;
 function boundedClient(client: HttpClient): HttpClient {
   return {
     request: async (request) => {
-      const response = await client.request({ ...request, fetchOptions: { timeout: IDLE_MS } } as typeof request);
+      // simple-get under it knows the option; isomorphic-git's types do not.
+      const options = { ...request, fetchOptions: { timeout: IDLE_MS } };
+      const response = await client.request(options);
       const body = response.body;
       if (body === undefined) return response;
       return {
@@ -46,7 +48,7 @@ function quoteForeign(text: string): string {
 
 function toFailure(url: string, error: unknown): JoulemarkError {
   if (error instanceof JoulemarkError) return error;
-  const { code, data, message } = error as { code?: unknown; data?: { statusCode?: unknown; prettyDetails?: unknown }; message?: unknown };
+  const { code, data, message } = error as { code?: unknown; data?: { statusCode?: unknown }; message?: unknown };
   const status = data?.statusCode;
   const details = { url, status: typeof status === 'number' ? status : null };
   if (status === 401 || status === 403) {
@@ -128,10 +130,10 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
           });
         } catch (error) {
           if (actual !== expected) throw remoteMovedError(ref, expected, actual);
-          const { code, data } = error as { code?: unknown; data?: { prettyDetails?: unknown } };
+          const { code, data } = error as { code?: unknown; data?: { prettyDetails?: string } };
           if (code === 'PushRejectedError') throw remoteMovedError(ref, oid, actual);
           if (code !== 'GitPushError') throw error;
-          throw new JoulemarkError('FAILED', `the remote '${url}' refuses the push of '${ref}': ${quoteForeign(String(data?.prettyDetails ?? ''))}`, {
+          throw new JoulemarkError('FAILED', `the remote '${url}' refuses the push of '${ref}': ${quoteForeign(data?.prettyDetails ?? '')}`, {
             hints: ['joulemark sync'], details: { url, ref }, cause: error,
           });
         }

@@ -34,8 +34,7 @@ export type Transport = {
 
 /** What a remote's URL means. Throws USAGE (malformed, credentials in it) or FAILED (a scheme this version lacks). */
 export function parseRemoteUrl(url: string): { readonly kind: 'http'; readonly url: string } | { readonly kind: 'directory'; readonly path: string } {
-  // eslint-disable-next-line no-control-regex
-  if (url === '' || /[\0-\x1f\x7f]/.test(url)) throw new JoulemarkError('USAGE', 'malformed remote URL: it is empty or holds control characters');
+  if (url === '' || /\p{Cc}/u.test(url)) throw new JoulemarkError('USAGE', 'malformed remote URL: it is empty or holds control characters');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     // git's short form of ssh, host:path; a path with a colon is written ./host:path

@@ -91,18 +91,32 @@ export class GitStore {
     yield* (this.#packs ?? new Map<string, PackFile>()).values();
   }
 
-  #readOwn(oid: string): StoredObject | null {
+  #readPacked(oid: string): StoredObject | null {
     for (const pack of this.#allPacks()) {
       const object = pack.read(oid);
       if (object !== null) return object;
     }
-    return readLooseObject(this.#objects, oid);
+    return null;
+  }
+
+  /** Loose first: what an append needs is loose most days, and then no pack is opened. */
+  #readOwn(oid: string): StoredObject | null {
+    try {
+      const loose = readLooseObject(this.#objects, oid);
+      if (loose !== null) return loose;
+    } catch (error) {
+      const packed = this.#readPacked(oid);
+      if (packed === null) throw error;
+      return packed;
+    }
+    return this.#readPacked(oid);
   }
 
   /** True when the object is here, in this store itself. */
   hasOwn(oid: string): boolean {
+    if (hasLooseObject(this.#objects, oid)) return true;
     for (const pack of this.#allPacks()) if (pack.has(oid)) return true;
-    return hasLooseObject(this.#objects, oid);
+    return false;
   }
 
   /** True when the object can be read here, in this store or through it. */
