@@ -42,4 +42,22 @@ export interface Context {
   progress(label: string, total: number): Progress;
   /** A line on stderr for people; silent with --quiet and --json. */
   note(text: string): void;
+  /** A part of a long result on stdout, at once; silent with --quiet and --json, whose result comes at the end. */
+  say(text: string): Promise<void>;
+  /** Runs another joulemark command in this process, in its own folder and at its own clock: for `demo`, which shows what people type. */
+  perform(argv: readonly string[], at: Scene): Promise<Performed>;
+}
+
+/** Where and when a performed command runs. */
+export interface Scene {
+  readonly cwd: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** What a performed command printed, and its exit status. */
+export interface Performed {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { ShellOptions } from './global-options.ts';
 import { findHome, toNewHome, type HomeChoice } from './home.ts';
 import { obtainPassphrase } from './passphrase.ts';
+import { performCommand } from './perform-command.ts';
 import { createProgress } from './progress.ts';
 import { createPrompt } from './prompt.ts';
 import { readInput } from './read-input.ts';
@@ -46,5 +47,9 @@ export function createContext(world: World, shell: ShellOptions, signal: AbortSi
       // A lost note is no reason to fail: it says nothing that the result does not.
       world.stderr.write(`${toSafeText(text)}\n`).catch(() => {});
     },
+    async say(text) {
+      if (talkative) await world.stdout.write(`${text}\n`);
+    },
+    perform: (argv, scene) => performCommand(world, argv, scene),
   };
 }
