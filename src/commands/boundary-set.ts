@@ -1,9 +1,8 @@
 import { defineCommand } from '../cli/command.ts';
 import { toAppendLine } from '../cli/append-line.ts';
 import { alreadyThere, appendEntry, ownChain } from '../home/append-entry.ts';
-import { entriesOf } from '../home/find-entry.ts';
+import { documentsOf } from '../home/find-documents.ts';
 import { assertOrganisation, toEntry, withWriter } from '../home/session.ts';
-import { documentDigest } from '../programme/apply-programme.ts';
 import { readBoundary } from '../programme/boundary.ts';
 import { documentContent } from '../programme/entries.ts';
 import { parseSignedDocument } from '../programme/signed-document.ts';
@@ -25,9 +24,8 @@ export const boundarySet = defineCommand({
       context,
       (writer) => {
         assertOrganisation(writer.home, 'declare a boundary');
-        const newest = [...entriesOf(ownChain(writer).blocks, 'boundary')].at(-1);
-        const same = newest !== undefined && documentDigest(documentContent.read(newest.content, 'boundary').document) === boundary.digest;
-        const appended = same ? alreadyThere(writer, newest, context.dryRun) : appendEntry(writer, context.dryRun, toEntry('boundary', documentContent, { document: boundary.document }));
+        const newest = documentsOf(ownChain(writer).blocks, 'boundary').at(-1);
+        const appended = newest?.digest === boundary.digest ? alreadyThere(writer, newest, context.dryRun) : appendEntry(writer, context.dryRun, toEntry('boundary', documentContent, { document: boundary.document }));
         const { supplyPoints, meters } = boundary.value;
         return { digest: boundary.digest, supplyPoints: supplyPoints.size, meters: meters.size, ...appended };
       },

@@ -19,9 +19,65 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
+    path: ['boundary', 'show'],
+    summary: 'Show the boundary of an organisation: supply points, meters, products',
+    options: [
+      { flag: '--digest', description: 'an earlier boundary, by the first digits of its digest', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['broadcast'],
+    summary: 'Sync, put the new heads of all chains and the asks that fell due on the ledger, publish',
+    options: [
+      { flag: '--offline', description: 'neither fetch nor publish', takesValue: false, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['certify', 'explain'],
+    summary: 'Show each step of a decision so that a person can redo it by hand',
+    options: [
+      { flag: '--period', description: 'with an applicant instead of a number: the period to explain', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['certify', 'list'],
+    summary: 'List the periods of every applicant and their decisions',
+    options: [
+      { flag: '--due', description: 'only what can be decided now', takesValue: false, choices: [] },
+    ],
+  },
+  {
+    path: ['certify', 'run'],
+    summary: 'Compare a period with the history, decide, and put the decision on the ledger',
+    options: [
+      { flag: '--period', description: 'the period: its year, its month, or its first date', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['certify', 'show'],
+    summary: 'Show a decision with its figures, audits and evidence',
+    options: [],
+  },
+  {
+    path: ['certify', 'verify'],
+    summary: 'Recompute a decision from the signed packages and compare it byte for byte',
+    options: [],
+  },
+  {
     path: ['completion'],
     summary: 'Print a completion script for bash, zsh or fish',
     options: [],
+  },
+  {
+    path: ['demo'],
+    summary: 'Show the whole job: five organisations, two years, audits, a certificate, an offline check',
+    options: [
+      { flag: '--keep', description: 'keep the folder, to look around in it', takesValue: false, choices: [] },
+    ],
   },
   {
     path: ['init'],
@@ -29,6 +85,46 @@ export const SUMMARIES: readonly Summary[] = [
     options: [
       { flag: '--legal-id', description: 'registration number; goes on the ledger with the name', takesValue: true, choices: [] },
       { flag: '--encrypt', description: 'protect the key files with a passphrase', takesValue: false, choices: [] },
+    ],
+  },
+  {
+    path: ['join'],
+    summary: 'Join a ledger: fetch it, pin it, publish this organisation\'s first block',
+    options: [
+      { flag: '--ledger', description: 'the ledger id, all 64 digits, as the certification body gave it', takesValue: true, choices: [] },
+      { flag: '--name', description: 'how this home calls the remote', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['key', 'list'],
+    summary: 'List the signing keys of a chain, past and present',
+    options: [],
+  },
+  {
+    path: ['key', 'rotate'],
+    summary: 'Replace the signing key by the next key',
+    options: [
+      { flag: '--next-key', description: 'where the next key lies (default: keys/next.key in the home)', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['key', 'show'],
+    summary: 'Show the key in force of a chain: public key, id, next, recipient',
+    options: [],
+  },
+  {
+    path: ['meter', 'submit'],
+    summary: 'Sign the packages of a meter file onto the ledger',
+    options: [
+      { flag: '--profile', description: 'how to read a CSV file (YAML)', takesValue: true, choices: [] },
+      { flag: '--format', description: 'the format (default: csv with a profile, ndjson without)', takesValue: true, choices: ['csv', 'ndjson'] },
+      { flag: '--append-the-rest', description: 'append what is new although something conflicts', takesValue: false, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
     ],
   },
   {
@@ -42,6 +138,42 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--continues', description: 'the organisation whose history it carries on, after a lost next key', takesValue: true, choices: [] },
       { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
       { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['org', 'list'],
+    summary: 'List the organisations of the ledger',
+    options: [
+      { flag: '--role', description: 'only organisations of this role', takesValue: true, choices: ['applicant', 'auditor'] },
+    ],
+  },
+  {
+    path: ['org', 'show'],
+    summary: 'Show an organisation: keys, admission, relations, boundary',
+    options: [],
+  },
+  {
+    path: ['org', 'suspend'],
+    summary: 'Suspend an organisation: nothing it does from here on counts',
+    options: [
+      { flag: '--because', description: 'goes on the ledger, for all to read', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['policy', 'set'],
+    summary: 'Set new rules for the periods to come',
+    options: [
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['policy', 'show'],
+    summary: 'Show the rules of the programme, and from which period they hold',
+    options: [
+      { flag: '--digest', description: 'an earlier policy, by the first digits of its digest', takesValue: true, choices: [] },
     ],
   },
   {
@@ -73,11 +205,38 @@ export const SUMMARIES: readonly Summary[] = [
     options: [],
   },
   {
+    path: ['sync'],
+    summary: 'Fetch from every remote, verify, and publish your own chain',
+    options: [
+      { flag: '--fetch-only', description: 'do not publish', takesValue: false, choices: [] },
+    ],
+  },
+  {
+    path: ['table', 'list'],
+    summary: 'List the tables of conversion factors on the ledger',
+    options: [],
+  },
+  {
     path: ['table', 'publish'],
     summary: 'Publish a table of conversion factors',
     options: [
       { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
       { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['table', 'show'],
+    summary: 'Show a table of conversion factors as it was signed',
+    options: [],
+  },
+  {
+    path: ['verify'],
+    summary: 'Verify a copy of the ledger: every byte, signature, audit and decision',
+    options: [
+      { flag: '--ledger', description: 'the ledger id you were told, 64 hex digits, blanks allowed', takesValue: true, choices: [] },
+      { flag: '--full', description: 'check every signature again, from genesis', takesValue: false, choices: [] },
+      { flag: '--max-age', description: 'fail with status 14 when the newest broadcast is older, e.g. P2D', takesValue: true, choices: [] },
+      { flag: '--findings', description: 'list every note, not only the first ten', takesValue: false, choices: [] },
     ],
   },
 ];

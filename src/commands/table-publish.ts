@@ -1,9 +1,8 @@
 import { defineCommand } from '../cli/command.ts';
 import { toAppendLine } from '../cli/append-line.ts';
 import { alreadyThere, appendEntry } from '../home/append-entry.ts';
-import { entriesOf } from '../home/find-entry.ts';
+import { documentsOf } from '../home/find-documents.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
-import { documentDigest } from '../programme/apply-programme.ts';
 import { documentContent } from '../programme/entries.ts';
 import { checkRowsNeeded } from '../programme/rows-needed.ts';
 import { tableNamed } from '../programme/rules.ts';
@@ -27,7 +26,7 @@ export const tablePublish = defineCommand({
     return withWriter(context, (writer) => {
       assertBody(writer.home, 'publish a table');
       const same = tableNamed(writer.state.tables, name)?.digest === table.digest;
-      const placed = same ? [...entriesOf(writer.programme.blocks, 'table')].findLast(({ content }) => documentDigest(documentContent.read(content, 'table').document) === table.digest) : undefined;
+      const placed = same ? documentsOf(writer.programme.blocks, 'table').findLast(({ digest }) => digest === table.digest) : undefined;
       const appended = placed === undefined ? appendEntry(writer, context.dryRun, toEntry('table', documentContent, { document: table.document })) : alreadyThere(writer, placed, context.dryRun);
       const policy = writer.state.policies.at(-1)?.value;
       const notes = policy === undefined || policy.energy.table !== name ? [] : checkRowsNeeded(policy, table.value);

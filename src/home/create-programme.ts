@@ -4,13 +4,11 @@ import type { Id } from '../ledger/codec/id.ts';
 import { foundContent } from '../ledger/entries.ts';
 import { type GitStore, openGitStore } from '../ledger/store/git-store.ts';
 import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
-import { documentContent } from '../programme/entries.ts';
 import type { Policy } from '../programme/policy.ts';
 import type { SignedDocument } from '../programme/signed-document.ts';
-import { documentDigest } from '../programme/apply-programme.ts';
 import { loadChain } from './chain-reader.ts';
 import { type HomeConfig, writeConfig } from './config.ts';
-import { entriesOf } from './find-entry.ts';
+import { documentsOf } from './find-documents.ts';
 import { readHomeConfig } from './home.ts';
 import { readPublicIdentity, unlockKeys } from './key-ring.ts';
 import type { HomePaths } from './paths.ts';
@@ -49,8 +47,8 @@ export async function createProgramme(surroundings: Surroundings, policy: Signed
 function foundedBefore(store: GitStore, policy: SignedDocument<Policy>): Id | null {
   const chain = loadChain(store, { kind: 'programme' }, null);
   if (chain === null) return null;
-  const [first] = entriesOf(chain.blocks.slice(0, 1), 'policy');
-  if (first !== undefined && documentDigest(documentContent.read(first.content, 'policy').document) === policy.digest) return chain.state.id;
+  const [first] = documentsOf(chain.blocks.slice(0, 1), 'policy');
+  if (first?.digest === policy.digest) return chain.state.id;
   throw new JoulemarkError('USAGE', `this home has created the ledger ${chain.state.id} already, with another policy`, {
     hints: ['to change its rules for periods to come: joulemark policy set <policy.yaml>', 'for a second programme: joulemark init --home <another folder>'],
   });

@@ -4,9 +4,15 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { createExclusively, ensureDirectory, kindOfPath, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import { createExclusively, ensureDirectory, kindOfPath, readFileIfPresent } from '../ledger/store/files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
+
+/** True when a key file needs a passphrase; false also when there is none. */
+export function isKeyFileEncrypted(path: string): boolean {
+  const bytes = readFileIfPresent(path, 1 << 20);
+  return bytes !== null && isEncryptedKeyFile(bytes);
+}
 
 /** The secrets of a home, unlocked. Nothing here is ever printed or put on the ledger. */
 export interface KeyRing {
@@ -46,12 +52,14 @@ export async function createKeys(paths: HomePaths, random: (length: number) => U
   }
 }
 
-async function sealKeys(keys: readonly SecretKey[], passphrase: string | null): Promise<Uint8Array> {
+/** The bytes of a key file. */
+export async function sealKeys(keys: readonly SecretKey[], passphrase: string | null): Promise<Uint8Array> {
   const file = formatKeyFile(keys);
   return passphrase === null ? new TextEncoder().encode(file) : encryptKeyFile(file, passphrase);
 }
 
-async function readKeys(path: string, ask: AskPassphrase): Promise<readonly SecretKey[]> {
+/** The keys in a file. @throws JoulemarkError KEY_UNAVAILABLE: missing, damaged, wrong passphrase, no terminal to ask. */
+export async function readKeys(path: string, ask: AskPassphrase): Promise<readonly SecretKey[]> {
   const bytes = readFileIfPresent(path, 1 << 20);
   if (bytes === null) {
     throw new JoulemarkError('KEY_UNAVAILABLE', `no key file at '${path}'`, { hints: ['put the key file back from your backup, or run the command in the home that has it'] });
@@ -59,7 +67,8 @@ async function readKeys(path: string, ask: AskPassphrase): Promise<readonly Secr
   return parseKeyFile(isEncryptedKeyFile(bytes) ? await decryptKeyFile(bytes, await ask()) : bytes.toString('utf8'));
 }
 
-function secretFor(keys: readonly SecretKey[], use: SecretKey['use'], path: string): Uint8Array {
+/** @throws JoulemarkError KEY_UNAVAILABLE. */
+export function secretFor(keys: readonly SecretKey[], use: SecretKey['use'], path: string): Uint8Array {
   const found = keys.find((key) => key.use === use);
   if (found === undefined) throw new JoulemarkError('KEY_UNAVAILABLE', `no key for '${use}' in '${path}'`);
   return found.secret;
@@ -88,28 +97,5 @@ export async function readPublicIdentity(paths: HomePaths, ask: AskPassphrase): 
     key: publicKeyOf(secretFor(keys, 'sign', paths.keyFile)),
     next: keyIdOf(publicKeyOf(secretFor(next, 'next', paths.nextKeyFile))),
     recipient: await ageIdentityFromSeed(secretFor(keys, 'age', paths.keyFile)).recipient,
-  };
-}
-
-/** The keys after a rotation: the next key signs from now on, and a fresh one lies in reserve. */
-export interface RotatedKeys {
-  readonly ring: Pick<KeyRing, 'secretKey' | 'publicKey' | 'keyId'>;
-  readonly next: Id;
-  /** Writes the key files; call once the rotation is on the chain. Safe to repeat. */
-  commit(): Promise<void>;
-}
-
-export async function prepareRotation(paths: HomePaths, ask: AskPassphrase, random: (length: number) => Uint8Array, passphrase: string | null): Promise<RotatedKeys> {
-  const keys = await readKeys(paths.keyFile, ask);
-  const revealed = secretFor(await readKeys(paths.nextKeyFile, ask), 'next', paths.nextKeyFile);
-  const fresh = random(32);
-  const publicKey = publicKeyOf(revealed);
-  return {
-    ring: { secretKey: revealed, publicKey, keyId: keyIdOf(publicKey) },
-    next: keyIdOf(publicKeyOf(fresh)),
-    commit: async () => {
-      replaceAtomically(paths.keyFile, await sealKeys(keys.map((key) => (key.use === 'sign' ? { use: 'sign', secret: revealed } : key)), passphrase), 0o600);
-      replaceAtomically(paths.nextKeyFile, await sealKeys([{ use: 'next', secret: fresh }], passphrase), 0o600);
-    },
   };
 }

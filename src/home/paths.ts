@@ -8,6 +8,8 @@ export interface HomePaths {
   readonly keys: string;
   readonly keyFile: string;
   readonly nextKeyFile: string;
+  /** The next key but one, durable before a rotation announces it. */
+  readonly stagedKeyFile: string;
   readonly highWaterMark: string;
   readonly pin: string;
   readonly checked: string;
@@ -28,6 +30,7 @@ export function toHomePaths(home: string): HomePaths {
     keys,
     keyFile: join(keys, 'joulemark.key'),
     nextKeyFile: join(keys, 'next.key'),
+    stagedKeyFile: join(keys, 'staged.key'),
     highWaterMark: join(keys, 'high-water-mark'),
     pin: join(home, 'pin.json'),
     checked: join(home, 'checked.json'),

@@ -5,6 +5,7 @@ import type { Schema } from '../ledger/codec/schema.ts';
 import { type CborMap, isCborMap } from '../ledger/codec/value.ts';
 import type { ProgrammeState } from '../programme/state.ts';
 import type { SaltMaker } from '../programme/package.ts';
+import { finishRotation } from './finish-rotation.ts';
 import { type Home, openHome } from './home.ts';
 import { type KeyRing, unlockKeys } from './key-ring.ts';
 import { loadLedger, type LoadedLedger, type LoadOptions } from './ledger.ts';
@@ -62,6 +63,8 @@ export async function withWriter<T>(surroundings: Surroundings, run: (writer: Wr
   const home = openHome(surroundings.home);
   return withHomeLock(home.paths, home.store, surroundings.wait, async () => {
     const session = toSession(home, loadLedger(home, options));
+    const inForce = (home.isBody ? session.programme : session.chains.get(home.org))?.state.keys;
+    if (inForce !== undefined && !surroundings.dryRun) await finishRotation(home.paths, inForce, () => surroundings.passphrase());
     const keys = await unlockKeys(home.paths, () => surroundings.passphrase());
     const now = surroundings.now();
     const append = (entries: readonly Uint8Array[]): readonly Appended[] => appendOwn(session, keys, now, surroundings.dryRun, entries);
@@ -76,7 +79,7 @@ function appendOwn(session: Session, keys: KeyRing, time: number, dryRun: boolea
   if (own === undefined) throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
   if (own.state.keys.currentId !== keys.keyId) {
     throw new JoulemarkError('KEY_UNAVAILABLE', `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${own.state.keys.currentId.slice(0, 8)}`, {
-      hints: ['after a rotation on another machine, bring the new key file here'],
+      hints: ['to complete a rotation that was cut short: joulemark key rotate', 'after a rotation on another machine, bring the new key file here'],
     });
   }
   const sealed = appendBlocks({
