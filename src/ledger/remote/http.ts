@@ -4,6 +4,7 @@
  */
 import type { AuthCallback, HttpClient } from 'isomorphic-git';
 import { JoulemarkError } from '../../errors.ts';
+import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../store/git-object.ts';
 import { isLedgerRef } from '../store/refs.ts';
@@ -60,6 +61,12 @@ function toFailure(url: string, error: unknown): JoulemarkError {
 
 function isLoopback(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+function noHistoryError(url: string, ref: string, cause: unknown): JoulemarkError {
+  return new JoulemarkError('FAILED', `cannot push '${ref}' to '${url}', which lacks it: this copy holds no full history of the branch`, {
+    hints: ['push from the home that wrote it', 'or copy through a remote in a folder, which takes a branch without its history'], details: { url, ref }, cause,
+  });
 }
 
 /** A transport for the repository at an http or https URL without credentials. */
@@ -120,16 +127,19 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
         const directory = openVirtualGitDirectory(from, expected);
         if (from.readRef(ref) !== oid) throw new JoulemarkError('FAILED', `cannot push '${ref}': the branch here is not at '${oid}'`);
         let actual: string | null = expected;
+        let cut = false;
         try {
           await git.push({
             fs: directory.fs, http, ...auth, gitdir: VIRTUAL_GIT_DIRECTORY, url, remote: 'origin', ref, remoteRef: ref, cache: {},
             onPrePush: ({ remoteRef }) => {
               actual = /^0+$/.test(remoteRef.oid) ? null : remoteRef.oid;
-              return actual === expected;
+              cut = actual === null && isHistoryCut(from, oid);
+              return actual === expected && !cut;
             },
           });
         } catch (error) {
           if (actual !== expected) throw remoteMovedError(ref, expected, actual);
+          if (cut) throw noHistoryError(url, ref, error);
           const { code, data } = error as { code?: unknown; data?: { prettyDetails?: string } };
           if (code === 'PushRejectedError') throw remoteMovedError(ref, oid, actual);
           if (code !== 'GitPushError') throw error;

@@ -1,7 +1,8 @@
 /** Temporary folders for bytes that are not verified yet: gone in every outcome, those of killed processes on the next run. */
 import { join } from 'node:path';
 import { GitStore } from '../store/git-store.ts';
-import { createDirectory, listDirectory, removeTree } from '../store/files.ts';
+import { PROGRAMME_REF } from '../store/refs.ts';
+import { createDirectory, createPlainFile, listDirectory, removeTree } from '../store/files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from '../store/process-identity.ts';
 
 let count = 0;
@@ -20,8 +21,10 @@ export async function withQuarantine<T>(home: string, over: GitStore, run: (quar
   const directory = join(parent, `${processIdentity()}~${count}-${process.hrtime.bigint().toString(36)}`);
   const store = new GitStore(directory, over);
   try {
-    // No HEAD, no config: only our own reader looks in, and nothing in here need outlive a crash.
+    // As much of a repository as our own reader asks for; nothing in here need outlive a crash.
     createDirectory(join(directory, 'objects/pack'));
+    createPlainFile(join(directory, 'config'), '[core]\n\tbare = true\n');
+    createPlainFile(join(directory, 'HEAD'), `ref: ${PROGRAMME_REF}\n`);
     return await run(store);
   } finally {
     store.close();

@@ -83,6 +83,24 @@ export function isDescendant(store: GitStore, head: string, ancestor: string): b
   return false;
 }
 
+/** True when the history of `head` ends at a shallow commit here, not at its first commit. */
+export function isHistoryCut(store: GitStore, head: string): boolean {
+  const shallow = store.shallowCommits();
+  if (shallow.size === 0) return false;
+  const seen = new Set([head]);
+  const waiting = [head];
+  for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
+    const { parents } = store.readCommit(commit);
+    if (shallow.has(commit) && parents.length > 0) return true;
+    for (const parent of parents) {
+      if (seen.has(parent)) continue;
+      seen.add(parent);
+      waiting.push(parent);
+    }
+  }
+  return false;
+}
+
 /** Copies everything that `heads` need into `to`, durably. Returns the number of objects moved. Throws VERIFY_FAILED, FAILED. */
 export function copyObjects(from: GitStore, to: GitStore, heads: Iterable<string>, options: CopyOptions = {}): number {
   const { oids, shallow } = findMissing(from, heads, (oid) => to.has(oid), options);

@@ -9,7 +9,8 @@ import { bundleScript } from '../../support/bundled-script.ts';
 import { grow, PROGRAMME, record } from '../../support/chain.ts';
 import { fsck, hasGit } from '../../support/git.ts';
 
-const hasStrace = spawnSync('strace', ['-V']).status === 0;
+const STRACE = 'strace';
+const hasStrace = spawnSync(STRACE, ['-V']).status === 0;
 
 /** The calls by which an append changes the disk. All are made by the main thread. */
 const CALLS = ['pwrite64', 'fsync', 'rename', 'link', 'symlink', 'mkdir', 'unlink'] as const;
@@ -70,7 +71,7 @@ function freshHome(): string {
 /** How often an undisturbed append makes each call. */
 function countCalls(): ReadonlyMap<string, number> {
   const log = join(scratch, 'strace.log');
-  execFileSync('strace', ['-qq', '-o', log, '-e', `trace=${CALLS.join(',')}`, process.execPath, script, freshHome()]);
+  execFileSync(STRACE, ['-qq', '-o', log, '-e', `trace=${CALLS.join(',')}`, process.execPath, script, freshHome()]);
   const counts = new Map<string, number>();
   for (const line of readFileSync(log, 'utf8').split('\n')) {
     const call = /^(\w+)\(/.exec(line)?.[1];
@@ -106,7 +107,7 @@ function checkHome(home: string, what: string): void {
 describe.skipIf(!hasStrace)('an append, each of whose system calls goes wrong in turn', () => {
   const run = (call: string, index: number, how: string): string => {
     const home = freshHome();
-    const result = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${how}:when=${index}`, process.execPath, script, home]);
+    const result = spawnSync(STRACE, ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${how}:when=${index}`, process.execPath, script, home]);
     if (how === 'signal=KILL') expect(result.signal, `${call} ${index}`).toBe('SIGKILL');
     return home;
   };

@@ -355,6 +355,14 @@ describe.skipIf(!hasGit)('http', () => {
     expect(after.received - before.received).toBeLessThan(6000);
   }));
 
+  test('a copy without history does not seed an empty host, and is told why', () => withScratch(async (scratch) => {
+    await seeded(scratch);
+    const { main } = await fetchInto(scratch, 'reader', openTransport(join(scratch, 'hub/ledger.git')));
+    initRemoteDirectory(join(scratch, 'hub/empty.git'));
+    server = await startGitHttpServer(join(scratch, 'hub'));
+    await expect(pushAll(main, openTransport(`${server.url}/empty.git`))).rejects.toThrow(/no full history/);
+  }));
+
   test('the refusal of a host is told in its words', () => withScratch(async (scratch) => {
     const writer = await seeded(scratch);
     const path = join(scratch, 'hub/ledger.git');
@@ -389,6 +397,10 @@ describe('quarantine', () => {
     await withQuarantine(scratch, main, (quarantine) => {
       expect(quarantine.has(head)).toBe(true);
       expect(quarantine.hasOwn(head)).toBe(false);
+      const again = openGitStore(quarantine.directory, { alsoRead: main });
+      expect(again.has(head)).toBe(true);
+      expect(again.listRefs().size).toBe(0);
+      again.close();
       expect(chainBytes(quarantine, PROGRAMME, head).equals(expectedBytes(1))).toBe(true);
       const content = Buffer.from('new');
       quarantine.writeObjects([{ type: 'blob', content, oid: gitBytesOid(content) }]);
