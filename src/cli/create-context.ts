@@ -48,7 +48,7 @@ export function createContext(world: World, shell: ShellOptions, signal: AbortSi
       world.stderr.write(`${toSafeText(text)}\n`).catch(() => {});
     },
     async say(text) {
-      if (talkative) await world.stdout.write(`${text}\n`);
+      if (talkative) await world.stdout.write(`${text.split('\n').map(toSafeText).join('\n')}\n`);
     },
     perform: (argv, scene) => performCommand(world, argv, scene),
   };

@@ -30,18 +30,16 @@ export function createProcessWorld(): World {
 }
 
 function toOutput(stream: NodeJS.WriteStream): Output {
+  // Node reports EPIPE to the callback and again as an event; an event without a listener would end the process.
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {});
   return {
     isTerminal: stream.isTTY,
     write: (data) =>
       new Promise((resolve, reject) => {
-        const finish = (error?: Error | null): void => {
-          stream.removeListener('error', finish);
+        stream.write(data, (error) => {
           if (error === undefined || error === null || isBrokenPipe(error)) resolve();
           else reject(error);
-        };
-        // Node reports EPIPE to the callback and as an event; an event without listener would end the process.
-        stream.once('error', finish);
-        stream.write(data, finish);
+        });
       }),
   };
 }

@@ -69,7 +69,7 @@ describe('the program', () => {
 
   test('completes in bash', () => {
     const complete = (line: string): string => {
-      const script = `source /dev/stdin; COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _joulemark; echo "\${COMPREPLY[*]}"`;
+      const script = `eval "$(cat)"; COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _joulemark; echo "\${COMPREPLY[*]}"`;
       const { stdout } = spawnSync('bash', ['-c', script], {
         encoding: 'utf8',
         input: joulemark('completion', 'bash').stdout,

@@ -58,11 +58,11 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** Files that are an exception by their purpose, and the folder whose rule they follow. */
-const EXCEPTIONS: Readonly<
-  Record<string, { readonly folders: readonly string[]; readonly packages: readonly (string | RegExp)[] }>
-> = {
+const EXCEPTIONS: Readonly<Record<string, Rule>> = {
   // The one native file of the cryptography.
   'src/crypto/primitives-native.ts': { folders: [], packages: ['node:crypto'] },
+  // Runs a whole command line inside another command.
+  'src/cli/perform-command.ts': { folders: ['main.ts'], packages: [] },
   // The start of a worker thread: it opens the store that the core then verifies.
   'src/ledger/verify-worker.ts': { folders: ['ledger/store', 'ledger/codec'], packages: ['node:worker_threads'] },
 };
@@ -140,7 +140,12 @@ describe('commands', () => {
     async (_, entry) => {
       const command = await entry.load();
       for (const example of command.examples) {
-        const [program, ...argv] = splitWords(example.split(/ [|<>] /u)[0] ?? '').filter((word) => word !== '');
+        const ours = example.split(' | ').find((part) => part.startsWith('joulemark ')) ?? example;
+        // an id may be cut short in an example
+        const whole = ours
+          .split(/ [<>] /u)[0]
+          ?.replaceAll(/\b([0-9a-f]{4,})\.\.\./gu, (_, start: string) => start.padEnd(64, '0'));
+        const [program, ...argv] = splitWords(whole ?? '');
         expect(program).toBe('joulemark');
         const request = resolveRequest(argv, COMMANDS);
         expect(request, example).toMatchObject({ kind: 'command', entry: { path: entry.path } });
