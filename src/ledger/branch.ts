@@ -83,7 +83,7 @@ export function checkBranch(
 function isOwnFault(rule: BlockRule, record: Uint8Array, before: ChainState | null, org: Id | undefined): boolean {
   const link = linkOf(record);
   if (link === null || rule === 'entries') return false;
-  if (rule === 'header' || link.prev === undefined) return true;
+  if (rule === 'encoding' || rule === 'header' || link.prev === undefined) return true;
   // the other conditions are judged against the block before: it must be the one that is meant
   return before === null ? org === undefined || link.id === org : link.prev === before.head;
 }

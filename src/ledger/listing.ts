@@ -12,10 +12,10 @@ export type ListingVerdict =
   | { readonly type: 'absent' };
 
 /**
- * Judges one listing against the head last covered.
+ * Judges one listing against the head last covered. `isKnown`: see `knownBlocks`.
  * @throws JoulemarkError VERIFY_FAILED where other, invalid bytes stand in the place of the listed block.
  */
-export function judgeListing(listing: Listing, cursor: OrderCursor, view: LedgerView): ListingVerdict {
+export function judgeListing(listing: Listing, cursor: OrderCursor, view: LedgerView, isKnown: (block: Id) => boolean): ListingVerdict {
   const { org, seq, block } = listing;
   // decided by the listing alone, before any bytes of the organisation are looked at
   if (org === view.ledger || (seq === 0 && block !== org)) return notGood('unknown-organisation');
@@ -26,7 +26,7 @@ export function judgeListing(listing: Listing, cursor: OrderCursor, view: Ledger
   const branch = branches.find((candidate) => candidate.idAt(seq) === block);
   if (branch !== undefined) return head === undefined || branch.idAt(head.seq) === head.id ? { type: 'good', branch } : notGood('on-sibling');
   if (branches.some(({ fault }) => fault !== null && fault.neverValid[seq - fault.seq] === block)) return notGood('bad-ancestor');
-  if (isElsewhere(block, view)) return notGood('unknown-organisation');
+  if (isKnown(block)) return notGood('unknown-organisation');
   const broken = branches.find(({ fault }) => fault !== null && fault.seq <= seq);
   if (broken?.fault === undefined || broken.fault === null) return { type: 'absent' };
   throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${org}' is listed and other bytes stand in its place: ${broken.fault.message}`, {
@@ -36,14 +36,22 @@ export function judgeListing(listing: Listing, cursor: OrderCursor, view: Ledger
 
 const notGood = (reason: ListingReason): ListingVerdict => ({ type: 'not-good', reason });
 
-/** True when the block is a known one of another organisation, or another number of this one. Slow, for a rare fault. */
-function isElsewhere(block: Id, view: LedgerView): boolean {
+/**
+ * Tells the valid blocks of all organisations, whatever their number. The index is made when it is first asked for: only a
+ * listing that nothing else explains needs it.
+ */
+export function knownBlocks(view: LedgerView): (block: Id) => boolean {
+  let known: Set<Id> | undefined;
+  return (block) => {
+    known ??= new Set(allIds(view));
+    return known.has(block);
+  };
+}
+
+function* allIds(view: LedgerView): Generator<Id> {
   for (const org of view.organisations()) {
     for (const branch of view.branches(org)) {
-      for (let seq = 0; seq < branch.length; seq++) {
-        if (branch.idAt(seq) === block) return true;
-      }
+      for (let seq = 0; seq < branch.length; seq++) yield branch.idAt(seq) as Id;
     }
   }
-  return false;
 }

@@ -6,7 +6,7 @@ import { type Id, toId } from './codec/id.ts';
 import { keyId } from '../crypto/cose.ts';
 import { broadcastContent, type Listing } from './entries.ts';
 import { type Finding, type ListingReason, toFinding } from './finding.ts';
-import { judgeListing } from './listing.ts';
+import { judgeListing, knownBlocks } from './listing.ts';
 
 /**
  * Where an entry stands in the ledger. Of an entry of the programme chain `org` is null and `seq` and `index` are 0; of an
@@ -72,14 +72,15 @@ export type OrderEvent =
  * @throws JoulemarkError VERIFY_FAILED where other, invalid bytes stand in the place of listed ones.
  */
 export function* walkOrder(cursor: OrderCursor, programme: Iterable<Block>, view: LedgerView): Generator<OrderEvent> {
+  const isKnown = knownBlocks(view);
   for (const block of programme) {
     if (block.body.seq !== cursor.next) throw new JoulemarkError('INTERNAL', `the walk expects programme block ${cursor.next}, found ${block.body.seq}`);
-    yield* walkProgrammeBlock(cursor, block, view);
+    yield* walkProgrammeBlock(cursor, block, view, isKnown);
     cursor.next += 1;
   }
 }
 
-function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView): Generator<OrderEvent> {
+function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView, isKnown: (block: Id) => boolean): Generator<OrderEvent> {
   const { seq, time } = block.body;
   for (let index = 0; index < block.items.length; index++) {
     const position: Position = { programme: seq, entry: index, org: null, seq: 0, index: 0 };
@@ -92,11 +93,11 @@ function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView
     const revealed = revealedKey(entry, index);
     if (revealed !== null && !cursor.keys.has(revealed)) cursor.keys.set(revealed, view.ledger);
     yield { type: 'programme', block, index, entry, position, time };
-    if (entry.type === 'broadcast') yield* walkBroadcast(cursor, entry, position, time, view);
+    if (entry.type === 'broadcast') yield* walkBroadcast(cursor, entry, position, time, view, isKnown);
   }
 }
 
-function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, time: number, view: LedgerView): Generator<OrderEvent> {
+function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, time: number, view: LedgerView, isKnown: (block: Id) => boolean): Generator<OrderEvent> {
   const place = { chain: 'programme', seq: position.programme, entry: position.entry } as const;
   const heads = readHeads(entry);
   if (typeof heads === 'string') {
@@ -105,7 +106,7 @@ function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, t
   }
   for (const listing of heads) {
     const at: Position = { ...position, org: listing.org };
-    const verdict = judgeListing(listing, cursor, view);
+    const verdict = judgeListing(listing, cursor, view, isKnown);
     if (verdict.type === 'good') {
       yield* walkCovered(cursor, listing, verdict.branch, at, time, view);
     } else if (verdict.type === 'absent') {
