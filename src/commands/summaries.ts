@@ -117,6 +117,23 @@ export const SUMMARIES: readonly Summary[] = [
     options: [],
   },
   {
+    path: ['ledger', 'log'],
+    summary: 'List blocks, newest first',
+    options: [
+      { flag: '--limit', description: 'how many blocks at most', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['ledger', 'show'],
+    summary: 'Show a block and its entries, or one entry, decoded',
+    options: [],
+  },
+  {
+    path: ['ledger', 'stats'],
+    summary: 'Count what the ledger holds here',
+    options: [],
+  },
+  {
     path: ['meter', 'submit'],
     summary: 'Sign the packages of a meter file onto the ledger',
     options: [

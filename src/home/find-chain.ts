@@ -16,8 +16,8 @@ export interface NamedChain {
  * @throws JoulemarkError USAGE for an unknown organisation, PENDING when its chain is not here.
  */
 export function findChain(session: Session, text: string | undefined): NamedChain {
-  const { home, programme, state } = session;
-  if (text === 'programme' || (text === undefined && home.isBody) || text === home.ledger || text === state.body.name) return { name: 'programme', isProgramme: true, chain: programme };
+  const { home, programme } = session;
+  if (text === 'programme' || (text === undefined && home.isBody) || text === home.ledger) return { name: 'programme', isProgramme: true, chain: programme };
   const { id, name } = findKnown(session, text ?? home.org);
   const chain = session.chains.get(id);
   if (chain === undefined) throw new JoulemarkError('PENDING', `the chain of '${name || id.slice(0, 8)}' is not here`, { hints: ['joulemark sync'] });
