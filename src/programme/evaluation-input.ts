@@ -49,6 +49,15 @@ export function toEvaluationInput(
       idleShareFlagged: ratioOfDecimal(policy.data.idle.share_flagged),
       straddling: policy.time.straddling,
       ...(policy.time.boundary_skew === undefined ? {} : { skewMost: roughSeconds(policy.time.boundary_skew.most) }),
+      ...(policy.data.flags === undefined
+        ? {}
+        : {
+            flags: {
+              repeated: policy.data.flags.repeated,
+              jumpIqr: ratioOfDecimal(policy.data.flags.jump_iqr),
+              changeSinceBaseline: ratioOfDecimal(policy.data.flags.change_since_baseline),
+            },
+          }),
     },
     auditedDifferences,
     decision: {
@@ -74,7 +83,9 @@ function isMade(boundary: Boundary, product: string): boolean {
 function toMeterInput(applicant: Organisation, policy: Policy, boundary: Boundary, meter: BoundaryMeter, windows: Windows): readonly MeterInput[] {
   const { kind } = meter;
   if (kind !== 'energy' && kind !== 'product' && kind !== 'value' && kind !== 'stock') return [];
-  const readings = (window: Span): readonly Reading[] => countedReadings(applicant, policy, boundary, meter, shifted(meter, window));
+  // a stock is a level: the period opens with the last count before it, whenever that was
+  const reach = (window: Span): Span => (kind === 'stock' ? { start: 0, end: window.end } : window);
+  const readings = (window: Span): readonly Reading[] => countedReadings(applicant, policy, boundary, meter, reach(shifted(meter, window)));
   return [
     {
       meter: meter.name,
