@@ -1,0 +1,39 @@
+// Runs a benchmark by name: `node bench/run.js verify`. Node 20 does not run TypeScript, so it is bundled first, with the
+// verification thread beside it, as the program itself is. Each figure is one line of JSON on standard output.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const [name = '', ...rest] = process.argv.slice(2);
+const source = join(ROOT, 'bench', `${name}.ts`);
+if (!/^[a-z]+$/.test(name) || !existsSync(source)) {
+  process.stderr.write('usage: node bench/run.js verify|submit|size|ingest|certify [--option value]\n');
+  process.exit(2);
+}
+const folder = mkdtempSync(join(tmpdir(), 'joulemark-bench-'));
+try {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { bench: source, 'verify-worker': 'src/ledger/verify-worker.ts', 'native-worker': 'bench/support/native-worker.ts' },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: { js: "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, join(folder, 'bench.mjs'), ...rest], {
+    stdio: 'inherit',
+    env: { ...process.env, JOULEMARK_BENCH_ROOT: ROOT, JOULEMARK_BENCH_FOLDER: folder },
+  });
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
