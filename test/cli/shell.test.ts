@@ -30,7 +30,7 @@ function parseCount(text: string): number {
 }
 
 /** A command with everything, whose run the test supplies. */
-function commandThat(run: (context: Context) => Promise<object>, effect: 'read' | 'append' = 'read'): AnyCommand {
+function commandThat(act: (context: Context) => Promise<object>, effect: 'read' | 'append' = 'read'): AnyCommand {
   return defineCommand({
     path: ['try', 'this'],
     summary: 'Try this',
@@ -40,7 +40,7 @@ function commandThat(run: (context: Context) => Promise<object>, effect: 'read' 
     effect,
     exits: ['OK', 'PENDING'],
     run: (context, args, options) =>
-      run(context).then((result) => ('exit' in result ? result : { args, options, ...result })),
+      act(context).then((result) => ('exit' in result ? result : { args, options, ...result })),
     render: (result, ui) => ui.good(JSON.stringify(result)),
   });
 }

@@ -108,8 +108,8 @@ describe('files', () => {
   });
 
   test('say nothing that is still to do', () => {
-    // in two pieces, so that this file does not say it either
-    const mark = new RegExp(`\\b(?:${'TO'}DO|${'FIX'}ME)\\b`, 'u');
+    const mark = /\b(?:TO[D]O|FIX[M]E)\b/u;
+    // the brackets keep this file from saying it itself
     expect(all.filter(({ text }) => mark.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });
@@ -144,7 +144,7 @@ describe('commands', () => {
         // an id may be cut short in an example
         const whole = ours
           .split(/ [<>] /u)[0]
-          ?.replaceAll(/\b([0-9a-f]{4,})\.\.\./gu, (_, start: string) => start.padEnd(64, '0'));
+          ?.replaceAll(/\b([0-9a-f]{4,})\.\.\./gu, (_cut, start: string) => start.padEnd(64, '0'));
         const [program, ...argv] = splitWords(whole ?? '');
         expect(program).toBe('joulemark');
         const request = resolveRequest(argv, COMMANDS);
