@@ -1,0 +1,71 @@
+import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
+import { rootText } from '../calc/root.ts';
+import { exactText, groupThousands, roundPlaces } from '../calc/rounding.ts';
+import type { AuditFigures, FiguresLine } from './figures.ts';
+
+/** One compared line for people and scripts: JSON-safe, figures exact where scripts read them and rounded where people do. */
+export interface LineView {
+  readonly label: string;
+  readonly unit: string;
+  readonly reported: string;
+  readonly own: string | null;
+  readonly difference: string | null;
+  readonly differencePercent: string | null;
+  readonly tolerancePercent: string | null;
+  readonly en: string | null;
+  readonly agrees: boolean;
+  readonly note: string | null;
+}
+
+export interface FiguresView {
+  readonly relation: string;
+  readonly method: string;
+  readonly others: number | null;
+  readonly allSupplyPoints: boolean | null;
+  readonly proposal: string;
+  readonly lines: readonly LineView[];
+}
+
+export function viewFigures(figures: AuditFigures): FiguresView {
+  return {
+    relation: figures.relation,
+    method: figures.method,
+    others: figures.others ?? null,
+    allSupplyPoints: figures.all_supply_points ?? null,
+    proposal: figures.proposal,
+    lines: figures.lines.map(viewLine),
+  };
+}
+
+function viewLine({ label, unit, reported, expected, difference, tolerance, en_squared: enSquared, agrees, note }: FiguresLine): LineView {
+  return {
+    label,
+    unit,
+    reported: exactText(reported),
+    own: expected === undefined ? null : exactText(expected),
+    difference: difference === undefined ? null : exactText(difference),
+    differencePercent: difference === undefined || expected === undefined || expected.n === 0n ? null : exactText(percent({ n: difference.n * expected.d, d: difference.d * expected.n })),
+    tolerancePercent: tolerance === undefined ? null : exactText(percent(tolerance)),
+    en: enSquared === undefined ? null : rootText(enSquared, 12),
+    agrees,
+    note: note ?? null,
+  };
+}
+
+const percent = (value: Rational): Rational => multiplyRatio(ratio(value.n, value.d), ratio(100n, 1n));
+
+const PLACES = 3;
+
+/** A figure of a view for a table: rounded half-even to three places, thousands grouped, no idle zeros. */
+export function displayFigure(exact: string | null): string {
+  if (exact === null) return '-';
+  const [n = '0', d = '1'] = exact.split('/');
+  const value = exact.includes('/') ? ratio(BigInt(n), BigInt(d)) : decimalRatio(exact);
+  const rounded = roundPlaces(value, PLACES);
+  return groupThousands(rounded.replace(/\.?0+$/, ''));
+}
+
+function decimalRatio(text: string): Rational {
+  const [whole = '', fraction = ''] = text.split('.');
+  return ratio(BigInt(whole + fraction), 10n ** BigInt(fraction.length));
+}
