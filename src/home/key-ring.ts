@@ -4,7 +4,7 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { createExclusively, ensureDirectory, kindOfPath, readFileIfPresent } from '../ledger/store/files.ts';
+import { ensureDirectory, kindOfPath, linkFile, readFileIfPresent, removeFile, syncDirectory, writeTemporary } from '../ledger/store/files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -48,8 +48,19 @@ export async function createKeys(paths: HomePaths, random: (length: number) => U
   if (missing.length === 0) return;
   const words = passphrase === null ? null : await passphrase();
   for (const [path, uses] of missing) {
-    createExclusively(path, await sealKeys(uses.map((use) => ({ use, secret: random(32) })), words), 0o600);
+    createKeyFile(paths.keys, path, await sealKeys(uses.map((use) => ({ use, secret: random(32) })), words));
   }
+}
+
+/** A key file, whole or not at all and never over another: a torn one would stop every later run. */
+function createKeyFile(folder: string, path: string, bytes: Uint8Array): void {
+  const temporary = writeTemporary(folder, bytes, 0o600);
+  try {
+    if (!linkFile(temporary, path)) throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
+  } finally {
+    removeFile(temporary);
+  }
+  syncDirectory(folder);
 }
 
 /** The bytes of a key file. */

@@ -3,7 +3,7 @@ import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { rotateContent } from '../ledger/entries.ts';
 import type { KeyState } from '../ledger/keys.ts';
-import { createExclusively, kindOfPath } from '../ledger/store/files.ts';
+import { kindOfPath, replaceAtomically } from '../ledger/store/files.ts';
 import { ownChain } from './append-entry.ts';
 import { finishRotation, idOfSecret } from './finish-rotation.ts';
 import { openHome } from './home.ts';
@@ -87,6 +87,7 @@ async function stage(surroundings: Pick<Surroundings, 'dryRun'> & { random(lengt
   const fresh = surroundings.random(32);
   if (surroundings.dryRun) return fresh;
   const passphrase = isKeyFileEncrypted(paths.keyFile) ? await ask() : null;
-  createExclusively(paths.stagedKeyFile, await sealKeys([{ use: 'next', secret: fresh }], passphrase), 0o600);
+  // whole or not at all; under the lock, so nothing is overwritten
+  replaceAtomically(paths.stagedKeyFile, await sealKeys([{ use: 'next', secret: fresh }], passphrase), 0o600);
   return fresh;
 }
