@@ -79,7 +79,8 @@ export class GitStore {
     }
     for (const name of names) {
       if (known.has(name)) continue;
-      known.set(name, openPackFile(join(directory, name)));
+      const pack = openPackFile(join(directory, name));
+      if (pack !== null) known.set(name, pack);
       added = true;
     }
     this.#packs = known;
@@ -135,7 +136,13 @@ export class GitStore {
 
   /** An object, or null when it is missing. After a miss it looks for packs that a gc made meanwhile. */
   tryRead(oid: string): StoredObject | null {
-    return this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? (this.refreshPacks() ? this.#readOwn(oid) : null);
+    const found = this.#readOwn(oid) ?? this.#fallback?.tryRead(oid) ?? null;
+    if (found !== null) return found;
+    for (let looks = 0; looks < 5 && this.refreshPacks(); looks++) {
+      const moved = this.#readOwn(oid);
+      if (moved !== null) return moved;
+    }
+    return null;
   }
 
   /** The content of an object of one type. Throws VERIFY_FAILED. */

@@ -41,13 +41,17 @@ function isWhole(objectsDirectory: string, oid: string): boolean {
   }
 }
 
+function isAbsence(error: unknown): boolean {
+  return error instanceof JoulemarkError && error.details['errno'] === 'ENOENT';
+}
+
 function retryIfGone(run: () => void): void {
   for (let tries = 0; ; tries++) {
     try {
       run();
       return;
     } catch (error) {
-      if (tries === 5 || !(error instanceof JoulemarkError) || error.details['errno'] !== 'ENOENT') throw error;
+      if (tries === 5 || !isAbsence(error)) throw error;
     }
   }
 }
@@ -70,5 +74,12 @@ export function writeLooseObjects(objectsDirectory: string, objects: readonly (G
     });
     touched.add(dirname(path));
   }
-  for (const directory of touched) if (kindOfPath(directory) === 'directory') syncDirectory(directory);
+  for (const directory of touched) {
+    try {
+      syncDirectory(directory);
+    } catch (error) {
+      // Gone: a gc has packed what was in it, durably.
+      if (!isAbsence(error)) throw error;
+    }
+  }
 }

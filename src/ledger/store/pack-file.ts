@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JoulemarkError } from '../../errors.ts';
-import { readFileIfPresent } from './files.ts';
+import { errnoOf, kindOfPath, readFileIfPresent } from './files.ts';
 import { objectId } from './git-object.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
 import { nodePackTools, sha1 } from './git-primitives.ts';
@@ -47,9 +47,19 @@ function loadIndex(packPath: string, packSize: number): PackIndex {
   return indexPack(packPath).index;
 }
 
-/** Opens a pack. Throws FAILED or VERIFY_FAILED. */
-export function openPackFile(packPath: string): PackFile {
-  const descriptor = openSync(packPath, constants.O_RDONLY | constants.O_NONBLOCK);
+function openIfPresent(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw new JoulemarkError('FAILED', `cannot read '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+  }
+}
+
+/** Opens a pack; null when it is gone (a gc has made another of it). Throws FAILED or VERIFY_FAILED. */
+export function openPackFile(packPath: string): PackFile | null {
+  const descriptor = openIfPresent(packPath);
+  if (descriptor === null) return null;
   let size: number;
   let index: PackIndex;
   try {
@@ -59,6 +69,7 @@ export function openPackFile(packPath: string): PackFile {
     index = loadIndex(packPath, size);
   } catch (error) {
     closeSync(descriptor);
+    if (kindOfPath(packPath) === 'absent') return null;
     throw error;
   }
   let reindexed = false;
