@@ -20,7 +20,8 @@ export function countAudits(state: ProgrammeState, applicant: Organisation): Cou
   const all = [...state.organisations.values()]
     .flatMap((auditor) => auditor.audits.filter((audit) => audit.content.applicant === applicant.id))
     .sort((a, b) => a.order - b.order);
-  const last = new Map(all.map((audit) => [placeKey(audit), audit]));
+  // an audit without effect stands in nobody's place
+  const last = new Map(all.filter((audit) => audit.refused === null).map((audit) => [placeKey(audit), audit]));
   for (const audit of all) {
     if (audit.refused !== null) continue; // reported when it was covered
     const auditor = state.organisations.get(audit.auditor);

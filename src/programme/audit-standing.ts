@@ -2,6 +2,7 @@ import type { EvaluationInput } from '../calc/evaluation-input.ts';
 import { addRatio, compareRatio, divideRatio, multiplyRatio, type Rational, ratioOfDecimal, ZERO } from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { JoulemarkError } from '../errors.ts';
+import { isPass, isSetAside } from './audit-ruling.ts';
 import type { Boundary, BoundaryMeter } from './boundary.ts';
 import { calendarWindows, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
@@ -57,7 +58,9 @@ export function weighAudits(
   const months = calendarWindows(window.start, window.end, policy.calendar.audit_window, policy.time.zone);
   const scene = { state, applicant, policy, boundary, factors, months, window };
   const inside = counted.filter((audit) => audit.content.window[0] < window.end && audit.content.window[1] > window.start);
-  const relations = RELATION_KINDS.map((relation) => weigh(relation, scene, inside.filter((audit) => audit.content.relation === relation)));
+  // a fail that was set aside counts no more; whether it is, needs the passes of every relation
+  const standing = inside.filter((audit) => !isSetAside(state, applicant, audit, counted));
+  const relations = RELATION_KINDS.map((relation) => weigh(relation, scene, standing.filter((audit) => audit.content.relation === relation)));
   const { at_least: needed, always = [] } = policy.audits.relations_needed;
   const passing = relations.filter((relation) => relation.passed);
   const required = relations.filter((relation) => always.includes(relation.relation));
@@ -67,11 +70,10 @@ export function weighAudits(
   return { passed, reasons, relations };
 }
 
-function weigh(relation: RelationKind, scene: Scene, audits: readonly AuditRecord[]): RelationStanding {
-  const standing = audits.filter((audit) => !isSetAside(scene.state, audit));
+function weigh(relation: RelationKind, scene: Scene, standing: readonly AuditRecord[]): RelationStanding {
   const passes = standing.filter(isPass).length;
   const fails = standing.filter((audit) => audit.content.verdict === 'fail').length;
-  const auditors = new Set(audits.map((audit) => audit.auditor)).size;
+  const auditors = new Set(standing.map((audit) => audit.auditor)).size;
   const rule = scene.policy.audits[relation];
   const failed = rule.fail === 'blocks' ? fails > 0 : fails > passes;
   const base = { relation, passes, fails, auditors };
@@ -85,13 +87,6 @@ function weigh(relation: RelationKind, scene: Scene, audits: readonly AuditRecor
   const needed = relation === 'upstream' ? ratioOfDecimal(scene.policy.audits.upstream.energy_share) : { n: 1n, d: 1n };
   const enough = share !== null && compareRatio(share, needed) >= 0;
   return { ...base, passed: enough, limited: false, reason: enough ? null : 'audit-share', share };
-}
-
-const isPass = (audit: AuditRecord): boolean => audit.content.verdict === 'pass' || audit.content.verdict === 'pass_with_remarks';
-
-function isSetAside(state: ProgrammeState, audit: AuditRecord): boolean {
-  const ruling = state.rulings.findLast((candidate) => candidate.auditor === audit.auditor && candidate.seq === audit.seq && candidate.entry === audit.entry);
-  return ruling?.ruling === 'set_aside';
 }
 
 /** An audit speaks for each audit window that it covers whole. */
