@@ -6,7 +6,7 @@ import { createWorld, entryOf, packageEntry, type World } from '../../test/suppo
 import { refOf } from '../../src/home/chain-reader.ts';
 import { copyObjects } from '../../src/ledger/store/copy-objects.ts';
 import { initGitStore } from '../../src/ledger/store/git-store.ts';
-import { documentDigest } from '../../src/programme/apply-programme.ts';
+import { documentDigest } from '../../src/programme/dated-document.ts';
 import { parseDocument } from '../../src/programme/document.ts';
 import { acceptContent, admitContent, documentContent } from '../../src/programme/entries.ts';
 

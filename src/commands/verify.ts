@@ -43,7 +43,7 @@ export const verify = defineCommand({
     return outcome(exit, {
       verdict: exit === 'OK' ? 'CHECKED' : exit,
       ledger: verification.ledger,
-      compared: ledger !== undefined ? 'with --ledger' : copy.ledger !== null ? 'with the pin of this home' : null,
+      compared: comparedWith(ledger !== undefined, copy.ledger !== null),
       blocks: verification.blocks,
       chains: verification.chains,
       signaturesCheckedNow: verification.verifiedNow,
@@ -83,6 +83,12 @@ export const verify = defineCommand({
     return lines.join('\n');
   },
 });
+
+/** Against what the ledger id was held; null when it was taken at its word. */
+function comparedWith(told: boolean, pinned: boolean): string | null {
+  if (told) return 'with --ledger';
+  return pinned ? 'with the pin of this home' : null;
+}
 
 const place = (chain: string | null, seq: number | null): string => `${chain === null ? 'ledger' : chain.slice(0, 9)}${seq === null ? '' : ` block ${seq}`}`;
 

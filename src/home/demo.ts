@@ -199,7 +199,7 @@ class Demo {
 
   async #show(name: string, argv: readonly string[], output: string): Promise<void> {
     const line = argv.map((word) => (/[^\w./:,=-]/.test(word) ? `"${word}"` : word)).join(' ');
-    const shown = `${line}`.replaceAll(this.#folder.root, '..');
+    const shown = line.replaceAll(this.#folder.root, '..');
     await this.#surroundings.say(`[${name}] $ joulemark ${shown}\n${output.trimEnd().replaceAll(this.#folder.root, '..').replace(/^/gm, '  ')}\n`);
   }
 }

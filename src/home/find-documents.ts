@@ -1,7 +1,7 @@
 import type { Block } from '../ledger/block.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
-import { documentDigest } from '../programme/apply-programme.ts';
+import { documentDigest } from '../programme/dated-document.ts';
 import { documentContent } from '../programme/entries.ts';
 import { JoulemarkError } from '../errors.ts';
 import { entriesOf, type PlacedEntry } from './find-entry.ts';

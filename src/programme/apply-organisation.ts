@@ -1,15 +1,15 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { joinContent, rotateContent } from '../ledger/entries.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
-import { report } from './apply.ts';
-import { datedDocument, organisationOf } from './apply-programme.ts';
+import { report } from './report-entry.ts';
+import { datedDocument } from './dated-document.ts';
 import { readBoundary } from './boundary.ts';
 import { addDuration } from './calendar.ts';
 import { auditContent, type AuditContent, correctContent, meterEventContent, packageContent, type PackageContent, recuseContent } from './entries.ts';
 import { addPackage, type CountedPackage, overlapping, removePackage } from './packages.ts';
 import { decodePayload, isRightOpening } from './package.ts';
 import { periodHolding, policyRuling } from './rules.ts';
-import { isAdmitted, type LedgerEvent, type Organisation, type ProgrammeState, relationKey } from './state.ts';
+import { isAdmitted, type LedgerEvent, type Organisation, organisationOf, type ProgrammeState, relationKey } from './state.ts';
 import type { Policy } from './policy.ts';
 
 /** What each entry of an organisation's chain does once it is covered (spec sections 6, 8, 9 and 10). */
@@ -37,23 +37,38 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
       organisation.meterEvents.push({ ...meterEventContent.read(event.content, 'meter-event'), time: event.time });
       return;
     }
-    case 'submission':
+    case 'submission': {
+      submissionContent.read(event.content, 'submission');
+      checkAdmitted(state, event, organisation, 'applicant');
       return;
-    case 'package':
-      return applyPackage(state, event, organisation, packageContent.read(event.content, 'package'));
-    case 'correct':
-      return applyCorrection(state, event, organisation);
+    }
+    case 'package': {
+      const content = packageContent.read(event.content, 'package');
+      if (checkAdmitted(state, event, organisation, 'applicant')) applyPackage(state, event, organisation, content);
+      return;
+    }
+    case 'correct': {
+      const content = correctContent.read(event.content, 'correct');
+      if (checkAdmitted(state, event, organisation, 'applicant')) applyCorrection(state, event, organisation, content);
+      return;
+    }
     case 'audit':
       return applyAudit(state, event, organisation, auditContent.read(event.content, 'audit'));
     case 'recuse': {
-      if (!isAdmitted(organisation, 'auditor', event.time)) return refuseUnadmitted(state, event, organisation, 'auditor');
-      organisation.recusals.push({ ...recuseContent.read(event.content, 'recuse'), time: event.time });
+      const recusal = recuseContent.read(event.content, 'recuse');
+      if (checkAdmitted(state, event, organisation, 'auditor')) organisation.recusals.push({ ...recusal, time: event.time });
       return;
     }
-    case 'answer':
-    case 'fork':
-      // kept and shown with what they refer to; neither changes what counts
+    // kept and shown with what they refer to; neither changes what counts
+    case 'answer': {
+      answerContent.read(event.content, 'answer');
+      checkAdmitted(state, event, organisation, 'applicant');
       return;
+    }
+    case 'fork': {
+      forkContent.read(event.content, 'fork');
+      return;
+    }
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
   }
@@ -64,77 +79,11 @@ function enrolKey(organisation: Organisation, publicKey: Uint8Array): void {
   organisation.keys.push(keyIdOf(publicKey));
 }
 
-function refuseUnadmitted(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, role: string): void {
+/** False, with a finding, where the organisation is not admitted in the role at this position: the entry has no effect. */
+function checkAdmitted(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, role: Role): boolean {
+  if (isAdmitted(organisation, role, event.time)) return true;
   report(state, event, 'not-admitted', `'${organisation.name}' is not admitted as ${role} here, so this ${event.type} has no effect`);
-}
-
-function applyPackage(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, content: PackageContent, corrects?: CountedPackage): void {
-  if (!isAdmitted(organisation, 'applicant', event.time)) return refuseUnadmitted(state, event, organisation, 'applicant');
-  const { packages } = organisation;
-  if (packages.byCommit.has(content.commit) || packages.replaced.has(content.commit)) return; // a repeat
-  const [start, end] = content.interval;
-  const subject = `package ${content.meter}`;
-  if (content.salt === undefined || content.payload === undefined) {
-    return report(state, event, 'package-sealed', `${subject} is sealed: its figures cannot be read here and do not count`);
-  }
-  if (!isRightOpening(organisation.id, content)) {
-    return report(state, event, 'commit-mismatch', `${subject} does not open to its commit: copied from another slot or chain, or altered`);
-  }
-  if (end > event.time) return report(state, event, 'package-premature', `${subject} ends after the broadcast that covers it`);
-  const policy = policyRuling(state.policies, end - 1)?.value;
-  if (policy === undefined) return report(state, event, 'not-admitted', `${subject} stands before any policy`);
-  if (end > longestEnd(policy, start)) return report(state, event, 'package-too-long', `${subject} is longer than the policy allows`);
-  const payload = decodePayload(content.payload);
-  if (corrects === undefined) {
-    const other = overlapping(packages, content.meter, content.kind, start, end);
-    if (other !== undefined) {
-      return report(state, event, 'package-overlap', `${subject} overlaps the package of block ${other.place.seq}, which counts: doubled, or to be given as a correction`);
-    }
-  } else {
-    removePackage(packages, corrects);
-  }
-  const standing = standingOf(state, organisation, policy, end);
-  if (standing === 'late') report(state, event, 'package-late', `${subject} was due by the broadcast before: covered late`);
-  addPackage(packages, {
-    commit: content.commit,
-    meter: content.meter,
-    kind: content.kind,
-    start,
-    end,
-    payload,
-    time: event.time,
-    standing,
-    place: { seq: event.seq, entry: event.index },
-    ...(corrects === undefined ? {} : { corrects: corrects.commit }),
-  });
-}
-
-function longestEnd(policy: Policy, start: number): number {
-  return addDuration(start, policy.time.longest_interval, policy.time.zone);
-}
-
-/** On time: covered no later than the first broadcast at or after the interval's end plus the grace (spec section 8). */
-function standingOf(state: ProgrammeState, organisation: Organisation, policy: Policy, end: number): CountedPackage['standing'] {
-  if (organisation.admitted !== null && end <= organisation.admitted.time) return 'history';
-  const due = addDuration(end, policy.calendar.package_due, policy.time.zone);
-  return state.previousBroadcast !== null && state.previousBroadcast.time >= due ? 'late' : 'on_time';
-}
-
-function applyCorrection(state: ProgrammeState, event: LedgerEvent, organisation: Organisation): void {
-  const { replaces, package: replacement } = correctContent.read(event.content, 'correct');
-  const { packages } = organisation;
-  if (packages.byCommit.has(replacement.commit) || packages.replaced.has(replacement.commit)) return; // a repeat
-  const target = packages.byCommit.get(replaces);
-  const [start, end] = replacement.interval;
-  if (target === undefined || target.meter !== replacement.meter || target.kind !== replacement.kind || target.start !== start || target.end !== end) {
-    return report(state, event, 'correction-without-target', `corrects a package of ${replacement.meter} that does not count in that place`);
-  }
-  const policy = policyRuling(state.policies, end - 1)?.value;
-  if (policy !== undefined) {
-    const until = addDuration(periodHolding(policy, end - 1).end, policy.calendar.corrections_until, policy.time.zone);
-    if (event.time > until) return report(state, event, 'correction-late', `corrects ${replacement.meter} after the policy's date; later ones are adjustments`);
-  }
-  applyPackage(state, event, organisation, replacement, target);
+  return false;
 }
 
 function applyAudit(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, content: AuditContent): void {

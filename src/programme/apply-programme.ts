@@ -1,15 +1,13 @@
-import { encodeCbor } from '../ledger/codec/encode.ts';
-import { foundContent, rotateContent } from '../ledger/entries.ts';
-import { type Id, idOf } from '../ledger/codec/id.ts';
+import { JoulemarkError } from '../errors.ts';
+import { broadcastContent, foundContent, rotateContent } from '../ledger/entries.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
-import { type DecisionChecker, report } from './apply.ts';
-import { acceptContent, adjustmentContent, admitContent, askContent, decisionContent, documentContent, revokeContent, rulingContent, suspendContent } from './entries.ts';
+import type { DecisionChecker } from './decision-checker.ts';
+import { datedDocument } from './dated-document.ts';
+import { report } from './report-entry.ts';
+import { acceptContent, adjustmentContent, admitContent, askContent, decisionContent, revokeContent, rulingContent, suspendContent } from './entries.ts';
 import { policySchema } from './policy.ts';
-import type { Dated } from './rules.ts';
-import { type LedgerEvent, newOrganisation, type Organisation, type ProgrammeState, relationKey } from './state.ts';
+import { type LedgerEvent, organisationOf, type ProgrammeState, relationKey } from './state.ts';
 import { tableSchema } from './table.ts';
-import type { CborValue } from '../ledger/codec/value.ts';
-import type { Schema } from '../ledger/codec/schema.ts';
 
 /** What each entry of the programme chain does (spec sections 8, 10 and 11). */
 export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, checkDecision: DecisionChecker): void {
@@ -59,6 +57,7 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
       return;
     }
     case 'broadcast': {
+      if (!isBroadcast(content)) return; // none: the walk says so
       state.previousBroadcast = state.lastBroadcast;
       state.lastBroadcast = { seq: event.seq, time: event.time };
       return;
@@ -74,24 +73,6 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
   }
-}
-
-/** A document of an entry with its digest: H of its deterministic CBOR (spec section 2). */
-export function datedDocument<T>(content: CborValue, time: number, schema: Pick<Schema<T>, 'read'>, root: string): Dated<T> {
-  const { document } = documentContent.read(content, root);
-  return { digest: documentDigest(document), time, value: schema.read(document, root) };
-}
-
-export const documentDigest = (document: CborValue): Id => idOf(encodeCbor(document));
-
-/** Admission may come before the organisation's chain is covered, so the record is made on first mention. */
-export function organisationOf(state: ProgrammeState, id: Id): Organisation {
-  let organisation = state.organisations.get(id);
-  if (organisation === undefined) {
-    organisation = newOrganisation(id);
-    state.organisations.set(id, organisation);
-  }
-  return organisation;
 }
 
 function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {

@@ -11,7 +11,7 @@ const supplyPoint = record({
   loss_to_site: optional(textDecimal),
 });
 
-const meter = record({
+const declaredMeter = record({
   kind: oneOf('energy', 'product', 'value', 'stock', 'shipment', 'quality', 'variable'),
   at: optional(shortText(60)),
   under: optional(shortText(60)),
@@ -39,11 +39,11 @@ const boundarySchema = record({
   site: optional(mapOf(shortText(200))),
   sites: optional(listOf(mapOf(shortText(200)), 1, 100)),
   supply_points: mapOf(supplyPoint),
-  meters: mapOf(meter),
+  meters: mapOf(declaredMeter),
 });
 
 export type SupplyPoint = Read<typeof supplyPoint>;
-type DeclaredMeter = Read<typeof meter>;
+type DeclaredMeter = Read<typeof declaredMeter>;
 
 /** A meter of a boundary with all that follows from its place in the tree. */
 export interface BoundaryMeter extends DeclaredMeter {

@@ -2,6 +2,7 @@ import { id } from '../ledger/codec/id.ts';
 import { decimal, rational } from '../ledger/codec/quantity.ts';
 import { anyValue, bytes, faultAt, listOf, nullable, oneOf, optional, pair, type Read, record, type Schema, shortText, time, uint } from '../ledger/codec/schema.ts';
 import { type CborValue } from '../ledger/codec/value.ts';
+import { textDate } from './document.ts';
 
 /** The schemas of the entries of spec sections 9 to 11; those of found, join, rotate and broadcast are the ledger's own. */
 
@@ -45,6 +46,7 @@ export const packageContent = record({
 export type PackageContent = Read<typeof packageContent>;
 
 export const correctContent = record({ replaces: id, package: packageContent, reason: correctionReason });
+export type CorrectContent = Read<typeof correctContent>;
 export const submissionContent = record({ profile: id, source: optional(name) });
 export type SubmissionContent = Read<typeof submissionContent>;
 
@@ -62,7 +64,7 @@ export const admitContent = record({
   roles: listOf(role, 1, 2),
   relations: listOf(relation, 0, 1000),
   until: optional(time),
-  first_period: optional(shortText(10)),
+  first_period: optional(textDate),
   continues: optional(id),
 });
 export type AdmitContent = Read<typeof admitContent>;

@@ -1,6 +1,6 @@
 import { equalBytes } from '../crypto/hash.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
-import { report } from './apply.ts';
+import { report } from './report-entry.ts';
 import { decide, type Decided, standingDecision } from './decide.ts';
 import { decisionContent, type DecisionContent } from './entries.ts';
 import { commitOf, evaluationContext } from './package.ts';

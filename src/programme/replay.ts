@@ -1,9 +1,9 @@
 import type { Block } from '../ledger/block.ts';
 import { type LedgerView, newCursor, type OrderCursor, walkOrder } from '../ledger/order.ts';
-import { applyEvent, type DecisionChecker } from './apply.ts';
-import { organisationOf } from './apply-programme.ts';
+import { applyEvent } from './apply.ts';
+import type { DecisionChecker } from './decision-checker.ts';
 import { recomputeDecision } from './recompute.ts';
-import { emptyState, type LedgerEvent, type ProgrammeState } from './state.ts';
+import { emptyState, type LedgerEvent, organisationOf, type ProgrammeState } from './state.ts';
 
 /** A replay that can go on: the walk's cursor and the state so far. */
 export interface Replay {

@@ -1,5 +1,5 @@
 import type { Id } from '../ledger/codec/id.ts';
-import { addDuration, dateAt, periodAt, startOfDay, type Span } from './calendar.ts';
+import { addDuration, dateAt, dayNumberOf, periodAt, startOfDay, type Span } from './calendar.ts';
 import type { Boundary } from './boundary.ts';
 import type { Policy } from './policy.ts';
 import type { Table } from './table.ts';
@@ -34,13 +34,15 @@ function periodLabel(policy: Policy, start: number): string {
 
 /** The period that a person names: '2026', '2026-03' or its first date. Undefined where no period begins there. */
 export function periodNamed(policy: Policy, label: string): Period | undefined {
-  const date = `${label}${'-01-01'.slice(label.length === 4 ? 0 : 3)}`;
-  const start = /^\d{4}$/.test(label) ? date : label.length === 7 ? date : label;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(start)) return undefined;
-  const instant = startOfDay(start, policy.time.zone);
+  const date = `${label}${REST_OF_DATE[label.length] ?? ''}`;
+  if (dayNumberOf(date) === undefined) return undefined;
+  const instant = startOfDay(date, policy.time.zone);
   const period = periodHolding(policy, instant);
   return period.start === instant ? period : undefined;
 }
+
+/** What a year or a month lacks to be its first day, by its length. */
+const REST_OF_DATE: Readonly<Record<number, string>> = { 4: '-01-01', 7: '-01' };
 
 /**
  * Rules before, numbers after (spec section 8): the newest policy whose ledger time is not after the start of its own

@@ -157,3 +157,13 @@ export function isAdmitted(organisation: Organisation, role: Role, time: number)
   if (admitted === null || organisation.inadmissible || organisation.suspended !== null) return false;
   return organisation.roles.includes(role) && (admitted.until === null || time < admitted.until);
 }
+
+/** Admission may come before the organisation's chain is covered, so the record is made on first mention. */
+export function organisationOf(state: ProgrammeState, id: Id): Organisation {
+  let organisation = state.organisations.get(id);
+  if (organisation === undefined) {
+    organisation = newOrganisation(id);
+    state.organisations.set(id, organisation);
+  }
+  return organisation;
+}

@@ -13,7 +13,7 @@ import { initGitStore } from '../../src/ledger/store/git-store.ts';
 import { startOfDay } from '../../src/programme/calendar.ts';
 import { parseDocument } from '../../src/programme/document.ts';
 import { acceptContent, admitContent, documentContent } from '../../src/programme/entries.ts';
-import { documentDigest } from '../../src/programme/apply-programme.ts';
+import { documentDigest } from '../../src/programme/dated-document.ts';
 import { policyText } from '../support/policy-text.ts';
 import { type Actor, createWorld, entryOf, packageEntry } from '../support/world.ts';
 

@@ -5,7 +5,7 @@ import { reconcileUpstream } from '../../src/calc/reconcile.ts';
 import { encodeEntry } from '../../src/ledger/block.ts';
 import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';
 import { calendarWindows, type Span, startOfDay } from '../../src/programme/calendar.ts';
-import { documentDigest } from '../../src/programme/apply-programme.ts';
+import { documentDigest } from '../../src/programme/dated-document.ts';
 import { parseDocument } from '../../src/programme/document.ts';
 import { acceptContent, admitContent, auditContent, type AuditVerdict, type RelationKind } from '../../src/programme/entries.ts';
 import { type AuditFigures, encodeFigures } from '../../src/programme/figures.ts';

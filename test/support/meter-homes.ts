@@ -15,7 +15,7 @@ import { broadcastContent, joinContent } from '../../src/ledger/entries.ts';
 import { type GitStore, openGitStore } from '../../src/ledger/store/git-store.ts';
 import { writePin } from '../../src/ledger/store/pin.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
-import { documentDigest } from '../../src/programme/apply-programme.ts';
+import { documentDigest } from '../../src/programme/dated-document.ts';
 import { parseDocument } from '../../src/programme/document.ts';
 import { acceptContent, admitContent, documentContent } from '../../src/programme/entries.ts';
 import { policySchema } from '../../src/programme/policy.ts';

@@ -1,0 +1,4 @@
+import type { LedgerEvent, ProgrammeState } from './state.ts';
+
+/** Recomputes a decision; given from outside because it needs the whole calculation. True when it came out the same. */
+export type DecisionChecker = (state: ProgrammeState, event: LedgerEvent) => boolean;
