@@ -3,8 +3,8 @@ import { defineCommand, outcome } from '../cli/command.ts';
 import { JoulemarkError } from '../errors.ts';
 import { submit, withSubmitter } from '../home/submit.ts';
 import { readMeterFile } from '../ingest/meter-file.ts';
-import { type MeterProfile, parseProfile } from '../ingest/profile.ts';
-import { documentDigest } from '../programme/apply-programme.ts';
+import { parseMeterProfile } from '../ingest/meter-profile.ts';
+import { documentDigest } from '../programme/dated-document.ts';
 import { showQuantity } from '../programme/show-quantity.ts';
 import { parseDecimal } from '../calc/decimal.ts';
 import { appendedLine, reportRows, type SubmissionReport } from '../programme/submission-report.ts';
@@ -39,7 +39,7 @@ export const meterSubmit = defineCommand({
         hints: [`joulemark meter submit ${file} --profile profile.yaml`, `if it is NDJSON: joulemark meter submit ${file} --format ndjson`],
       });
     }
-    const profile = profileFile === undefined ? undefined : meterProfile(new TextDecoder().decode(await context.readInput(profileFile)), basename(profileFile));
+    const profile = profileFile === undefined ? undefined : parseMeterProfile(await context.readInput(profileFile), basename(profileFile));
     const bytes = await context.readInput(file);
     const report: SubmissionReport = await withSubmitter(context, (submitter) =>
       submit(submitter, {
@@ -57,9 +57,3 @@ export const meterSubmit = defineCommand({
     return [...toColumns(reportRows(report)), ...toColumns(packages).map((line) => `  ${line}`), ...report.notes.map((note) => ui.dim(`note: ${note}`)), ...conflicts, appendedLine(report)].join('\n');
   },
 });
-
-function meterProfile(source: string, name: string): MeterProfile {
-  const profile = parseProfile(source, name);
-  if (profile.reads === 'meters') return profile;
-  throw new JoulemarkError('USAGE', `'${name}' reads ${profile.reads}, expected a profile that reads meters`, { hints: ['an auditor\'s own records are read by: joulemark audit run'] });
-}

@@ -1,18 +1,20 @@
-import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type BoundaryMeter } from '../programme/boundary.ts';
 import type { SubmissionContent } from '../programme/entries.ts';
-import { type MeterSituation, policyOfToday, toMeterSituation } from '../programme/meter-situation.ts';
-import { notePackage, type OwnChain, readOwnChain } from '../programme/own-packages.ts';
+import { type MeterSituation, toMeterSituation } from '../programme/meter-situation.ts';
+import { notePackage, type OwnChain } from '../programme/own-packages.ts';
 import { planSubmission, toSubmissionBlocks } from '../programme/plan-submission.ts';
 import type { Policy } from '../programme/policy.ts';
 import { showInterval } from '../programme/show-quantity.ts';
 import { conflictError, type FileDrafts, type SubmissionReport, toConflictReport, toMeterReports } from '../programme/submission-report.ts';
 import { decimalToText } from '../calc/decimal.ts';
+import { isAdmitted } from '../programme/state.ts';
+import { ownChain } from './append-entry.ts';
 import { refOf } from './chain-reader.ts';
 import type { LoadOptions } from './ledger.ts';
 import { openHome } from './home.ts';
-import { assertOrganisation, type Surroundings, withWriter, type Writer } from './session.ts';
+import { type Surroundings, withWriter, type Writer } from './session.ts';
+import { readOwnMeters } from './own-chain.ts';
 import { appendBlocks } from './writer.ts';
 
 /** A home that is about to append packages: its own chain as it stands, changed in place by every submission. */
@@ -48,17 +50,18 @@ export async function withSubmitter<T>(surroundings: Surroundings, run: (submitt
 }
 
 function toSubmitter(writer: Writer, dryRun: boolean): Submitter {
-  const { home, state, chains } = writer;
-  assertOrganisation(home, 'submit packages');
-  const chain = chains.get(home.org);
-  const policy = policyOfToday(state.policies, writer.now);
-  if (chain === undefined || policy === undefined) throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
-  const own = readOwnChain(state, home.org, chain.blocks);
-  if (own.boundary === null) {
-    throw new JoulemarkError('USAGE', 'no boundary is declared, so no meter is known', { hints: ['joulemark boundary set boundary.yaml'] });
+  const { own, policy, meters } = readOwnMeters(writer, writer.now);
+  const { state, commit } = ownChain(writer);
+  return { writer, own, policy, meters, notes: notesOn(own, writer), dryRun, head: { state, commit } };
+}
+
+function notesOn({ boundary, organisation }: OwnChain, writer: Writer): readonly string[] {
+  const notes: string[] = [];
+  if (boundary?.standing !== 'accepted') notes.push('the boundary is declared and not accepted yet: packages count by the one that the certification body accepts');
+  if (organisation === undefined || !isAdmitted(organisation, 'applicant', writer.programme.state.time)) {
+    notes.push('this organisation is not admitted as an applicant here: packages that are broadcast before it is do not count');
   }
-  const notes = own.boundary.standing === 'accepted' ? [] : ['the boundary is declared and not accepted yet: packages count by the boundary that the certification body accepts'];
-  return { writer, own, policy, meters: own.boundary.value.meters, notes, dryRun, head: { state: chain.state, commit: chain.commit } };
+  return notes;
 }
 
 /** The situation of the moment: it changes with every submission. */
@@ -74,7 +77,7 @@ export function submit(submitter: Submitter, submission: Submission): Submission
   const situation = situationOf(submitter);
   const file = submission.read(situation);
   const plan = planSubmission(file.drafts, own, policy, home.org, writer.makeSalt);
-  const blocks = writer.chains.get(home.org)?.blocks ?? [];
+  const { blocks } = ownChain(writer);
   const conflicts = plan.conflicts.map((conflict) => toConflictReport(conflict, situation, blocks[conflict.existing.place.seq]?.body.time ?? writer.now));
   if (conflicts.length > 0 && !submission.appendTheRest) throw conflictError(conflicts, plan.fresh.length);
   const heading: SubmissionContent | null = submission.profile === null ? null : { profile: submission.profile, source: submission.source.slice(0, 200) };
