@@ -1,16 +1,12 @@
-import type { Id } from '../ledger/codec/id.ts';
 import { joinContent, rotateContent } from '../ledger/entries.ts';
+import type { Id } from '../ledger/codec/id.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
-import { report } from './report-entry.ts';
-import { datedDocument } from './dated-document.ts';
+import { applyCorrection, applyPackage } from './apply-package.ts';
 import { readBoundary } from './boundary.ts';
-import { addDuration } from './calendar.ts';
-import { auditContent, type AuditContent, correctContent, meterEventContent, packageContent, type PackageContent, recuseContent } from './entries.ts';
-import { addPackage, type CountedPackage, overlapping, removePackage } from './packages.ts';
-import { decodePayload, isRightOpening } from './package.ts';
-import { periodHolding, policyRuling } from './rules.ts';
+import { datedDocument } from './dated-document.ts';
+import { answerContent, auditContent, type AuditContent, correctContent, forkContent, meterEventContent, packageContent, recuseContent, type Role, submissionContent } from './entries.ts';
+import { report } from './report-entry.ts';
 import { isAdmitted, type LedgerEvent, type Organisation, organisationOf, type ProgrammeState, relationKey } from './state.ts';
-import type { Policy } from './policy.ts';
 
 /** What each entry of an organisation's chain does once it is covered (spec sections 6, 8, 9 and 10). */
 export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent, org: Id): void {

@@ -1,10 +1,10 @@
-import { report } from './apply.ts';
 import { addDuration, startOfDay } from './calendar.ts';
 import type { CorrectContent, PackageContent } from './entries.ts';
 import { firstPeriodInForce } from './first-period.ts';
 import { decodePayload, isRightOpening } from './package.ts';
 import { addPackage, type CountedPackage, overlapping, removePackage } from './packages.ts';
 import type { Policy } from './policy.ts';
+import { report } from './report-entry.ts';
 import { periodHolding, policyRuling } from './rules.ts';
 import type { LedgerEvent, Organisation, ProgrammeState } from './state.ts';
 

@@ -1,5 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 import { broadcastContent, foundContent, rotateContent } from '../ledger/entries.ts';
+import type { CborMap } from '../ledger/codec/value.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
 import type { DecisionChecker } from './decision-checker.ts';
 import { datedDocument } from './dated-document.ts';
@@ -72,6 +73,16 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
       return applyRevoke(state, event);
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
+  }
+}
+
+function isBroadcast(content: CborMap): boolean {
+  try {
+    broadcastContent.read(content, 'broadcast');
+    return true;
+  } catch (error) {
+    if (error instanceof JoulemarkError) return false;
+    throw error;
   }
 }
 
