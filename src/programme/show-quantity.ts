@@ -28,3 +28,6 @@ export function showInterval(start: number, end: number, zone: string, dayStarts
 
 /** The day that begins an interval: '2026-03-11'. */
 export const showDay = (start: number, zone: string, dayStarts = 0): string => dateAt(start, zone, dayStarts);
+
+/** A share in percent, rounded down, so that only the whole is 100.0 %. */
+export const showShare = (part: number, whole: number): string => `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`;
