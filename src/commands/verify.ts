@@ -66,7 +66,7 @@ export const verify = defineCommand({
     for (const { ref, seq, message } of result.broken) lines.push(`${ui.bad('BROKEN')}    ${ref} from block ${seq}: ${message}`);
     for (const { code, message, chain, seq } of result.errors) lines.push(`${ui.bad('ERROR')}     ${code}: ${message} (${place(chain, seq)})`);
     for (const org of result.absent) lines.push(`${ui.warn('ABSENT')}    listed blocks of ${org.slice(0, 8)} are not in this copy`);
-    const sum = `${result.blocks.toLocaleString('en-US')} blocks in ${result.chains} chains, ${result.packages.toLocaleString('en-US')} packages, ${result.audits} audits, ${decisions.recomputed} decisions recomputed`;
+    const sum = `${count(result.blocks, 'block')} in ${count(result.chains, 'chain')}, ${count(result.packages, 'package')}, ${count(result.audits, 'audit')}, ${count(decisions.recomputed, 'decision')} recomputed`;
     const good = result.verdict === 'CHECKED' || result.verdict === 'STALE';
     lines.push(`${good ? ui.good('CHECKED') : ui.bad(result.verdict)}   ${sum}${good ? ': all as signed' : ''}`);
     if (result.pending > 0) lines.push(`PENDING   ${result.pending} blocks are above the last broadcast and part of no answer yet`);
@@ -83,6 +83,8 @@ export const verify = defineCommand({
     return lines.join('\n');
   },
 });
+
+const count = (number: number, noun: string): string => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 
 /** Against what the ledger id was held; null when it was taken at its word. */
 function comparedWith(told: boolean, pinned: boolean): string | null {

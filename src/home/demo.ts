@@ -66,9 +66,10 @@ class Demo {
     for (const name of [BODY, WORKS, GRID, PEER, CUSTOMER]) await this.#type(name, ['init', name], name === WORKS ? 'shown' : 'quiet');
     this.#folder.give(BODY, 'demo/policy.yaml');
     this.#folder.give(BODY, 'tables/gbt2589-2020.yaml');
+    await this.#type(BODY, ['programme', 'create', 'policy.yaml']);
+    // typed again it founds nothing, and says the same
     const created = await this.#type(BODY, ['programme', 'create', 'policy.yaml', '--json'], 'quiet');
     const { ledger } = JSON.parse(created) as { ledger: string };
-    await this.#type(BODY, ['programme', 'create', 'policy.yaml']);
     await this.#type(BODY, ['table', 'publish', 'gbt2589-2020.yaml']);
     await this.#type(BODY, ['remote', 'add', 'hub', hub], 'quiet');
     await this.#type(BODY, ['sync'], 'quiet');
@@ -96,8 +97,12 @@ class Demo {
     this.#clock('2025-01-02');
     this.#folder.give(WORKS, 'demo/guangnan-2024.csv');
     await this.#type(WORKS, ['sync'], 'quiet');
+    for (const [meter, reading] of [['grid-main', '61000'], ['cement-mill', '40000'], ['slag-mill', '20000']] as const) {
+      await this.#type(WORKS, ['meter', 'enroll', meter, '--at', '2024-01-01', '--reading', reading], meter === 'grid-main' ? 'shown' : 'quiet');
+    }
     await this.#type(WORKS, ['meter', 'submit', 'guangnan-2024.csv', '--profile', 'meters.profile.yaml']);
     await this.#type(WORKS, ['sync'], 'quiet');
+    await this.#type(BODY, ['broadcast'], 'quiet');
     await this.#heading('2025, month by month: the meters report, the works signs, the body broadcasts');
     for (let month = 1; month <= 12; month += 1) {
       const label = `2025-${String(month).padStart(2, '0')}`;
@@ -155,16 +160,14 @@ class Demo {
     copyHub(join(this.#folder.root, 'hub.git'), stick);
     const good = await this.#answer('stranger', ['verify', '../stick.git', '--ledger', ledger]);
     await this.#heading('The same stick after somebody changed one byte and repaired every git hash');
-    const works = [...(await this.#organisations())].find((row) => row.name === WORKS);
-    tamperWithCopy(stick, (works?.id ?? '') as Id);
+    tamperWithCopy(stick, await this.#idOf(WORKS));
     const bad = await this.#answer('stranger', ['verify', '../stick.git', '--ledger', ledger]);
     return { stranger: good, tampered: bad };
   }
 
-  async #organisations(): Promise<readonly { readonly id: string; readonly name: string }[]> {
-    const shown = await this.#type(BODY, ['org', 'list', '--json'], 'quiet');
-    const parsed = JSON.parse(shown) as { organisations: readonly { id: string; name: string }[] };
-    return parsed.organisations;
+  async #idOf(name: string): Promise<Id> {
+    const { org } = JSON.parse(await this.#type(name, ['status', '--json'], 'quiet')) as { org: Id };
+    return org;
   }
 
   #clock(date: string): void {
