@@ -54,6 +54,7 @@ export const verify = defineCommand({
       decisions: verification.decisions,
       upTo: last === null ? null : { broadcast: last.seq, time: showTime(last.time, zone) },
       broken: verification.broken,
+      stopped: verification.stopped,
       absent: verification.absent,
       errors: errors.map(({ code, message, place }) => ({ code, message, chain: place.chain ?? null, seq: place.seq ?? null, entry: place.entry ?? null })),
       notes: verification.findings.filter((finding) => finding.level === 'note').map(({ code, message, place }) => ({ code, message, chain: place.chain ?? null, seq: place.seq ?? null, entry: place.entry ?? null })),
@@ -64,6 +65,7 @@ export const verify = defineCommand({
     const { decisions } = result;
     const lines: string[] = [];
     for (const { ref, seq, message } of result.broken) lines.push(`${ui.bad('BROKEN')}    ${ref} from block ${seq}: ${message}`);
+    if (result.stopped !== null) lines.push(`${ui.bad('STOPPED')}   a block that the certification body has broadcast is not what it was; what follows is true only before it`);
     for (const { code, message, chain, seq } of result.errors) lines.push(`${ui.bad('ERROR')}     ${code}: ${message} (${place(chain, seq)})`);
     for (const org of result.absent) lines.push(`${ui.warn('ABSENT')}    listed blocks of ${org.slice(0, 8)} are not in this copy`);
     const sum = `${count(result.blocks, 'block')} in ${count(result.chains, 'chain')}, ${count(result.packages, 'package')}, ${count(result.audits, 'audit')}, ${count(decisions.recomputed, 'decision')} recomputed`;
@@ -95,7 +97,7 @@ function comparedWith(told: boolean, pinned: boolean): string | null {
 const place = (chain: string | null, seq: number | null): string => `${chain === null ? 'ledger' : chain.slice(0, 9)}${seq === null ? '' : ` block ${seq}`}`;
 
 function exitOf(verification: Verification, errors: number, pinned: { readonly seq: number; readonly id: string } | null, age: number | null, maxAge: number | null): ExitName {
-  if (verification.broken.length > 0 || errors > 0) return 'VERIFY_FAILED';
+  if (verification.broken.length > 0 || verification.stopped !== null || errors > 0) return 'VERIFY_FAILED';
   if (pinned !== null && verification.state.head.seq >= pinned.seq && verification.programmeId(pinned.seq) !== pinned.id) return 'DIVERGED';
   if (verification.absent.length > 0 || verification.sealed > 0) return 'PENDING';
   if (pinned !== null && verification.state.head.seq < pinned.seq) return 'STALE';

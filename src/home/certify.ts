@@ -57,10 +57,11 @@ function toContent(ledger: Session['home']['ledger'], decided: Decided, content:
 export function beforeDecision(session: Session, decision: DecisionRecord): Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
   const { programme, chains, home } = session;
   const blocks: readonly Block[] = programme.blocks.slice(0, decision.seq + 1);
-  const { state } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
+  const { state, fault } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
     decisions: 'as-signed',
     before: (event) => !(event.org === null && event.seq === decision.seq && event.index === decision.entry),
   });
+  if (fault !== null) throw fault;
   const applicant = state.organisations.get(decision.content.applicant);
   if (applicant === undefined) throw new JoulemarkError('VERIFY_FAILED', `the decision of block ${decision.seq} is on an organisation that the ledger does not know`);
   const [start, end] = decision.content.period;

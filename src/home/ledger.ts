@@ -49,7 +49,8 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
   if (loaded.some((chain) => chain.verifiedNow > 0)) {
     writeCheckedStates(home.paths.checked, new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]));
   }
-  const { state } = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), options);
+  const { state, fault } = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), options);
+  if (fault !== null) throw fault;
   return { programme, chains, state };
 }
 

@@ -35,6 +35,8 @@ export interface Verification {
   /** Blocks above the covered heads: transported, never an input to a verdict. */
   readonly pending: number;
   readonly broken: readonly BrokenChain[];
+  /** Why the walk along the programme chain stopped before its end: a covered block is broken. What follows is true up to there. */
+  readonly stopped: string | null;
   readonly findings: readonly Finding[];
   readonly packages: number;
   readonly sealed: number;
@@ -81,7 +83,7 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
     organisations: () => branches.keys(),
     programmeId: programme.branch.idAt,
   };
-  const { state, cursor } = replay(blocksOf(programme.branch), view);
+  const { state, cursor, fault } = replay(blocksOf(programme.branch), view);
   const applicants = [...state.organisations.values()].filter((organisation) => organisation.roles.includes('applicant'));
   const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
   const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
@@ -93,7 +95,8 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
     chains: read.size,
     verifiedNow: [...read.values()].reduce((sum, one) => sum + one.verifiedNow, 0),
     pending: Math.max(0, held - covered),
-    broken: [...read].flatMap(([ref, { fault }]) => (fault === null ? [] : [{ ref, seq: fault.seq, rule: fault.rule, message: fault.message }])),
+    broken: [...read].flatMap(([ref, one]) => (one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }])),
+    stopped: fault?.message ?? null,
     findings: [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))],
     packages: countPackages(state),
     sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,

@@ -1,3 +1,4 @@
+import { JoulemarkError } from '../errors.ts';
 import type { Block } from '../ledger/block.ts';
 import { type LedgerView, newCursor, type OrderCursor, walkOrder } from '../ledger/order.ts';
 import { applyEvent } from './apply.ts';
@@ -9,6 +10,8 @@ import { emptyState, type LedgerEvent, organisationOf, type ProgrammeState } fro
 export interface Replay {
   readonly cursor: OrderCursor;
   readonly state: ProgrammeState;
+  /** Where other, invalid bytes stand in the place of listed ones: the state is what was true before. Null when all could be walked. */
+  readonly fault: JoulemarkError | null;
 }
 
 export interface ReplayOptions {
@@ -28,6 +31,16 @@ export function replay(programme: Iterable<Block>, view: LedgerView, options: Re
   const cursor = newCursor();
   const state = emptyState(view.ledger);
   const checkDecision = options.decisions === 'as-signed' ? asSigned : recomputeDecision;
+  try {
+    walk(cursor, state, programme, view, checkDecision, options);
+    return { cursor, state, fault: null };
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
+    return { cursor, state, fault: error };
+  }
+}
+
+function walk(cursor: OrderCursor, state: ProgrammeState, programme: Iterable<Block>, view: LedgerView, checkDecision: DecisionChecker, options: ReplayOptions): void {
   for (const event of walkOrder(cursor, programme, view)) {
     if (event.type === 'finding') {
       state.findings.push(event.finding);
@@ -51,5 +64,4 @@ export function replay(programme: Iterable<Block>, view: LedgerView, options: Re
     if (options.before?.(applied, state) === false) break;
     applyEvent(state, applied, checkDecision);
   }
-  return { cursor, state };
 }

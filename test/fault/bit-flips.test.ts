@@ -131,8 +131,8 @@ function flipBit(records: Uint8Array[], bit: number): void {
 
 async function answer(store: ReturnType<typeof initGitStore>): Promise<string> {
   try {
-    const { broken, findings } = await verifyStore(store, { ledger, checked: new Map() });
-    return broken.length > 0 || findings.some(({ level }) => level === 'error') ? 'found' : 'missed';
+    const { broken, stopped, findings } = await verifyStore(store, { ledger, checked: new Map() });
+    return broken.length > 0 || stopped !== null || findings.some(({ level }) => level === 'error') ? 'found' : 'missed';
   } catch (error) {
     if (error instanceof JoulemarkError && error.code === 'VERIFY_FAILED') return 'found';
     throw error;

@@ -27,12 +27,13 @@ export function runVector({ chains }: Vector): VectorOutcome {
       organisations.set(org as Id, loaded.map(({ blocks, fault }) => toBranch(blocks, fault)));
       faults.push(...loaded.flatMap(({ fault }) => (fault === null ? [] : [named(fault, org)])));
     }
-    const { state } = replay(programme.blocks, {
+    const { state, fault } = replay(programme.blocks, {
       ledger,
       branches: (org) => organisations.get(org) ?? [],
       organisations: () => organisations.keys(),
       programmeId: (seq) => programme.blocks[seq]?.id,
     });
+    if (fault !== null) throw fault;
     return { faults, findings: state.findings, isPending: false };
   } catch (error) {
     if (error instanceof JoulemarkError && error.code === 'PENDING') return { faults: [], findings: [], isPending: true };
