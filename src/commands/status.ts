@@ -11,7 +11,7 @@ export const status = defineCommand({
   path: ['status'],
   summary: 'Show what would block you today, what waits for you, and the next date',
   description: 'Read from the copy here, without a network: up to its newest broadcast. For the machine it runs on, see joulemark doctor.',
-  examples: ['joulemark status', 'joulemark status --json', 'joulemark sync && joulemark status'],
+  examples: ['joulemark status', 'joulemark status --json', 'joulemark status --home ./guangnan/.joulemark'],
   args: [],
   options: {},
   effect: 'read',

@@ -4,7 +4,7 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { ensureDirectory, kindOfPath, linkFile, readFileIfPresent, removeFile, syncDirectory, writeTemporary } from '../ledger/store/files.ts';
+import { createExclusively, ensureDirectory, kindOfPath, linkFile, readFileIfPresent, removeFile, syncDirectory, writeTemporary } from '../ledger/store/files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -52,11 +52,17 @@ export async function createKeys(paths: HomePaths, random: (length: number) => U
   }
 }
 
+/** What link(2) says on file systems that have no links (FAT on a stick). */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
 /** A key file, whole or not at all and never over another: a torn one would stop every later run. */
 function createKeyFile(folder: string, path: string, bytes: Uint8Array): void {
   const temporary = writeTemporary(folder, bytes, 0o600);
   try {
     if (!linkFile(temporary, path)) throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || !WITHOUT_LINKS.has(String(error.details['errno']))) throw error;
+    createExclusively(path, bytes, 0o600);
   } finally {
     removeFile(temporary);
   }

@@ -7,7 +7,8 @@ export type PlainDocument = string | readonly PlainDocument[] | { readonly [key:
 /** A document of the ledger (spec section 10, every scalar is text) as plain values. */
 export function toPlainDocument(document: CborValue): PlainDocument {
   if (isCborMap(document)) return Object.fromEntries([...document].map(([key, value]) => [key, toPlainDocument(value)]));
-  return Array.isArray(document) ? document.map(toPlainDocument) : String(document);
+  if (Array.isArray(document)) return document.map(toPlainDocument);
+  return typeof document === 'string' ? document : JSON.stringify(document);
 }
 
 /** The document as YAML lines; what `parseDocument` reads back as the same tree. */
