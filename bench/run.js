@@ -1,7 +1,7 @@
 // Runs a benchmark by name: `node bench/run.js verify`. Node 20 does not run TypeScript, so it is bundled first, with the
 // verification thread beside it, as the program itself is. Each figure is one line of JSON on standard output.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +16,11 @@ if (!/^[a-z]+$/.test(name) || !existsSync(source)) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-bench-'));
 try {
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}\n');
   await build({
     absWorkingDir: ROOT,
     entryPoints: { bench: source, 'verify-worker': 'src/ledger/verify-worker.ts', 'native-worker': 'bench/support/native-worker.ts' },
     outdir: folder,
-    outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
     platform: 'node',
@@ -29,7 +29,7 @@ try {
     banner: { js: "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);" },
     logLevel: 'warning',
   });
-  const { status } = spawnSync(process.execPath, [...process.execArgv, join(folder, 'bench.mjs'), ...rest], {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, join(folder, 'bench.js'), ...rest], {
     stdio: 'inherit',
     env: { ...process.env, JOULEMARK_BENCH_ROOT: ROOT, JOULEMARK_BENCH_FOLDER: folder },
   });

@@ -68,7 +68,7 @@ function startNative(actor: Actor): { readonly measure: (count: number) => Promi
   const spki = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), actor.state.keys.current]), format: 'der', type: 'spki' }).export({ format: 'der', type: 'spki' });
   const signed = actor.blocks.slice(0, 500).map((block) => ({ message: signatureInput(block.protectedBytes, block.payload), signature: new Uint8Array(block.signature) }));
   const workerData: NativeTask = { spki, signed, rounds: 8 };
-  const workers = Array.from({ length: threads }, () => new Worker(join(FOLDER, 'native-worker.mjs'), { workerData }));
+  const workers = Array.from({ length: threads }, () => new Worker(join(FOLDER, 'native-worker.js'), { workerData }));
   const once = (worker: Worker): Promise<number> =>
     new Promise((resolve, reject) => {
       worker.once('error', reject);
