@@ -3,7 +3,7 @@ import { verifyEd25519 } from '#primitives';
 import { signatureInput } from '../crypto/cose.ts';
 import { equalBytes } from '../crypto/hash.ts';
 import { leafHash, verifyInclusion } from '../crypto/merkle.ts';
-import { JoulemarkError } from '../errors.ts';
+import { assertInvariant, JoulemarkError } from '../errors.ts';
 import { type BlockPlace, decodeBlock, decodeEntry, type Entry, type SignedBlock } from './block.ts';
 import { decodeCbor } from './codec/decode.ts';
 import { type Id, idBytes, showId } from './codec/id.ts';
@@ -105,7 +105,7 @@ function verifyChainPart(name: string, chain: ChainPart, keys: readonly KeyBlock
   for (const block of signed) {
     const { seq } = block.body;
     const latest = signers.findLast((candidate) => candidate.block.body.seq <= seq);
-    if (latest === undefined) throw broken(name, `no key for block ${seq}`);
+    assertInvariant(latest !== undefined, 'the first key block is block 0');
     verifySigned(name, chain, block, latest.signer);
   }
 }

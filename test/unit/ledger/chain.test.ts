@@ -3,7 +3,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, toHex } from '../../../src/crypto/hash.ts';
 import { JoulemarkError } from '../../../src/errors.ts';
-import { decodeRecord, encodeRecord, entryAt } from '../../../src/ledger/block.ts';
+import { decodeEntry, decodeRecord, encodeRecord, entryAt } from '../../../src/ledger/block.ts';
 import { verifyChain } from '../../../src/ledger/chain.ts';
 import { splitRecords } from '../../../src/ledger/segment.ts';
 import { append, entry, foundLedger, grownChain, joinLedger, keyPair, rotate } from '../../support/ledger.ts';
@@ -66,6 +66,24 @@ describe('a chain', () => {
     expect(splitRecords(stream).map((record) => toHex(record))).toEqual(organisation.records.map((record) => toHex(record)));
     expect(failure(() => splitRecords(stream.subarray(0, -1))).details['record']).toBe(stream.length - (organisation.records.at(-1)?.length ?? 0));
     expect(failure(() => splitRecords(concatBytes(stream, Uint8Array.of(0)))).details).toMatchObject({ record: stream.length, offset: stream.length });
+  });
+});
+
+describe('an outline', () => {
+  it('is bounded: what a head announces costs nothing', () => {
+    const announced = (count: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(0x82, 0x40), count);
+    expect(failure(() => splitRecords(announced(Uint8Array.of(0x99, 0x10, 0x01)))).message).toMatch(/at most 4096 entries/);
+    expect(failure(() => splitRecords(announced(Uint8Array.of(0x9b, 0, 0x1f, 255, 255, 255, 255, 255, 255)))).message).toMatch(/at most 4096 entries/);
+    expect(failure(() => decodeRecord(announced(Uint8Array.of(0x9b, 0, 0x1f, 255, 255, 255, 255, 255, 255)))).message).toMatch(/ends inside the entries/);
+    const large = new Uint8Array(300_000);
+    large.set([0x82, 0x40, 0x81, 0x5a, 0, 0x04, 0x93, 0xd8]);
+    expect(failure(() => splitRecords(large)).message).toMatch(/bytes a record/);
+  });
+
+  it('of an entry is a type and a map', () => {
+    expect(decodeEntry(entry('note', { a: 1 }))).toMatchObject({ type: 'note', content: new Map([['a', 1]]) });
+    expect(failure(() => decodeEntry(Uint8Array.of(0x82, 0x61, 0x6e, 0x80))).message).toMatch(/content must be a map/);
+    expect(failure(() => decodeEntry(Uint8Array.of(0x80))).message).toMatch(/list of 2/);
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { type Forgery, forge } from '../../../fixtures/forge.ts';
 import { concatBytes } from '../../../src/crypto/hash.ts';
 import { JoulemarkError } from '../../../src/errors.ts';
-import type { SignedBlock } from '../../../src/ledger/block.ts';
+import { type SignedBlock, splitRecord } from '../../../src/ledger/block.ts';
+import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { detectFork, type ForkEvidence, verifyForkEvidence } from '../../../src/ledger/fork.ts';
+import { keyIdOf } from '../../../src/ledger/key-id.ts';
 import { append, broadcast, type Chain, entry, foundLedger, joinLedger, keyPair, rotate } from '../../support/ledger.ts';
 
 const body = foundLedger();
@@ -56,5 +59,24 @@ describe('a fork', () => {
     expect(failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: broken }, acme.state)).details['rule']).toBe('signature');
     const late = { ...acme.state, keys: turned.state.keys };
     expect(failure(() => verifyForkEvidence(evidence(one, two), late)).details['rule']).toBe('signature');
+  });
+
+  it('is not proved by a block that could not stand there', () => {
+    const forged = (change: NonNullable<Forgery['body']>, from: Chain = acme): Uint8Array => splitRecord(forge(from, { entries: [entry('note', { i: 3 })], body: change }).at(-1) as Uint8Array).block;
+    const ruleOf = (bytes: Uint8Array): unknown => failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, acme.state)).details['rule'];
+    expect(ruleOf(forged((fields) => ({ ...fields, seq: 7 })))).toBe('position');
+    expect(ruleOf(forged((fields) => ({ ...fields, history: acme.state.head })))).toBe('position');
+    expect(ruleOf(forged((fields) => ({ ...fields, seen: null })))).toBe('seen');
+    const late = append(body, [broadcast()]);
+    const early = forged((fields) => ({ ...fields, time: fields.time - 3600 }), body);
+    expect(failure(() => verifyForkEvidence({ a: headOf(late).bytes, b: early }, body.state)).details['rule']).toBe('time');
+  });
+
+  it('is not proved by an announced key that may not be enrolled', () => {
+    const neutral = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 1 : 0));
+    const signature = Uint8Array.from({ length: 64 }, (_, index) => (index === 0 ? 1 : 0));
+    const state = { ...acme.state, keys: { ...acme.state.keys, next: keyIdOf(neutral) } };
+    const bytes = splitRecord(forge(acme, { entries: [entry('note', { i: 4 })], kidBytes: idBytes(keyIdOf(neutral)), sign: () => signature }).at(-1) as Uint8Array).block;
+    expect(failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, state, [neutral])).details['rule']).toBe('keys');
   });
 });

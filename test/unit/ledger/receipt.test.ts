@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { type Forgery, forge } from '../../../fixtures/forge.ts';
+import { inclusionProof, leafHash } from '../../../src/crypto/merkle.ts';
 import { JoulemarkError } from '../../../src/errors.ts';
+import { type Block, decodeEntry, decodeRecord, encodeEntry, leafOf } from '../../../src/ledger/block.ts';
 import { toBranch } from '../../../src/ledger/branch.ts';
 import { decodeCbor } from '../../../src/ledger/codec/decode.ts';
 import { encodeCbor } from '../../../src/ledger/codec/encode.ts';
-import type { Id } from '../../../src/ledger/codec/id.ts';
-import { buildReceipt, type Receipt, receiptSchema } from '../../../src/ledger/receipt.ts';
+import { type Id, idBytes } from '../../../src/ledger/codec/id.ts';
+import { buildReceipt, type KeyBlock, type Receipt, receiptSchema } from '../../../src/ledger/receipt.ts';
 import { verifyReceipt } from '../../../src/ledger/receipt-verify.ts';
-import { append, broadcast, type Chain, entry, foundLedger, joinLedger, listingOf, rotate } from '../../support/ledger.ts';
+import { append, broadcast, type Chain, enrolment, entry, foundLedger, joinLedger, listingOf, rotate } from '../../support/ledger.ts';
 
 const notes = (count: number): readonly Uint8Array[] => Array.from({ length: count }, (_, i) => entry('note', { i }));
 const body = rotate(append(rotate(append(foundLedger(), [broadcast()])), [broadcast()]));
@@ -86,6 +89,55 @@ describe('a receipt', () => {
     expect(withPart({ programme: receipt.programme.slice(0, 2) })).toBe('programme');
     expect(withPart({ programme: receipt.keys })).toBe('programme');
     expect(withPart({ listing: { ...receipt.listing, index: 0 } })).toBe('listing');
+  });
+
+  it('of a ledger is none of another, though the same body signed both', () => {
+    const twin = foundLedger('body', body.blocks[0]?.body.time as number + 1);
+    const receipt = receiptSchema.read(decodeCbor(receiptOf(1, 0)), 'receipt');
+    const bytes = encodeCbor(receiptSchema.write({ ...receipt, ledger: twin.state.id }));
+    expect(failure(() => verifyReceipt(bytes, twin.state.id)).details['part']).toBe('programme');
+  });
+
+  it('needs a broadcast, not an entry that looks like one', () => {
+    const real = broadcast(listingOf(bolt));
+    const lookalike = encodeEntry('greeting', decodeEntry(real).content);
+    const listed = append(body, [lookalike, real]);
+    const receipt = receiptSchema.read(decodeCbor(buildReceipt({ programme: toBranch(listed.blocks), organisation: toBranch(bolt.blocks), seq: 0, index: 0, listing })), 'receipt');
+    const leaves = [lookalike, real].map(leafHash);
+    const bytes = encodeCbor(receiptSchema.write({ ...receipt, listing: { ...receipt.listing, entry: lookalike, index: 0, proof: inclusionProof(leaves, 0) } }));
+    expect(failure(() => verifyReceipt(bytes, LEDGER)).message).toMatch(/is 'greeting', expected 'broadcast'/);
+  });
+
+  it('takes its keys from block 0 and rotations only', () => {
+    const receipt = receiptSchema.read(decodeCbor(receiptOf(4, 1)), 'receipt');
+    const [join, rotation] = receipt.keys as [KeyBlock, KeyBlock];
+    const leaves = acme.blocks.slice(0, -1).map((block) => leafHash(idBytes(block.id)));
+    const ordinary = acme.blocks[1] as Block;
+    const asKey: KeyBlock = { block: ordinary.bytes, entry: (ordinary.items[0] as { bytes: Uint8Array }).bytes, entry_proof: inclusionProof(ordinary.items.map(leafOf), 0), proof: inclusionProof(leaves, 1) };
+    const bytes = encodeCbor(receiptSchema.write({ ...receipt, keys: [join, asKey, rotation] }));
+    expect(failure(() => verifyReceipt(bytes, LEDGER)).message).toMatch(/block 1 is no rotation/);
+  });
+
+  /** A listed chain that no verifier of the chain would accept: what its receipt shows must not hold either. */
+  function forgedReceipt(chain: Chain, forgery: Forgery): Receipt {
+    const blocks = forge(chain, forgery).map((record) => decodeRecord(record));
+    const head = blocks.at(-1) as Block;
+    const listed = append(body, [entry('greeting'), broadcast({ org: chain.state.id, seq: head.body.seq, block: head.id })]);
+    return receiptSchema.read(decodeCbor(buildReceipt({ programme: toBranch(listed.blocks), organisation: toBranch(blocks), seq: head.body.seq, index: 0, listing })), 'receipt');
+  }
+
+  it('does not let a stranger join in the name of another', () => {
+    const receipt = forgedReceipt(bolt, { entries: [enrolment('join', 'evil', 0)], key: 'evil 0' });
+    const keys = [{ block: receipt.block, entry: receipt.item, entry_proof: receipt.entry.proof, proof: [] }];
+    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write({ ...receipt, keys })), LEDGER)).message).toMatch(/must be block 0/);
+    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message).toMatch(/not signed by the key in force/);
+  });
+
+  it("refuses blocks that cannot be an organisation's", () => {
+    const verify = (receipt: Receipt): string => failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message;
+    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, seen: null }) }))).toMatch(/cannot be one of this chain/);
+    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, prev: null }) }))).toMatch(/cannot be one of this chain/);
+    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, ledger: acme.state.id }) }))).toMatch(/is not one of the chain/);
   });
 
   it('is only made for an entry that the broadcast covers', () => {
