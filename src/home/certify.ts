@@ -28,24 +28,21 @@ export interface CertifyResult {
  * recomputed at its own position and shown again; nothing is appended twice.
  */
 export async function runCertification(surroundings: Surroundings, name: string, label: string): Promise<CertifyResult> {
-  return withWriter(
-    surroundings,
-    (writer) => {
-      assertBody(writer.home, 'certify');
-      const { state, zone } = writer;
-      const now = Math.max(writer.now, state.head.time);
-      const applicant = findOrganisation(state, name);
-      assertApplicant(applicant, now);
-      const period = findPeriod(state, label);
-      const standing = standingDecision(state, applicant.id, period) ?? null;
-      if (standing !== null) return { ...beforeDecision(writer, standing), zone, standing, appended: null };
-      const decided = decide(state, applicant, period, now);
-      if (!decided.final || decided.content === null) return { state, zone, applicant, decided, standing, appended: null };
-      const [appended] = writer.append([toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt))]);
-      return { state, zone, applicant, decided, standing, appended: appended ?? null };
-    },
-    { decisions: 'as-signed' },
-  );
+  // decisions are recomputed here: one that differs neither stands nor takes a number
+  return withWriter(surroundings, (writer) => {
+    assertBody(writer.home, 'certify');
+    const { state, zone } = writer;
+    const now = Math.max(writer.now, state.head.time);
+    const applicant = findOrganisation(state, name);
+    assertApplicant(applicant, now);
+    const period = findPeriod(state, label);
+    const standing = standingDecision(state, applicant.id, period) ?? null;
+    if (standing !== null) return { ...beforeDecision(writer, standing), zone, standing, appended: null };
+    const decided = decide(state, applicant, period, now);
+    if (!decided.final || decided.content === null) return { state, zone, applicant, decided, standing, appended: null };
+    const [appended] = writer.append([toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt))]);
+    return { state, zone, applicant, decided, standing, appended: appended ?? null };
+  });
 }
 
 function toContent(ledger: Session['home']['ledger'], decided: Decided, content: NonNullable<Decided['content']>, makeSalt: Parameters<typeof commitTo>[2]): DecisionContent {
@@ -58,7 +55,6 @@ export function beforeDecision(session: Session, decision: DecisionRecord): Pick
   const { programme, chains, home } = session;
   const blocks: readonly Block[] = programme.blocks.slice(0, decision.seq + 1);
   const { state, fault } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
-    decisions: 'as-signed',
     before: (event) => !(event.org === null && event.seq === decision.seq && event.index === decision.entry),
   });
   if (fault !== null) throw fault;

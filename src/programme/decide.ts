@@ -128,7 +128,7 @@ function judge(scene: Scene, now: number): Decided {
 }
 
 function windowsOf({ state, applicant, policy, period }: Scene): Windows {
-  const certified = state.decisions.filter((decision) => decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && decision.revoked === undefined);
+  const certified = state.decisions.filter((decision) => decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && stands(decision));
   const before = certified.findLast((decision) => decision.content.period[1] <= period.start);
   const baseline =
     policy.value.baseline.window === 'previous_certificate' && before !== undefined
@@ -201,11 +201,14 @@ function conclude(
 function certificateNumber({ state, policy, period }: Scene): string {
   const { zone } = policy.value.time;
   const year = dateAt(period.start, zone).slice(0, 4);
-  const serial = state.decisions.filter(({ content }) => content.status === 'CERTIFIED' && dateAt(content.period[0], zone).startsWith(year)).length + 1;
+  const serial = state.decisions.filter(({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && dateAt(content.period[0], zone).startsWith(year)).length + 1;
   return policy.value.certificate.number.replaceAll('{year}', year).replaceAll(/\{serial(?::(\d{1,2}))?\}/g, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
 }
 
 /** The decision of an applicant and period that stands, if there is one. */
 export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): ProgrammeState['decisions'][number] | undefined {
-  return state.decisions.find((decision) => decision.revoked === undefined && decision.content.applicant === applicant && decision.content.period[0] === period.start);
+  return state.decisions.find((decision) => stands(decision) && decision.content.applicant === applicant && decision.content.period[0] === period.start);
 }
+
+/** A decision that came out the same and is not revoked; one that differs is a finding and nothing else. */
+const stands = (decision: ProgrammeState['decisions'][number]): boolean => decision.recomputed && decision.revoked === undefined;

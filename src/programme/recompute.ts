@@ -1,4 +1,5 @@
 import { equalBytes } from '../crypto/hash.ts';
+import { JoulemarkError } from '../errors.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { report } from './report-entry.ts';
 import { decide, type Decided, standingDecision } from './decide.ts';
@@ -13,7 +14,14 @@ import type { LedgerEvent, ProgrammeState } from './state.ts';
  */
 export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean {
   const signed = decisionContent.read(event.content, 'decision');
-  const decided = decideAgain(state, signed, event.time);
+  let decided: Decided | null;
+  try {
+    decided = decideAgain(state, signed, event.time);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code === 'INTERNAL') throw error;
+    report(state, event, 'decision-differs', `nothing can be computed here: ${error.message}`);
+    return false;
+  }
   if (decided === null) {
     report(state, event, 'decision-unauthorised', 'decides on an applicant or period that the programme does not have');
     return false;
