@@ -32,7 +32,7 @@ function lastStartingBy(windows: readonly Window[], time: number): Window | null
 
 /**
  * Energy declared idle while the same product was made contradicts the statement (calculation section 4): critical. Any one of
- * the product's own meters is enough, or a single carrier could be declared away.
+ * the meters that reach the product is enough, or a single carrier could be declared away.
  */
 export function checkIdle(
   energy: readonly MeterPeriod[],

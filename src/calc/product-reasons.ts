@@ -38,7 +38,8 @@ export function productReasons(
   const found: Reason[] = [...quantity.reasons];
   for (const note of filled.energy.notes) if (note.products.includes(name)) found.push(note.reason);
   for (const meter of [...meters.energy, ...meters.output]) found.push(...meter.reasons);
-  found.push(...checkIdle(meters.ownEnergy, meters.output, period));
+  // shared meters too: an applicant with one product need not label its energy
+  found.push(...checkIdle(meters.energy, meters.output, period));
   if (quantity.counted === 0)
     found.push(reason('product-missing', 'critical', `no output of '${name}' is recorded`, period));
   const gross = grossEnergy(filled.energy.lines.get(name) ?? []);

@@ -103,34 +103,33 @@ function hasEventWithin(applicant: Organisation, meter: BoundaryMeter, counted: 
   return applicant.meterEvents.some((event) => event.meter === meter.name && event.at > counted.start && event.at < counted.end);
 }
 
+/** A package declared idle has no quantity, and its register stands where the one before it closed, during it and after it. */
 function checkIdle(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[]): readonly Finding[] {
   const findings: Finding[] = [];
-  let lastClose: Decimal | undefined;
+  // the register's last close, and up to where nothing but idle packages without a register has followed it
+  let last: { readonly close: Decimal; readonly at: number; readonly until: number } | undefined;
+  let wasIdle = false;
   for (const counted of packages) {
     const { provenance, quantity, register } = counted.payload;
-    if (provenance === 'idle') {
-      if (!isZeroDecimal(quantity)) {
-        findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle with a quantity of ${decimalToText(quantity)} ${meter.unit}`));
-      }
-      const opened = register?.open ?? lastClose;
-      if (register !== undefined && opened !== undefined && compareDecimal(register.close, opened) !== 0) {
-        findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle, but its register advanced from ${decimalToText(opened)} to ${decimalToText(register.close)}`));
-      }
+    const isIdle = provenance === 'idle';
+    if (last?.until !== counted.start) last = undefined;
+    if (isIdle && !isZeroDecimal(quantity)) {
+      findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle with a quantity of ${decimalToText(quantity)} ${meter.unit}`));
     }
     if (register !== undefined) {
-      if (lastClose !== undefined && provenance !== 'idle' && compareDecimal(register.open, lastClose) > 0 && idleBefore(packages, counted)) {
-        findings.push(
-          finding(applicant, counted, 'idle-contradicted', `'${meter.name}' opens at ${decimalToText(register.open)} after idle days that began at ${decimalToText(lastClose)}: the register advanced while declared idle`),
-        );
+      const from = last !== undefined && !isExplained(applicant, meter, last.close, register.open, last.at, counted.start) ? last.close : register.open;
+      const to = isIdle ? register.close : register.open;
+      if ((isIdle || wasIdle) && compareDecimal(from, to) !== 0) {
+        const text = `'${meter.name}' was declared idle, but its register went from ${decimalToText(from)} to ${decimalToText(to)}`;
+        findings.push(finding(applicant, counted, 'idle-contradicted', text));
       }
-      lastClose = register.close;
+      last = { close: register.close, at: counted.end, until: counted.end };
+    } else {
+      last = isIdle && last !== undefined ? { ...last, until: counted.end } : undefined;
     }
+    wasIdle = isIdle;
   }
   return findings;
-}
-
-function idleBefore(packages: readonly CountedPackage[], counted: CountedPackage): boolean {
-  return packages[packages.indexOf(counted) - 1]?.payload.provenance === 'idle';
 }
 
 function finding(applicant: Organisation, counted: CountedPackage | undefined, code: FindingCode, message: string): Finding {

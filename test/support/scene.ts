@@ -127,7 +127,7 @@ export function auditOf(
 export function auditYear(scene: Scene, year: string, verdict: AuditVerdict = 'pass'): void {
   const window = { start: at(year), end: at(String(Number(year) + 1)) };
   scene.world.append(scene.supplier, auditOf(scene, scene.world.replay().state, scene.supplier, window, { verdict }));
-  broadcastAt(scene, window.end + 21 * DAY);
+  broadcastAt(scene, Math.max(scene.world.time, window.end + 21 * DAY));
 }
 
 export const plantOf = ({ plant }: Scene, state: ProgrammeState): Organisation => state.organisations.get(plant.id)!;

@@ -1,0 +1,336 @@
+/** Cheats by name: each with valid signatures, each found by its code, none certified where the figures rest on it. */
+import { describe, expect, it } from 'vitest';
+import { compareRatio } from '../../../src/calc/ratio.ts';
+import { acceptContent, admitContent } from '../../../src/programme/entries.ts';
+import { parseDecimal } from '../../../src/calc/decimal.ts';
+import type { PackageContent } from '../../../src/programme/entries.ts';
+import {
+  at, auditOf, auditYear, boundaryText, broadcastAt, codesOf, createScene, DAY, decideAt, digestOf, documentEntry, heatPackage, METERS, monthSpan, monthsOf, outPackage, plantOf,
+  quantity, type Scene, submit, submitYear,
+} from '../../support/scene.ts';
+import { entryOf, packageEntry } from '../../support/world.ts';
+
+const DECIDED = at('2026') + 65 * DAY;
+const register = (open: string, close: string) => ({ register: { open: parseDecimal(open), close: parseDecimal(close) } });
+
+/** 2024 at 10 mmBtu/MWh; 2025 as the cheat has it, and audited by a supplier that passes whatever it sees. */
+function play(change: (packages: readonly PackageContent[], month: number, scene: Scene) => readonly PackageContent[], energy = '90', choices: Parameters<typeof createScene>[0] = {}): ReturnType<typeof judge> {
+  const scene = createScene(choices);
+  submitYear(scene, '2024', '100', '10');
+  submitYear(scene, '2025', energy, '10', (packages, month) => change(packages, month, scene));
+  return judge(scene);
+}
+
+function judge(scene: Scene) {
+  auditYear(scene, '2025');
+  const { state, decided } = decideAt(scene, '2025', DECIDED);
+  return { scene, state, decided, codes: [...new Set(codesOf([...state.findings, ...decided.findings]))].sort() };
+}
+
+const monthOf = (month: number) => monthSpan(`2025-${String(month).padStart(2, '0')}`);
+
+describe('an honest year', () => {
+  it('that saved is certified, and one that did not is not', () => {
+    const honest = play((same) => same);
+    expect({ status: honest.decided.status, codes: honest.codes, reasons: honest.decided.reasons }).toEqual({ status: 'CERTIFIED', codes: [], reasons: [] });
+    const worse = play((same) => same, '101');
+    expect({ status: worse.decided.status, codes: worse.codes }).toEqual({ status: 'NOT_QUALIFIED', codes: [] });
+  });
+});
+
+describe('an idle day on which a register advanced', () => {
+  const idle = (open: string, close: string) => (_: readonly PackageContent[], month: number, scene: Scene) => [
+    heatPackage(scene, monthOf(month), '0', { provenance: 'idle', ...(month === 3 ? register(open, close) : {}) }),
+    outPackage(scene, monthOf(month), '0', { provenance: 'idle' }),
+  ];
+
+  it('is contradicted by its own register', () => {
+    const { decided, codes } = play((packages, month, scene) => (month === 3 ? idle('500', '590')(packages, month, scene) : packages));
+    expect(codes).toEqual(['idle-contradicted']);
+    expect(decided).toMatchObject({ status: 'INCOMPLETE', exit: 'PENDING', reasons: ['idle-contradicted'] });
+  });
+
+  it('is contradicted by the register of the next package', () => {
+    const { decided, codes } = play((packages, month, scene) => {
+      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      if (month === 2) return [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!];
+      return month === 4 ? [heatPackage(scene, monthOf(4), '90', register('590', '680')), packages[1]!] : packages;
+    });
+    expect(codes).toEqual(['idle-contradicted', 'register-discontinuity']);
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('is contradicted by a register that stands still at another value than the one before', () => {
+    const { decided, codes } = play((packages, month, scene) => {
+      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('590', '590') }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      return month === 2 ? [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!] : packages;
+    });
+    expect(codes).toEqual(['idle-contradicted', 'register-discontinuity']);
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('is contradicted by output: energy declared idle while the product was made', () => {
+    const { decided } = play((packages, month, scene) => (month === 3 ? [heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }), packages[1]!] : packages));
+    expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['idle-contradicted'] });
+  });
+
+  it('that carries a quantity is contradicted by itself', () => {
+    const { decided, codes } = play((packages, month, scene) => (month === 3 ? [heatPackage(scene, monthOf(3), '1', { provenance: 'idle' }), packages[1]!] : packages));
+    expect(codes).toEqual(['idle-contradicted']);
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('with a register that stood still is no contradiction', () => {
+    const { decided, codes } = play((packages, month, scene) => {
+      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('500', '500') }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      return month === 2 ? [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!] : packages;
+    });
+    expect(codes).toEqual([]);
+    expect(decided.status).toBe('CERTIFIED');
+  });
+});
+
+describe('a swapped unit', () => {
+  it.each(['GJ', 'kWh', 'mmbtu'])('in %s for mmBtu is not counted: its months are gaps', (unit) => {
+    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [heatPackage(scene, monthOf(month), '9', { unit }), packages[1]!] : packages));
+    expect(codes).toEqual(['unit-mismatch']);
+    expect(decided.status).toBe('INCOMPLETE');
+    expect(decided.reasons).toContain('data-gap');
+  });
+
+  it('of a product does not make it more', () => {
+    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [packages[0]!, outPackage(scene, monthOf(month), '10000', { unit: 'kWh' })] : packages), '101');
+    expect(codes).toEqual(['unit-mismatch']);
+    expect(decided.status).not.toBe('CERTIFIED');
+  });
+});
+
+describe('a label or kind that is not the boundary\'s', () => {
+  it.each([
+    ['carrier', { carrier: 'sunshine' }],
+    ['product', { product: 'steam' }],
+  ])('%s: not counted', (_, more) => {
+    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [heatPackage(scene, monthOf(month), '9', more), packages[1]!] : packages));
+    expect(codes).toEqual(['label-mismatch']);
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('meter that no boundary names is not counted and not forgotten', () => {
+    const { codes, decided } = play((packages, month, scene) => [...packages, scene.world.packageOf(scene.plant, 'back-door', 'product', monthOf(month).start, monthOf(month).end, quantity('50', { unit: 'MWh' }))], '101');
+    expect(codes).toEqual(['meter-unknown']);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+});
+
+describe('a left-out meter', () => {
+  const two = boundaryText(`${METERS}
+  gas: {kind: energy, at: pipe, counts: use, unit: mmBtu}`, '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}');
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}, gas: {unit: mmBtu, row: gas}}' };
+  const gas = (scene: Scene, month: { start: number; end: number }) => scene.world.packageOf(scene.plant, 'gas', 'energy', month.start, month.end, quantity('5'));
+
+  it('of the boundary shows, and its energy is not taken as nothing', () => {
+    const scene = createScene({ boundary: two, policy });
+    for (const [year, energy] of [['2024', '100'], ['2025', '90']] as const) {
+      submitYear(scene, year, energy, '10', (packages, month) => (year === '2024' ? [...packages, gas(scene, monthSpan(`2024-${String(month).padStart(2, '0')}`))] : packages));
+    }
+    const { decided, codes } = judge(scene);
+    expect(codes).toEqual(['meter-missing']);
+    expect(decided.status).toBe('INCOMPLETE');
+    expect(decided.reasons).toContain('data-gap');
+  });
+
+  it('at a supply point that the boundary declares without any shows', () => {
+    const { decided, codes } = play((same) => same, '90', { boundary: boundaryText(METERS, '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}') });
+    expect(codes).toEqual(['supply-point-unmetered']);
+    expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['supply-point-unmetered'] });
+  });
+});
+
+describe('a doubled package', () => {
+  it('of product does not count twice', () => {
+    const { decided, codes } = play((packages, month, scene) => [...packages, outPackage(scene, monthOf(month), '10.5')], '101');
+    expect(codes).toEqual(['package-overlap']);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+
+  it('under a kind of its own is no second meter', () => {
+    const { decided, codes } = play((packages, month, scene) => [...packages, scene.world.packageOf(scene.plant, 'out', 'value', monthOf(month).start, monthOf(month).end, quantity('10', { unit: 'MWh' }))], '101');
+    expect(codes).toEqual(['kind-mismatch']);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+});
+
+describe('a package moved to another month', () => {
+  it('by copying does not open, and leaves a gap', () => {
+    const { decided, codes } = play((packages, month, scene) => {
+      if (month < 9) return packages;
+      const { start, end } = monthOf(month);
+      return [{ ...heatPackage(scene, monthOf(8), '90'), interval: [start, end] }, packages[1]!];
+    });
+    expect(codes).toEqual(['commit-mismatch']);
+    expect(decided.reasons).toContain('data-gap');
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('before it is audited: the energy of December given as of next January leaves a gap too', () => {
+    const { decided } = play((packages, month) => (month >= 10 ? [packages[1]!] : packages));
+    expect(decided.reasons).toContain('data-gap');
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+});
+
+describe('a back-dated package', () => {
+  it('is late, and counts for nothing where the policy excludes it', () => {
+    const scene = createScene({ policy: { late: 'exclude' } });
+    submitYear(scene, '2024', '100', '10');
+    for (const month of monthsOf('2025').slice(0, 10)) submit(scene, month.end + DAY, heatPackage(scene, month, '90'), outPackage(scene, month, '10'));
+    for (const month of monthsOf('2025').slice(10)) broadcastAt(scene, month.end + 40 * DAY);
+    submit(scene, at('2026') + 41 * DAY, ...monthsOf('2025').slice(10).map((month) => heatPackage(scene, month, '1')), ...monthsOf('2025').slice(10).map((month) => outPackage(scene, month, '10')));
+    const { decided, codes } = judge(scene);
+    expect(codes).toContain('package-late');
+    expect(decided.status).toBe('INCOMPLETE');
+    expect(decided.reasons).toContain('data-gap');
+  });
+
+  it('of a month that has not passed is premature', () => {
+    const { codes } = play((packages, month, scene) => (month === 6 ? [...packages, heatPackage(scene, monthOf(7), '1')] : packages));
+    expect(codes).toEqual(['package-premature']);
+  });
+});
+
+describe("an audit by the applicant's own second organisation", () => {
+  const second = (scene: Scene, keySeed?: string): void => {
+    const { world, plant } = scene;
+    const shell = world.join('Shell', keySeed === undefined ? {} : { keySeed });
+    broadcastAt(scene, at('2026-01-05'));
+    const relations = [{ applicant: plant.id, relation: 'upstream' as const, labels: ['gate'] }];
+    world.append(world.body, entryOf('admit', admitContent, { org: shell.id, roles: ['auditor'], relations }));
+    world.append(shell, auditOf(scene, world.replay().state, shell, { start: at('2025'), end: at('2026') }));
+    broadcastAt(scene, at('2026-01-20'));
+  };
+
+  function played(keySeed?: string) {
+    const scene = createScene();
+    submitYear(scene, '2024', '100', '10');
+    submitYear(scene, '2025', '90', '10');
+    second(scene, keySeed);
+    const { state, decided } = decideAt(scene, '2025', DECIDED);
+    return { decided, codes: codesOf([...state.findings, ...decided.findings]) };
+  }
+
+  it("under the applicant's key is found and does not count", () => {
+    const { decided, codes } = played('Plant');
+    expect(codes).toEqual(expect.arrayContaining(['key-reused']));
+    expect(codes.some((code) => code === 'audit-not-admitted' || code === 'audit-shared-key')).toBe(true);
+    expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['audit-missing'] });
+  });
+
+  it("under the certification body's key is found and does not count", () => {
+    const { decided, codes } = played('certification body');
+    expect(codes).toContain('key-reused');
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+
+  it('under a key of its own counts: who is admitted is for the body to say', () => {
+    expect(played().decided.status).toBe('CERTIFIED');
+  });
+
+  it('by the applicant itself does not count', () => {
+    const scene = createScene({ admit: { roles: ['applicant', 'auditor'] } });
+    submitYear(scene, '2024', '100', '10');
+    submitYear(scene, '2025', '90', '10');
+    const { world, plant } = scene;
+    const relations = [{ applicant: plant.id, relation: 'upstream' as const, labels: ['gate'] }];
+    world.append(world.body, entryOf('admit', admitContent, { org: plant.id, roles: ['applicant', 'auditor'], relations }));
+    world.append(plant, auditOf(scene, world.replay().state, plant, { start: at('2025'), end: at('2026') }));
+    broadcastAt(scene, at('2026-01-20'));
+    const { state, decided } = decideAt(scene, '2025', DECIDED);
+    expect(codesOf(state.findings)).toEqual(['audit-own-organisation']);
+    expect(decided.reasons).toEqual(['audit-missing']);
+  });
+});
+
+describe('main and sub-meter', () => {
+  const tree = boundaryText(`${METERS}
+  boiler: {kind: energy, under: heat, counts: use, product: electricity, unit: mmBtu}`);
+  const boiler = (scene: Scene, { start, end }: { start: number; end: number }, amount: string) => scene.world.packageOf(scene.plant, 'boiler', 'energy', start, end, quantity(amount));
+
+  function played(boilerOf: (year: string) => string) {
+    const scene = createScene({ boundary: tree });
+    for (const [year, energy] of [['2024', '100'], ['2025', '90']] as const) {
+      for (const month of monthsOf(year)) submit(scene, month.end + DAY, heatPackage(scene, month, energy), outPackage(scene, month, '10'), boiler(scene, month, boilerOf(year)));
+    }
+    return judge(scene);
+  }
+
+  it('never count twice: the baseline is what the main meter says', () => {
+    const { decided, codes } = played((year) => (year === '2024' ? '80' : '70'));
+    const { headline } = decided.evaluation!.products[0]!;
+    expect(codes).toEqual([]);
+    expect(compareRatio(headline!.baseline.energy, { n: 1200n, d: 1n })).toBe(0);
+    expect(compareRatio(headline!.reporting.energy, { n: 1080n, d: 1n })).toBe(0);
+  });
+
+  it('with more below than above: a negative rest is found and never lowers the reporting period', () => {
+    const { decided } = played((year) => (year === '2024' ? '80' : '101'));
+    const [product] = decided.evaluation!.products;
+    expect(product!.reasons.map(({ code }) => code)).toContain('negative-rest');
+    expect(compareRatio(product!.headline!.reporting.energy, { n: 1212n, d: 1n })).toBe(0);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+
+  it('with more below than above in the baseline: the baseline is not raised', () => {
+    const { decided } = played((year) => (year === '2024' ? '200' : '70'));
+    const [product] = decided.evaluation!.products;
+    expect(product!.reasons.map(({ code }) => code)).toContain('negative-rest');
+    expect(compareRatio(product!.headline!.baseline.energy, { n: 1200n, d: 1n })).toBeLessThanOrEqual(0);
+  });
+
+  it('cannot be declared after the period began', () => {
+    const scene = createScene();
+    submitYear(scene, '2024', '100', '10');
+    const { world, plant } = scene;
+    world.append(plant, documentEntry('boundary', tree));
+    broadcastAt(scene, at('2025') + 3 * DAY);
+    world.append(world.body, entryOf('accept', acceptContent, { org: plant.id, boundary: digestOf(tree) }));
+    for (const month of monthsOf('2025')) submit(scene, month.end + DAY, heatPackage(scene, month, '101'), outPackage(scene, month, '10'), boiler(scene, month, '95'));
+    const { decided, codes } = judge(scene);
+    expect(decided.content!.boundary).toBe(plantOf(scene, world.replay().state).boundaries[0]!.digest);
+    expect(codes).toContain('meter-unknown');
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+});
+
+describe('product scaled up', () => {
+  it('by leaving out its worst month is taken as nothing made', () => {
+    const { decided } = play((packages, month) => (month === 12 ? [packages[0]!] : packages), '99', { edit: (text) => text.replace('per_meter: "0.90", joint: "0.90", longest_gap: P10D', 'per_meter: "0.50", joint: "0.50", longest_gap: P40D') });
+    expect(decided.evaluation!.products[0]!.withoutFill!.saved || decided.status === 'NOT_QUALIFIED').toBe(true);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+  });
+});
+
+describe('a register that does not go on', () => {
+  it('is found', () => {
+    const { codes } = play((packages, month, scene) => {
+      if (month === 2) return [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!];
+      return month === 3 ? [heatPackage(scene, monthOf(3), '90', register('700', '790')), packages[1]!] : packages;
+    });
+    expect(codes).toEqual(['register-discontinuity']);
+  });
+
+  it('or that does not fit the quantity is found', () => {
+    const { codes } = play((packages, month, scene) => (month === 2 ? [heatPackage(scene, monthOf(2), '45', register('410', '500')), packages[1]!] : packages));
+    expect(codes).toEqual(['register-discontinuity']);
+  });
+});
+
+it('a submission by somebody else under the same meter names is nobody\'s but its own', () => {
+  const scene = createScene();
+  submitYear(scene, '2024', '100', '10');
+  const other = scene.world.join('Neighbour');
+  scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: other.id, roles: ['applicant'], relations: [] }));
+  scene.world.append(other, packageEntry(scene.world.packageOf(other, 'heat', 'energy', at('2025'), monthOf(1).end, quantity('1'))));
+  submitYear(scene, '2025', '90', '10');
+  const { decided } = judge(scene);
+  expect(compareRatio(decided.evaluation!.products[0]!.headline!.reporting.energy, { n: 1080n, d: 1n })).toBe(0);
+});
