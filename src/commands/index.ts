@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ['broadcast'], load: async () => (await import('./broadcast.ts')).broadcast },
   { path: ['certify', 'explain'], load: async () => (await import('./certify-explain.ts')).certifyExplain },
   { path: ['certify', 'list'], load: async () => (await import('./certify-list.ts')).certifyList },
+  { path: ['certify', 'revoke'], load: async () => (await import('./certify-revoke.ts')).certifyRevoke },
   { path: ['certify', 'run'], load: async () => (await import('./certify-run.ts')).certifyRun },
   { path: ['certify', 'show'], load: async () => (await import('./certify-show.ts')).certifyShow },
   { path: ['certify', 'verify'], load: async () => (await import('./certify-verify.ts')).certifyVerify },

@@ -125,6 +125,15 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
+    path: ['certify', 'revoke'],
+    summary: 'Revoke a decision, with the reason; the period can then be decided anew',
+    options: [
+      { flag: '--because', description: 'why; goes on the ledger', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
     path: ['certify', 'run'],
     summary: 'Compare a period with the history, decide, and put the decision on the ledger',
     options: [
