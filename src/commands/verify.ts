@@ -38,7 +38,7 @@ export const verify = defineCommand({
     const last = verification.state.lastBroadcast;
     const age = last === null ? null : context.now() - last.time;
     const zone = verification.state.policies.at(-1)?.value.time.zone ?? 'UTC';
-    const errors = verification.findings.filter((finding) => finding.level === 'error' && finding.code !== 'listing-absent');
+    const errors = verification.findings.filter((finding) => finding.level === 'error' && finding.code !== 'listing-absent' && finding.code !== 'entry-absent');
     const exit = exitOf(verification, errors.length, copy.pinned, age, maxAge === undefined ? null : roughSeconds(maxAge));
     return outcome(exit, {
       verdict: exit === 'OK' ? 'CHECKED' : exit,
@@ -99,7 +99,8 @@ const place = (chain: string | null, seq: number | null): string => `${chain ===
 function exitOf(verification: Verification, errors: number, pinned: { readonly seq: number; readonly id: string } | null, age: number | null, maxAge: number | null): ExitName {
   if (verification.broken.length > 0 || verification.stopped !== null || errors > 0) return 'VERIFY_FAILED';
   if (pinned !== null && verification.state.head.seq >= pinned.seq && verification.programmeId(pinned.seq) !== pinned.id) return 'DIVERGED';
-  if (verification.absent.length > 0 || verification.sealed > 0) return 'PENDING';
+  const leftOut = verification.findings.some((finding) => finding.code === 'entry-absent');
+  if (verification.absent.length > 0 || leftOut || verification.sealed > 0) return 'PENDING';
   if (pinned !== null && verification.state.head.seq < pinned.seq) return 'STALE';
   if (maxAge !== null && (age === null || age > maxAge)) return 'STALE';
   return 'OK';
