@@ -50,7 +50,7 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
   const store = openGitStore(into.store);
   const now = surroundings.now();
   const options: SyncOptions = { now, wait, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
-  await fetchLedger({ paths: into, store, ledger, org: null }, remote.url, options);
+  await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
   const joined = await withHomeLock(into, store, wait, async () => {
     // read again: another process may have joined meanwhile
     const { config } = readHomeConfig(surroundings.home);
@@ -112,12 +112,25 @@ async function appendJoin(surroundings: Surroundings, paths: HomePaths, store: G
   return sealed.block.id;
 }
 
+async function fetch(home: Parameters<typeof fetchLedger>[0], url: string, options: SyncOptions): Promise<void> {
+  try {
+    await fetchLedger(home, url, options);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.details['rule'] !== 'names') throw error;
+    throw new JoulemarkError('VERIFY_FAILED', `the remote '${url}' does not serve the ledger ${home.ledger}: ${error.message}`, {
+      hints: ['compare the id, digit by digit, with the one that the certification body gave you', 'check the address of the remote'],
+      details: error.details,
+      cause: error,
+    });
+  }
+}
+
 async function publish(home: Parameters<typeof publishOwn>[0], url: string, options: SyncOptions): Promise<string | null> {
   try {
     await publishOwn(home, url, options);
     return null;
   } catch (error) {
-    if (error instanceof JoulemarkError && error.code === 'FAILED') return error.message;
+    if (error instanceof JoulemarkError && (error.code === 'FAILED' || error.code === 'LOCKED')) return error.message;
     throw error;
   }
 }

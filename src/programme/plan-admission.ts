@@ -1,5 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
+import { showDate } from './calendar.ts';
 import { labelsOf } from './boundary-labels.ts';
 import type { AdmitContent, Relation, Role } from './entries.ts';
 import { findNamed, type Named } from './find-organisation.ts';
@@ -26,10 +27,7 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
   const { org, roles } = wish;
   if (org.id === state.ledger) throw new JoulemarkError('USAGE', 'the certification body cannot admit itself');
   if (wish.relations.length > 0 && !roles.includes('auditor')) throw new JoulemarkError('USAGE', "a relation needs the role 'auditor'", { hints: ['add --role auditor'] });
-  const policy = state.policies.at(-1)?.value;
-  if (wish.firstPeriod !== undefined && policy !== undefined && periodNamed(policy, wish.firstPeriod) === undefined) {
-    throw new JoulemarkError('USAGE', `no period of the policy begins on '${wish.firstPeriod}'`);
-  }
+  const firstPeriod = wish.firstPeriod === undefined ? undefined : firstDateOf(state, wish.firstPeriod);
   const relations = wish.relations.map((typed) => planRelation(state, known, org, typed));
   const twice = relations.find((relation, index) => relations.findIndex((other) => keyOf(other) === keyOf(relation)) !== index);
   if (twice !== undefined) throw new JoulemarkError('USAGE', `the relation '${twice.relation}' to one applicant is given twice`, { hints: ['give all its labels in one --relation, separated by commas'] });
@@ -38,9 +36,19 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
     roles: [...new Set(roles)],
     relations,
     ...(wish.until === undefined ? {} : { until: wish.until }),
-    ...(wish.firstPeriod === undefined ? {} : { first_period: wish.firstPeriod }),
+    ...(firstPeriod === undefined ? {} : { first_period: firstPeriod }),
     ...(wish.continues === undefined ? {} : { continues: wish.continues }),
   };
+}
+
+/** The first date of a period that a person names: '2026' is '2026-01-01'. */
+function firstDateOf(state: ProgrammeState, label: string): string {
+  const policy = state.policies.at(-1)?.value;
+  const period = policy === undefined ? undefined : periodNamed(policy, label);
+  if (policy === undefined || period === undefined) {
+    throw new JoulemarkError('USAGE', `no period of the policy begins on '${label}'`, { hints: ['joulemark policy show'] });
+  }
+  return showDate(period.start, policy.time.zone);
 }
 
 const keyOf = ({ applicant, relation }: Relation): string => relationKey(applicant, relation);

@@ -45,7 +45,7 @@ describe('a document to be signed', () => {
     const tree: fc.Arbitrary<CborValue> = fc.letrec<{ tree: CborValue }>((tie) => ({
       tree: fc.oneof(
         { maxDepth: 4, withCrossShrink: true },
-        fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/u.test(text)),
+        fc.string({ unit: 'binary' }).filter((text) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/u.test(text)),
         fc.array(tie('tree'), { maxLength: 4 }),
         fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z_ :#'"-]{1,8}$/), tie('tree')), { maxLength: 4, selector: ([key]) => key }).map((pairs) => new Map(pairs) as CborValue),
       ),
