@@ -95,7 +95,7 @@ function optionsOf({ delimiter, quote }: CsvLayout): Options {
 
 function parseRecords(text: string, fileName: string, layout: CsvLayout): string[][] {
   try {
-    return parse(text, optionsOf(layout)) as unknown as string[][];
+    return parse(text, optionsOf(layout));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const lines = (error as { readonly lines?: unknown }).lines;

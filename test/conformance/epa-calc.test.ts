@@ -103,7 +103,7 @@ describe.skipIf(!hasShared)('EPA daily data of four plants', () => {
   });
 
   it('prints the Northampton example of the product page', () => {
-    const evaluation = evaluatePlant(plants.get('50888')!, yearsWindow('2013-2015'), yearsWindow('2022'));
+    const evaluation = evaluatePlant(plants.get('50888'), yearsWindow('2013-2015'), yearsWindow('2022'));
     const { headline, coverage } = only(evaluation);
     expect(roundPlaces(headline.baseline.intensity!, 7)).toBe('10.8973454');
     expect(roundPlaces(headline.reporting.intensity!, 7)).toBe('10.7094930');

@@ -182,7 +182,7 @@ describe('units and shares', () => {
     fc.assert(
       fc.property(fc.array(claim, { minLength: 1, maxLength: 12 }), rationals, key, (claims, shared, chosen) => {
         const shares = sharesByKey(
-          chosen as 'direct_energy',
+          chosen,
           claims.map((one, index) => ({ product: `p${index}`, ...one })),
         )!;
         expect(sumRatios(shares.values())).toEqual(ONE);

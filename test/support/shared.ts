@@ -15,6 +15,7 @@ export function sharedText(relative: string): string {
   return readFileSync(sharedPath(relative), 'utf8');
 }
 
+// eslint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what the file holds
 export function sharedJson<T>(relative: string): T {
   return JSON.parse(sharedText(relative)) as T;
 }

@@ -80,8 +80,8 @@ function parseDigits(digits: string): bigint {
   return BigInt(digits);
 }
 
-function digitsOf(text: string): number {
-  return text.startsWith('-') ? text.length - 1 : text.length;
+function digitsOf(written: string): number {
+  return written.startsWith('-') ? written.length - 1 : written.length;
 }
 
 function greatestCommonDivisor(n: bigint, d: bigint): bigint {
