@@ -39,7 +39,7 @@ export const auditRun = defineCommand({
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
   async run(context, [text], { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints }) {
     if ((recordsPath === undefined) !== (profilePath === undefined)) {
-      throw new JoulemarkError('USAGE', `${recordsPath === undefined ? 'a profile without records' : 'records without a profile'}`, { hints: ['give --records and --profile together'] });
+      throw new JoulemarkError('USAGE', recordsPath === undefined ? 'a profile without records' : 'records without a profile', { hints: ['give --records and --profile together'] });
     }
     const profile = profilePath === undefined ? undefined : toRecordProfile(await context.readInput(profilePath), profilePath);
     const file = recordsPath === undefined || profile === undefined ? { records: [], notes: [] } : readRecords(await context.readInput(recordsPath), recordsPath, profile);
