@@ -6,7 +6,7 @@ import { type Block, decodeEntry, decodeRecord, encodeEntry, leafOf } from '../.
 import { toBranch } from '../../../src/ledger/branch.ts';
 import { decodeCbor } from '../../../src/ledger/codec/decode.ts';
 import { encodeCbor } from '../../../src/ledger/codec/encode.ts';
-import { type Id, idBytes } from '../../../src/ledger/codec/id.ts';
+import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { buildReceipt, type KeyBlock, type Receipt, receiptSchema } from '../../../src/ledger/receipt.ts';
 import { verifyReceipt } from '../../../src/ledger/receipt-verify.ts';
 import { append, broadcast, type Chain, enrolment, entry, foundLedger, joinLedger, listingOf, rotate } from '../../support/ledger.ts';
