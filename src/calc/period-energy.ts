@@ -24,6 +24,9 @@ function sharesFor(
   question: PeriodQuestion,
 ): ReadonlyMap<string, Rational> | null {
   const key = question.input.allocationKey;
+  const [only] = claimants;
+  // one claimant takes all, whether or not its output is known yet
+  if (only !== undefined && claimants.length === 1) return new Map([[only.product, ONE]]);
   const claims = [];
   for (const { product, basis, allocationWeight } of claimants) {
     const quantity = question.quantities.get(product);

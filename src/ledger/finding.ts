@@ -42,6 +42,7 @@ export const FINDING_LEVELS = {
   'audit-suspended': 'note',
   'decision-differs': 'error',
   'decision-unauthorised': 'error',
+  'decision-not-recomputed': 'note',
 } as const satisfies Readonly<Record<string, FindingLevel>>;
 
 /** The closed list of finding codes. */

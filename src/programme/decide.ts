@@ -12,12 +12,14 @@ import { type AuditStanding, weighAudits } from './audit-standing.ts';
 import type { Boundary } from './boundary.ts';
 import { dateAt, startOfDay, type Span } from './calendar.ts';
 import type { DecisionContent, DecisionStatus } from './entries.ts';
-import { packagesOfWindow, tablesUsed, toEvaluationInput, type Windows } from './evaluation-input.ts';
+import { packagesOfWindow } from './counted-packages.ts';
+import { toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { openFigures } from './figures.ts';
 import { checkMeters } from './meter-checks.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, SERIAL } from './policy.ts';
 import { afterPeriod, baselineWindow, boundaryInForce, type Dated, policyInForce, previousPeriod } from './rules.ts';
-import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
+import { type AuditRecord, isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
+import { tablesUsed } from './tables.ts';
 import { toCbor } from './to-cbor.ts';
 
 /** The answer for one applicant and period at one moment, with everything that it rests on. */
@@ -51,7 +53,7 @@ export function decide(state: ProgrammeState, applicant: Organisation, period: S
   const boundary = boundaryInForce(applicant.boundaries, period.start);
   if (policy === undefined) return undecided('policy-missing');
   if (boundary === undefined) return undecided('boundary-missing');
-  if (isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
+  if (!isAdmitted(applicant, 'applicant', now) || isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
   const scene = { state, applicant, policy, boundary, period };
   return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', exit: 'PENDING', final: false, reasons: ['period-open'] } : judge(scene, now);
 }
@@ -74,9 +76,8 @@ function undecided(reason: string): Decided {
 }
 
 function isBeforeFirstPeriod(applicant: Organisation, policy: Policy, period: Span): boolean {
-  const first = applicant.admitted?.firstPeriod;
-  if (applicant.admitted === null) return true;
-  return first !== undefined && first !== null && period.start < startOfDay(first, policy.time.zone);
+  const first = applicant.admitted?.firstPeriod ?? null;
+  return first !== null && period.start < startOfDay(first, policy.time.zone);
 }
 
 interface Scene {
@@ -112,7 +113,7 @@ function judge(scene: Scene, now: number): Decided {
     baseline: [windows.baseline.start, windows.baseline.end] as const,
     policy: policy.digest,
     boundary: boundary.digest,
-    tables: [...new Set(tablesUsed(state, policy.value).map((table) => table.digest))].sort(),
+    tables: [...new Set(tablesUsed(state, policy.value, Object.values(windows)).map((table) => table.digest))].sort(),
     unit: policy.value.energy.unit,
     products: evaluation.products.map(({ product, verdict, headline }) => ({
       product,
@@ -128,19 +129,14 @@ function judge(scene: Scene, now: number): Decided {
 }
 
 function windowsOf({ state, applicant, policy, period }: Scene): Windows {
-  const certified = state.decisions.filter((decision) => decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && stands(decision));
-  const before = certified.findLast((decision) => decision.content.period[1] <= period.start);
-  const baseline =
-    policy.value.baseline.window === 'previous_certificate' && before !== undefined
-      ? { start: before.content.period[0], end: before.content.period[1] }
-      : baselineWindow(policy.value, period);
-  const first = certified[0];
-  const wanted = policy.value.baseline.also_print?.includes('fixed_base') === true && first !== undefined && first.content.period[1] <= period.start;
-  return {
-    baseline: { start: baseline.start, end: baseline.end },
-    reporting: { start: period.start, end: period.end },
-    ...(wanted ? { fixedBase: { start: first.content.period[0], end: first.content.period[1] } } : {}),
-  };
+  const { window, also_print: beside } = policy.value.baseline;
+  const certified = state.decisions
+    .filter((decision) => stands(decision) && decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && decision.content.period[1] <= period.start)
+    .map(({ content: { period: [start, end] } }) => ({ start, end }))
+    .sort((a, b) => a.start - b.start);
+  const { start, end } = (window === 'previous_certificate' ? certified.at(-1) : undefined) ?? baselineWindow(policy.value, period);
+  const fixedBase = beside?.includes('fixed_base') === true ? certified[0] : undefined;
+  return { baseline: { start, end }, reporting: { start: period.start, end: period.end }, ...(fixedBase === undefined ? {} : { fixedBase }) };
 }
 
 /** The chain form beside a fixed baseline: the previous period against this one, rate and saving a product. */
@@ -197,12 +193,13 @@ function conclude(
   return { status: whole, exit, reasons };
 }
 
-/** `JM-{year}-{serial:4}` with the year of the period's start and the count of certificates of that year so far. */
+/** `JM-{year}-{serial:4}`: the year of the period's start, and how many certificates of that year there are with this one, revoked ones too. */
 function certificateNumber({ state, policy, period }: Scene): string {
   const { zone } = policy.value.time;
-  const year = dateAt(period.start, zone).slice(0, 4);
-  const serial = state.decisions.filter(({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && dateAt(content.period[0], zone).startsWith(year)).length + 1;
-  return policy.value.certificate.number.replaceAll('{year}', year).replaceAll(/\{serial(?::(\d{1,2}))?\}/g, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
+  const yearOf = (start: number): string => dateAt(start, zone).slice(0, 4);
+  const year = yearOf(period.start);
+  const serial = state.decisions.filter(({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && yearOf(content.period[0]) === year).length + 1;
+  return policy.value.certificate.number.replaceAll('{year}', year).replaceAll(SERIAL, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
 }
 
 /** The decision of an applicant and period that stands, if there is one. */

@@ -1,5 +1,8 @@
+import { compareDecimal, type Decimal, parseDecimal, ZERO_DECIMAL } from '../calc/decimal.ts';
+import { JoulemarkError } from '../errors.ts';
 import { faultAt, listOf, mapOf, oneOf, optional, type Read, record, type Schema, shortText, text } from '../ledger/codec/schema.ts';
 import { isCborMap } from '../ledger/codec/value.ts';
+import { type Duration, roughSeconds } from './calendar.ts';
 import { textDate, textDecimal, textDuration, textTime, textUint, textZone, yesNo } from './document.ts';
 
 /** A word, or a map with more to say: `window: previous_period` or `window: {from: ..., to: ...}`. */
@@ -45,7 +48,7 @@ const energy = record({
   electricity: optional(
     record({ basis: wordOrMap(oneOf('equivalent'), record({ calorific: record({ series: shortText(200), published_after_period: optional(yesNo) }) })) }),
   ),
-  calorific_value: optional(record({ prefer: oneOf('measured', 'table'), heating: oneOf('net', 'gross'), else: oneOf('table', 'refuse') })),
+  calorific_value: optional(record({ prefer: oneOf('measured'), heating: oneOf('net'), else: oneOf('table') })),
   carriers: mapOf(
     record({
       unit: shortText(20),
@@ -57,7 +60,7 @@ const energy = record({
       measured_ncv: optional(oneOf('required', 'preferred', 'ignored')),
     }),
   ),
-  headline: oneOf('same_table', 'own_table'),
+  headline: oneOf('same_table'),
 });
 
 const product = record({
@@ -138,11 +141,7 @@ const certificate = record({
   signed_by: record({ officers: textUint, evaluator_excluded: yesNo }),
 });
 
-/**
- * A programme's rules (programme-v1 section 2). Each rule that a verdict rests on is written out: nothing here has a
- * default in the software, so that a new version of the software cannot change an old answer.
- */
-export const policySchema = record({
+const policyShape = record({
   joulemark: oneOf('policy/1'),
   name: names,
   edition: shortText(60),
@@ -161,4 +160,65 @@ export const policySchema = record({
 });
 
 /** A policy, every scalar converted: durations, exact decimals, seconds of the day. */
-export type Policy = Read<typeof policySchema>;
+export type Policy = Read<typeof policyShape>;
+
+/** The serial in a certificate's number: `{serial}`, or `{serial:4}` with leading zeros. */
+export const SERIAL = /\{serial(?::(\d{1,2}))?\}/g;
+
+const DAY = 86_400;
+/** No programme counts in centuries; longer ones would leave the calendar. */
+const LONGEST = 100 * 366 * DAY;
+
+/**
+ * A programme's rules (programme-v1 section 2). Each rule that a verdict rests on is written out: nothing here has a
+ * default in the software, so that a new version of the software cannot change an old answer.
+ */
+export const policySchema: Schema<Policy> = {
+  read: (value, path) => {
+    const policy = policyShape.read(value, path);
+    for (const [key, fault] of faultsOf(policy)) throw new JoulemarkError('USAGE', `'${path}.${key}' ${fault}`, { details: { path: `${path}.${key}` } });
+    return policy;
+  },
+  write: (policy) => policyShape.write(policy),
+};
+
+/** What the shape alone cannot say: rules that no period, window or share could be formed by. */
+function* faultsOf({ time: clock, calendar: dates, baseline: before, data: rules, audits: asked, decision: verdict, certificate: paper }: Policy): Generator<readonly [key: string, fault: string]> {
+  const lengths: readonly (readonly [string, Duration, number])[] = [
+    ['time.period.length', clock.period.length, DAY],
+    ['time.interval', clock.interval, 1],
+    ['time.longest_interval', clock.longest_interval, 1],
+    ['calendar.package_due', dates.package_due, 0],
+    ['calendar.corrections_until', dates.corrections_until, 0],
+    ['calendar.audit_window', dates.audit_window, DAY],
+    ['calendar.audit_asked', dates.audit_asked, 0],
+    ['calendar.audit_due', dates.audit_due, 0],
+    ['calendar.answer_due', dates.answer_due, 0],
+    ['calendar.ruling_due', dates.ruling_due, 0],
+    ['calendar.decide.from', dates.decide.from, 0],
+    ['calendar.decide.until', dates.decide.until, 0],
+    ['baseline.history_due', before.history_due, 0],
+    ['data.coverage.longest_gap', rules.coverage.longest_gap, 0],
+    ['certificate.valid', paper.valid, DAY],
+  ];
+  for (const [key, length, least] of lengths) {
+    if (roughSeconds(length) < least) yield [key, `is too short, expected at least ${least === DAY ? 'a day' : 'a second'}`];
+    if (roughSeconds(length) > LONGEST) yield [key, 'is too long, expected at most 100 years'];
+  }
+  if (roughSeconds(dates.decide.until) < roughSeconds(dates.decide.from)) yield ['calendar.decide.until', "is before 'from'"];
+  if (typeof before.window !== 'string' && before.window.to <= before.window.from) yield ['baseline.window.to', "is not after 'from'"];
+  const shares: readonly (readonly [string, Decimal])[] = [
+    ['data.coverage.per_meter', rules.coverage.per_meter],
+    ['data.coverage.joint', rules.coverage.joint],
+    ['data.idle.share_flagged', rules.idle.share_flagged],
+    ['data.manual.share_most', rules.manual.share_most],
+    ['audits.upstream.energy_share', asked.upstream.energy_share],
+    ['audits.downstream.shipments_share', asked.downstream.shipments_share],
+    ['decision.significance.same_meter_correlation', verdict.significance.same_meter_correlation],
+  ];
+  for (const [key, share] of shares) if (compareDecimal(share, ZERO_DECIMAL) < 0 || compareDecimal(share, ONE) > 0) yield [key, `is no share, expected "0" to "1"`];
+  // a number is given once: each serial counts the certificates of one year
+  if (!paper.number.includes('{year}') || paper.number.search(SERIAL) < 0) yield ['certificate.number', "must hold '{year}' and '{serial}'"];
+}
+
+const ONE = parseDecimal('1');

@@ -14,6 +14,10 @@ import type { LedgerEvent, ProgrammeState } from './state.ts';
  */
 export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean {
   const signed = decisionContent.read(event.content, 'decision');
+  if (state.findings.some(({ code }) => code === 'listing-absent' || code === 'entry-absent')) {
+    report(state, event, 'decision-not-recomputed', 'cannot be recomputed here: this copy lacks what it may rest on');
+    return false;
+  }
   let decided: Decided | null;
   try {
     decided = decideAgain(state, signed, event.time);
@@ -41,6 +45,7 @@ export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): bo
 }
 
 function decideAgain(state: ProgrammeState, signed: DecisionContent, time: number): Decided | null {
+  if (signed.period[0] > time) return null;
   const applicant = state.organisations.get(signed.applicant);
   const policy = policyInForce(state.policies, signed.period[0]);
   if (applicant === undefined || policy === undefined) return null;
@@ -57,10 +62,9 @@ function compareDecisions(state: ProgrammeState, signed: DecisionContent, decide
     if (own === undefined || !equalBytes(own, value)) return `'${key}' is not what the signed packages give`;
   }
   if (decisionContentMap(decided.content).size !== decisionContentMap(open).size) return 'it leaves out what the signed packages give';
-  if (salt === undefined || payload === undefined) return null;
   const context = evaluationContext(state.ledger, signed.applicant, signed.period);
-  if (commitOf(context, salt, payload) !== evaluation) return 'its evaluation does not open to its commit';
-  return equalBytes(payload, decided.payload) ? null : 'its evaluation is not what the signed packages give';
+  if (salt !== undefined && commitOf(context, salt, decided.payload) !== evaluation) return 'its evaluation is not what the signed packages give';
+  return payload === undefined || equalBytes(payload, decided.payload) ? null : 'its evaluation is not what the signed packages give';
 }
 
 /** The fields of a decision, each encoded, so that they are compared one by one and the first difference is named. */

@@ -103,7 +103,7 @@ export const monthsOf = (year: string): readonly Span[] => calendarWindows(at(ye
 /** The packages of a year, month by month, each month covered a day after its end. */
 export function submitYear(scene: Scene, year: string, energy: string, product: string, change: (packages: readonly PackageContent[], month: number) => readonly PackageContent[] = (same) => same): void {
   for (const [index, month] of monthsOf(year).entries()) {
-    submit(scene, month.end + DAY, ...change([heatPackage(scene, month, energy), outPackage(scene, month, product)], index + 1));
+    submit(scene, Math.max(scene.world.time, month.end + DAY), ...change([heatPackage(scene, month, energy), outPackage(scene, month, product)], index + 1));
   }
 }
 
