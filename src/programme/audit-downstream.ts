@@ -8,7 +8,7 @@ import { downstreamTolerance } from './audit-tolerance.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import { roughSeconds, type Span } from './calendar.ts';
 import type { AuditVerdict } from './entries.ts';
-import { countedReadings, isCounted } from './evaluation-input.ts';
+import { countedReadings, isCounted } from './counted-packages.ts';
 import type { AuditFigures, FiguresLine } from './figures.ts';
 import { type CountedPackage, packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';

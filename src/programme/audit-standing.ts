@@ -6,7 +6,7 @@ import { isPass, isSetAside } from './audit-ruling.ts';
 import type { Boundary, BoundaryMeter } from './boundary.ts';
 import { calendarWindows, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
-import { countedReadings, countsOf } from './evaluation-input.ts';
+import { countedReadings, countsOf } from './counted-packages.ts';
 import { packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';

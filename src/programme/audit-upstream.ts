@@ -9,7 +9,7 @@ import { carrierClass, comesInLots, upstreamTolerance } from './audit-tolerance.
 import type { Boundary, BoundaryMeter, SupplyPoint } from './boundary.ts';
 import { roughSeconds, type Span } from './calendar.ts';
 import type { AuditVerdict } from './entries.ts';
-import { countedReadings, countsOf } from './evaluation-input.ts';
+import { countedReadings, countsOf } from './counted-packages.ts';
 import type { AuditFigures, FiguresLine } from './figures.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation } from './state.ts';
