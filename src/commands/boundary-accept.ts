@@ -7,6 +7,7 @@ import { findKnown } from '../home/known-organisations.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
 import { compareBoundaries, type NameChange } from '../programme/compare-boundaries.ts';
 import { acceptContent } from '../programme/entries.ts';
+import { firstPeriodInForce } from '../programme/first-period.ts';
 
 const toPlain = ({ added, removed, changed }: NameChange) => ({ added: [...added], removed: [...removed], changed: [...changed] });
 
@@ -36,7 +37,10 @@ export const boundaryAccept = defineCommand({
       const appended = appendUnlessThere(writer, context.dryRun, 'accept', entry, accepted?.digest === declared.digest);
       const before = appended.already ? (organisation?.boundaries.at(-2)?.value ?? null) : (accepted?.value ?? null);
       const change = compareBoundaries(before, declared.value);
-      return { org: id, name, boundary: declared.digest, first: before === null, supplyPoints: toPlain(change.supplyPoints), meters: toPlain(change.meters), ...appended };
+      const policy = writer.state.policies.at(-1)?.value;
+      const time = appended.already ? (accepted?.time ?? writer.now) : Math.max(writer.now, writer.programme.state.time);
+      const from = policy === undefined ? null : firstPeriodInForce(policy, time).label;
+      return { org: id, name, boundary: declared.digest, first: before === null, from, supplyPoints: toPlain(change.supplyPoints), meters: toPlain(change.meters), ...appended };
     });
   },
   render: (result, ui) => {
@@ -47,7 +51,7 @@ export const boundaryAccept = defineCommand({
     ];
     const changes = [...line('supply points', result.supplyPoints), ...line('meters       ', result.meters)];
     return [
-      `boundary ${ui.strong(result.boundary.slice(0, 8))} of ${ui.strong(result.name)}${result.first ? ', its first' : ''}`,
+      `boundary ${ui.strong(result.boundary.slice(0, 8))} of ${ui.strong(result.name)}${result.first ? ', its first' : ''}${result.from === null ? '' : `, for periods from ${result.from} on`}`,
       ...(changes.length === 0 ? ['  nothing changes but words'] : changes),
       toAppendLine(result, ui),
     ].join('\n');

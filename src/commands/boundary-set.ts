@@ -1,5 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { toAppendLine } from '../cli/append-line.ts';
+import { countOf } from '../cli/count-of.ts';
 import { alreadyThere, appendEntry, ownChain } from '../home/append-entry.ts';
 import { documentsOf } from '../home/find-documents.ts';
 import { assertOrganisation, toEntry, withWriter } from '../home/session.ts';
@@ -34,7 +35,7 @@ export const boundarySet = defineCommand({
   },
   render: (result, ui) =>
     [
-      `boundary ${ui.strong(result.digest.slice(0, 8))}   ${result.supplyPoints} supply points, ${result.meters} meters`,
+      `boundary ${ui.strong(result.digest.slice(0, 8))}   ${countOf(result.supplyPoints, 'supply point')}, ${countOf(result.meters, 'meter')}`,
       toAppendLine(result, ui, '; not yet broadcast'),
       ...(result.already || result.dryRun ? [] : [ui.dim('it takes effect when the certification body accepts it: joulemark boundary accept')]),
     ].join('\n'),

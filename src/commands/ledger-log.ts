@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { countOf } from '../cli/count-of.ts';
 import { JoulemarkError } from '../errors.ts';
 import { findChain } from '../home/find-chain.ts';
 import { countTypes, newestFirst, openWithCoverage } from '../home/ledger-blocks.ts';
@@ -49,6 +50,6 @@ export const ledgerLog = defineCommand({
       ]),
       { head: ['block', 'chain', 'seq', 'programme', 'time', 'entries'], align: ['left', 'left', 'right', 'right'] },
     );
-    return blocks.length < total ? `${table}\n${ui.dim(`${total - blocks.length} older blocks; --limit ${total} shows all`)}` : table;
+    return blocks.length < total ? `${table}\n${ui.dim(`${countOf(total - blocks.length, 'older block')}; --limit ${total} shows all`)}` : table;
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { countOf } from '../cli/count-of.ts';
 import { countTypes, openWithCoverage } from '../home/ledger-blocks.ts';
 import { showTime } from '../programme/calendar.ts';
 
@@ -51,7 +52,7 @@ export const ledgerStats = defineCommand({
         { head: ['chain', 'blocks', 'entries', 'bytes', ''], align: ['left', 'right', 'right', 'right'] },
       ),
       `entries    ${counts(stats.entries)}`,
-      `counting   ${stats.packages} packages, ${stats.audits} audits, ${stats.decisions} decisions`,
+      `counting   ${countOf(stats.packages, 'package')}, ${countOf(stats.audits, 'audit')}, ${countOf(stats.decisions, 'decision')}`,
       `findings   ${counts(stats.findings)}`,
       `from       ${stats.from ?? '-'} to ${stats.to}`,
     ].join('\n');

@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { countOf } from '../cli/count-of.ts';
 import { findKnown } from '../home/known-organisations.ts';
 import { openSession } from '../home/session.ts';
 import { showId } from '../ledger/codec/id.ts';
@@ -59,9 +60,9 @@ export const orgShow = defineCommand({
       ...org.audits.map(({ name, relation, labels }) => ['audits', `${name}, ${relation}: ${labels.join(', ')}`] as const),
       ...org.auditedBy.map(({ name, relation, labels }) => ['audited by', `${name}, ${relation}: ${labels.join(', ')}`] as const),
       ...(org.roles.includes('applicant') ? [['boundary', org.declared === org.boundary || org.declared === null ? boundaryLine : `${boundaryLine}; ${org.declared.slice(0, 8)} is declared and not accepted`] as const] : []),
-      ['key', org.key === null ? '-' : `${org.key.slice(0, 8)}, ${org.rotations} rotations`],
+      ['key', org.key === null ? '-' : `${org.key.slice(0, 8)}, ${countOf(org.rotations, 'rotation')}`],
       ['chain', `covered to block ${org.covered.seq}${org.covered.time === null ? '' : `, ${org.covered.time}`}; here to block ${org.head}`],
-      ['holds', `${org.packages} packages, ${org.auditsSigned} audits`],
+      ['holds', `${countOf(org.packages, 'package')}, ${countOf(org.auditsSigned, 'audit')}`],
     ];
     return [ui.strong(org.name), ui.table(rows.map(([label, value]) => [ui.dim(label), value]))].join('\n');
   },

@@ -1,6 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { openSession } from '../home/session.ts';
 import { readStatus } from '../home/status.ts';
+import { windowFinder } from '../ingest/windows.ts';
 import { showId } from '../ledger/codec/id.ts';
 import { showTime } from '../programme/calendar.ts';
 import { showAge } from '../programme/show-age.ts';
@@ -20,7 +21,7 @@ export const status = defineCommand({
     const now = context.now();
     const session = openSession(context, { decisions: 'as-signed' });
     const { home, state, zone } = session;
-    const shown = readStatus(session, now);
+    const shown = readStatus(session, now, windowFinder);
     const time = (epoch: number) => ({ epoch, shown: showTime(epoch, zone) });
     return {
       name: home.config.name,
@@ -33,7 +34,11 @@ export const status = defineCommand({
       broadcast: shown.broadcast === null ? null : { seq: shown.broadcast.seq, time: time(shown.broadcast.time), age: now - shown.broadcast.time, ageShown: showAge(now - shown.broadcast.time) },
       head: shown.head,
       boundary: shown.boundary,
-      meters: shown.meters.map(({ until, due, ...meter }) => ({ ...meter, until: until === null ? null : time(until), due: time(due) })),
+      meters: shown.meters.map(({ gaps, next, ...meter }) => ({
+        ...meter,
+        gaps: gaps.map(({ dates, start, end, due, late }) => ({ dates, start, end, due: time(due), late })),
+        next: next === null ? null : { start: next.start, end: next.end, due: time(next.due) },
+      })),
       tasks: shown.tasks.map(({ due, ...task }) => ({ ...task, due: due === null ? null : time(due) })),
       dates: shown.dates.slice(0, MOST_DATES).map(({ time: at, what }) => ({ time: time(at), what })),
     };

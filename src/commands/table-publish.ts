@@ -1,5 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { toAppendLine } from '../cli/append-line.ts';
+import { countOf } from '../cli/count-of.ts';
 import { alreadyThere, appendEntry } from '../home/append-entry.ts';
 import { documentsOf } from '../home/find-documents.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
@@ -35,7 +36,7 @@ export const tablePublish = defineCommand({
   },
   render: (result, ui) =>
     [
-      `table ${ui.strong(result.name)} edition ${result.edition}   ${result.rows} rows   ${result.digest.slice(0, 8)}`,
+      `table ${ui.strong(result.name)} edition ${result.edition}   ${countOf(result.rows, 'row')}   ${result.digest.slice(0, 8)}`,
       ...result.notes.map((note) => ui.warn(`  ${note}`)),
       toAppendLine(result, ui),
     ].join('\n'),

@@ -1,54 +1,60 @@
-import { windowFinder } from '../ingest/windows.ts';
 import type { BoundaryMeter } from '../programme/boundary.ts';
-import { addDuration, startOfDay } from '../programme/calendar.ts';
+import { startOfDay } from '../programme/calendar.ts';
 import { firstPeriodInForce } from '../programme/first-period.ts';
-import { retiredAt } from '../programme/meter-situation.ts';
-import { lastOwnPackage, type OwnChain } from '../programme/own-packages.ts';
+import { coverageOf, expectedFrom, type MeterCoverage } from '../programme/meter-coverage.ts';
+import { retiredAt, toSituatedMeter } from '../programme/meter-situation.ts';
+import type { OwnChain } from '../programme/own-packages.ts';
 import type { Policy } from '../programme/policy.ts';
-import type { Dated } from '../programme/rules.ts';
+import { afterPeriod, type Dated, periodHolding, previousPeriod } from '../programme/rules.ts';
+import { showInterval } from '../programme/show-quantity.ts';
+import { packagesOfMeter, type WindowMaker } from './meter-list.ts';
 
-/** Where the packages of one meter stand. */
-export interface MeterDue {
+/** Where the packages of one meter stand, over every period of which corrections still count. Times in epoch seconds. */
+export interface MeterDue extends Pick<MeterCoverage, 'next'> {
   readonly meter: string;
   readonly kind: string;
-  /** The end of its newest package; null before the first. */
-  readonly until: number | null;
-  /** Finished intervals without a package. */
-  readonly missing: number;
-  /** The date up to which the oldest of them, or if none is missing the next one, has to be on the ledger. */
-  readonly due: number;
+  /** Finished intervals without a package, neighbours as one, in the meter's own days. */
+  readonly gaps: readonly (MeterCoverage['gaps'][number] & { readonly dates: string })[];
   readonly standing: 'late' | 'due' | 'up to date';
 }
 
 /** Kinds that come interval after interval; the others come lot by lot or customer by customer. */
 const REGULAR: ReadonlySet<string> = new Set(['energy', 'product', 'value', 'stock']);
-const MOST_COUNTED = 10_000;
 
-/** The regular meters of an applicant's boundary, in its order, retired ones left out. */
-export function metersDue(policy: Dated<Policy>, own: OwnChain, meters: Iterable<BoundaryMeter>, now: number): readonly MeterDue[] {
-  return [...meters].filter(({ kind, name }) => REGULAR.has(kind) && (retiredAt(own, name) ?? now + 1) > now).map((meter) => meterDue(policy, own, meter, now));
+/** The regular meters of an applicant's boundary, in its order. */
+export function metersDue(policy: Dated<Policy>, own: OwnChain, meters: Iterable<BoundaryMeter>, now: number, makeWindows: WindowMaker): readonly MeterDue[] {
+  const start = firstNeeded(policy, own, now);
+  return [...meters].filter(({ kind }) => REGULAR.has(kind)).map((meter) => meterDue(policy.value, own, meter, start, now, makeWindows));
 }
 
-function meterDue(policy: Dated<Policy>, own: OwnChain, meter: BoundaryMeter, now: number): MeterDue {
-  const { time, calendar } = policy.value;
-  const last = lastOwnPackage(own.packages, meter.name, meter.kind);
-  const find = windowFinder(meter.every ?? time.interval, meter.zone ?? time.zone, meter.day_starts ?? time.day_starts?.default ?? 0);
-  const dueOf = (end: number): number => addDuration(end, calendar.package_due, time.zone);
-  let next = find(last?.end ?? firstNeeded(policy, own));
-  const due = dueOf(next.end);
-  let missing = 0;
-  while (next.end <= now && missing < MOST_COUNTED) {
-    missing += 1;
-    next = find(next.end);
-  }
-  const base = { meter: meter.name, kind: meter.kind, until: last?.end ?? null, missing, due };
-  if (missing === 0) return { ...base, standing: 'up to date' };
-  return { ...base, standing: now >= due ? 'late' : 'due' };
+function meterDue(policy: Policy, own: OwnChain, meter: BoundaryMeter, start: number, now: number, makeWindows: WindowMaker): MeterDue {
+  const facts = toSituatedMeter(meter, policy);
+  const zone = facts.zone ?? policy.time.zone;
+  const windowAt = makeWindows(facts.every ?? policy.time.interval, zone, facts.dayStarts);
+  const packages = packagesOfMeter(own, meter.name);
+  const window = { start, end: retiredAt(own, meter.name) ?? Number.MAX_SAFE_INTEGER };
+  // an interval that began before belongs to the period before
+  const first = windowAt(expectedFrom({ meterEvents: own.organisation?.meterEvents ?? [] }, meter.name, packages, window));
+  const { gaps, next } = coverageOf(packages, window, first.start < start ? first.end : first.start, now, policy, windowAt);
+  const behind = gaps.some(({ late }) => late) ? 'late' : 'due';
+  return {
+    meter: meter.name,
+    kind: meter.kind,
+    gaps: gaps.map((gap) => ({ ...gap, dates: showInterval(gap.start, gap.end, zone, facts.dayStarts) })),
+    next,
+    standing: gaps.length === 0 ? 'up to date' : behind,
+  };
 }
 
-/** Before any package: from the first period that this applicant is judged on. What lies before it is history, and no duty. */
-function firstNeeded(policy: Dated<Policy>, own: OwnChain): number {
-  const first = own.organisation?.admitted?.firstPeriod ?? null;
-  if (first !== null && /^\d{4}-\d{2}-\d{2}$/.test(first)) return startOfDay(first, policy.value.time.zone);
-  return firstPeriodInForce(policy.value, policy.time).start;
+/**
+ * From when on packages are looked for: the running period, and the one before while its corrections still count; never before
+ * the first period that this applicant is judged on, because what lies before it is history and no duty.
+ */
+function firstNeeded({ value: policy, time }: Dated<Policy>, own: OwnChain, now: number): number {
+  const given = own.organisation?.admitted?.firstPeriod ?? null;
+  const first = given === null ? firstPeriodInForce(policy, time).start : startOfDay(given, policy.time.zone);
+  const running = periodHolding(policy, now);
+  const before = previousPeriod(policy, running);
+  const oldest = now <= afterPeriod(policy, before, policy.calendar.corrections_until) ? before.start : running.start;
+  return Math.max(first, oldest);
 }

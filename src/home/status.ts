@@ -8,6 +8,7 @@ import { ownChain } from './append-entry.ts';
 import { entriesOf } from './find-entry.ts';
 import { findOpenKeyPaths } from './key-file-mode.ts';
 import { knownOrganisations } from './known-organisations.ts';
+import type { WindowMaker } from './meter-list.ts';
 import { type MeterDue, metersDue } from './meters-due.ts';
 import type { Session } from './session.ts';
 
@@ -29,10 +30,10 @@ const TWO_DAYS = 2 * 86_400;
 const ORDER = ['blocks', 'late', 'todo'] as const;
 
 /** What would block this home today, what waits for it, and what is the next date. */
-export function readStatus(session: Session, now: number): HomeStatus {
+export function readStatus(session: Session, now: number, makeWindows: WindowMaker): HomeStatus {
   const { home, state } = session;
   const own = ownChain(session);
-  const ownPart = home.isBody ? bodyPart(session, now) : organisationPart(session, now);
+  const ownPart = home.isBody ? bodyPart(session, now) : organisationPart(session, now, makeWindows);
   const covered = home.isBody ? own.state.seq : (state.organisations.get(home.org)?.covered.seq ?? -1);
   const tasks = [...homeTasks(session, now), ...ownPart.tasks];
   return {
@@ -55,7 +56,7 @@ function bodyPart(session: Session, now: number): Part {
   return { standing: 'certification body', roles: [], boundary: null, meters: [], ...agendaOfBody(state, waiting, now) };
 }
 
-function organisationPart(session: Session, now: number): Part {
+function organisationPart(session: Session, now: number, makeWindows: WindowMaker): Part {
   const { home, state } = session;
   const chain = ownChain(session);
   const organisation = state.organisations.get(home.org);
@@ -67,10 +68,10 @@ function organisationPart(session: Session, now: number): Part {
   const own = readOwnChain(state, home.org, chain.blocks);
   const policy = policyRuling(state.policies, now);
   const boundary = own.boundary?.standing ?? 'none';
-  const meters = policy === undefined || own.boundary?.standing !== 'accepted' ? [] : metersDue(policy, own, own.boundary.value.meters.values(), now);
+  const meters = policy === undefined || own.boundary?.standing !== 'accepted' ? [] : metersDue(policy, own, own.boundary.value.meters.values(), now, makeWindows);
   const tasks = [...boundaryTasks(boundary), ...meterTasks(meters), ...agenda.tasks];
-  const next = meters.filter(({ standing }) => standing === 'up to date').toSorted((a, b) => a.due - b.due)[0];
-  return { ...base, boundary, meters, tasks, dates: next === undefined ? agenda.dates : [{ time: next.due, what: `last day: the next package of ${next.meter}` }, ...agenda.dates] };
+  const coming = meters.flatMap(({ meter, next }) => (next === null ? [] : [{ time: next.due, what: `last day: the next package of ${meter}` }]));
+  return { ...base, boundary, meters, tasks, dates: [...coming, ...agenda.dates] };
 }
 
 const toPlace = ({ auditor, seq, entry }: { readonly auditor: string; readonly seq: number; readonly entry: number }): string => `${auditor} ${seq} ${entry}`;
@@ -83,10 +84,8 @@ function boundaryTasks(boundary: HomeStatus['boundary']): readonly Task[] {
 }
 
 function meterTasks(meters: readonly MeterDue[]): readonly Task[] {
-  return meters.flatMap(({ meter, missing, due, standing }) =>
-    standing === 'up to date'
-      ? []
-      : [{ urgency: standing === 'late' ? ('late' as const) : ('todo' as const), what: `${meter}: ${missing} finished ${missing === 1 ? 'interval' : 'intervals'} without a package`, due, next: 'joulemark meter submit <file> --profile <profile>' }],
+  return meters.flatMap(({ meter, gaps }) =>
+    gaps.map(({ dates, due, late }) => ({ urgency: late ? ('late' as const) : ('todo' as const), what: `${meter} ${dates} has no package`, due, next: 'joulemark meter submit <file> --profile <profile>' })),
   );
 }
 

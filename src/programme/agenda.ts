@@ -56,10 +56,9 @@ export function agendaOfBody(state: ProgrammeState, waiting: readonly { readonly
     else for (const fault of checkRowsNeeded(policy, table)) tasks.push({ urgency: 'blocks', what: fault, due: null, next: 'joulemark table publish <table.yaml>' });
   }
   const asks = dueAsks(state, now).length;
-  const blocks = waiting.reduce((sum, one) => sum + one.blocks, 0);
   const last = state.lastBroadcast;
-  if (blocks > 0) tasks.push({ urgency: 'todo', what: `${blocks} blocks of ${waiting.map(({ name }) => name).join(', ')} wait for a broadcast`, due: null, next: 'joulemark broadcast' });
-  if (asks > 0) tasks.push({ urgency: 'todo', what: `${asks} audits are to be asked`, due: null, next: 'joulemark broadcast' });
+  if (waiting.length > 0) tasks.push({ urgency: 'todo', what: `blocks wait for a broadcast: ${waiting.map(({ name, blocks }) => `${blocks} of ${name}`).join(', ')}`, due: null, next: 'joulemark broadcast' });
+  if (asks > 0) tasks.push({ urgency: 'todo', what: `audits to be asked: ${asks}`, due: null, next: 'joulemark broadcast' });
   if (last !== null && now - last.time > DAY) tasks.push({ urgency: 'late', what: 'no broadcast for more than a day', due: null, next: 'joulemark broadcast, from cron once a day at least' });
   for (const organisation of state.organisations.values()) {
     const { name } = organisation;

@@ -428,7 +428,7 @@ describe('reading the ledger', () => {
       ['programme', 0, 0],
     ]);
     expect((await town.json<Log>('works', 'ledger', 'log', 'programme', '--limit', '1')).blocks).toMatchObject([{ name: 'programme', seq: 1 }]);
-    expect((await town.ok('works', 'ledger', 'log', 'Works', '-n', '1')).stdout).toMatch(/1 older blocks; --limit 2 shows all/);
+    expect((await town.ok('works', 'ledger', 'log', 'Works', '-n', '1')).stdout).toMatch(/1 older block; --limit 2 shows all/);
     await expectUsage('works', ['ledger', 'log', '--limit', '0'], /'0' is not a whole number from 1/);
     await expectUsage('works', ['ledger', 'log', 'nobody'], /no organisation 'nobody'/);
   });
@@ -466,7 +466,7 @@ describe('status', () => {
     readonly standing: string;
     readonly boundary: string | null;
     readonly broadcast: { readonly seq: number; readonly age: number } | null;
-    readonly meters: readonly { readonly meter: string; readonly standing: string; readonly missing: number; readonly due: { readonly shown: string } }[];
+    readonly meters: readonly { readonly meter: string; readonly standing: string; readonly gaps: readonly { readonly dates: string; readonly late: boolean; readonly due: { readonly shown: string } }[] }[];
     readonly tasks: readonly { readonly urgency: string; readonly what: string; readonly next: string }[];
     readonly dates: readonly { readonly what: string; readonly time: { readonly shown: string } }[];
   }
@@ -496,18 +496,18 @@ describe('status', () => {
     await town.ok('works', 'sync');
     const ready = await read('works');
     expect(ready).toMatchObject({ boundary: 'accepted', tasks: [] });
-    expect(ready.meters.map(({ meter, standing, missing }) => [meter, standing, missing])).toEqual([
-      ['out', 'up to date', 0],
-      ['heat', 'up to date', 0],
+    expect(ready.meters).toMatchObject([
+      { meter: 'out', standing: 'up to date', gaps: [], next: { due: { shown: '2013-02-06 00:00 +00:00' } } },
+      { meter: 'heat', standing: 'up to date' },
     ]);
     expect(ready.dates[0]).toMatchObject({ what: expect.stringMatching(/^the period 2013 begins/) });
     // the second of January is over: one interval is finished, and due 35 days later
     town.now = Date.UTC(2013, 0, 2, 1) / 1000;
-    expect((await read('works')).meters).toMatchObject([{ standing: 'due', missing: 1, due: { shown: '2013-02-06 00:00 +00:00' } }, { standing: 'due' }]);
-    town.now = Date.UTC(2013, 1, 6) / 1000;
+    expect((await read('works')).meters).toMatchObject([{ standing: 'due', gaps: [{ dates: '2013-01-01', due: { shown: '2013-02-06 00:00 +00:00' } }] }, { standing: 'due' }]);
+    town.now = Date.UTC(2013, 1, 6, 1) / 1000;
     const late = await read('works');
-    expect(late.meters).toMatchObject([{ standing: 'late', missing: 36 }, { standing: 'late' }]);
-    expect(words(late)).toEqual(['late out: 36 finished intervals without a package', 'late heat: 36 finished intervals without a package', 'late this copy knows of no broadcast for more than two days']);
+    expect(late.meters).toMatchObject([{ standing: 'late' }, { standing: 'late' }]);
+    expect(words(late)).toEqual(['late out 2013-01-01..2013-02-05 has no package', 'late heat 2013-01-01..2013-02-05 has no package', 'late this copy knows of no broadcast for more than two days']);
     expect((await town.ok('works', 'status')).stdout).toMatch(/meters +2 of 2 behind/);
     expect(words(await read('body'))).toContain('late no broadcast for more than a day');
   });
