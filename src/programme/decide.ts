@@ -55,6 +55,8 @@ export function decide(state: ProgrammeState, applicant: Organisation, period: S
   if (boundary === undefined) return undecided('boundary-missing');
   if (!isAdmitted(applicant, 'applicant', now) || isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
   const scene = { state, applicant, policy, boundary, period };
+  // a fixed baseline cannot be compared with a part of itself
+  if (windowsOf(scene).baseline.end > period.start) return { ...undecided('baseline-missing'), status: 'NOT_APPLICABLE', exit: 'NOT_CERTIFIED' };
   return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', exit: 'PENDING', final: false, reasons: ['period-open'] } : judge(scene, now);
 }
 
