@@ -10,7 +10,7 @@ import { loadChain } from './chain-reader.ts';
 import { type HomeConfig, writeConfig } from './config.ts';
 import { documentsOf } from './find-documents.ts';
 import { readHomeConfig } from './home.ts';
-import { readPublicIdentity, unlockKeys } from './key-ring.ts';
+import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
 import type { HomePaths } from './paths.ts';
 import { type Surroundings, toEntry } from './session.ts';
 import { appendBlocks, withHomeLock } from './writer.ts';
@@ -37,16 +37,23 @@ export async function createProgramme(surroundings: Surroundings, policy: Signed
         hints: ['joulemark init --home <another folder> "Name of the certification body"'],
       });
     }
-    const founded = foundedBefore(store, policy);
-    const ledger = founded ?? (await found(surroundings, paths, store, config, policy));
+    const signer = await unlockKeys(paths, () => surroundings.passphrase());
+    const founded = foundedBefore(store, policy, signer.keyId);
+    const ledger = founded ?? (await found(surroundings, paths, store, config, policy, signer));
     if (!surroundings.dryRun) settle(paths, config, ledger, surroundings.now());
     return { ledger, already: founded !== null };
   });
 }
 
-function foundedBefore(store: GitStore, policy: SignedDocument<Policy>): Id | null {
+function foundedBefore(store: GitStore, policy: SignedDocument<Policy>, keyId: Id): Id | null {
   const chain = loadChain(store, { kind: 'programme' }, null);
   if (chain === null) return null;
+  // a join that was cut short leaves somebody else's programme here
+  if (chain.state.keys.currentId !== keyId && !chain.state.keys.past.includes(keyId)) {
+    throw new JoulemarkError('USAGE', `this home holds a copy of the ledger ${chain.state.id} of '${chain.state.keys.name}', which its key did not found`, {
+      hints: ['joulemark init --home <another folder> "Name of the certification body"', `to join that ledger: joulemark join <remote> --ledger ${chain.state.id}`],
+    });
+  }
   const [first] = documentsOf(chain.blocks.slice(0, 1), 'policy');
   if (first?.digest === policy.digest) return chain.state.id;
   throw new JoulemarkError('USAGE', `this home has created the ledger ${chain.state.id} already, with another policy`, {
@@ -54,10 +61,8 @@ function foundedBefore(store: GitStore, policy: SignedDocument<Policy>): Id | nu
   });
 }
 
-async function found(surroundings: Surroundings, paths: HomePaths, store: GitStore, config: HomeConfig, policy: SignedDocument<Policy>): Promise<Id> {
-  const ask = (): Promise<string> => surroundings.passphrase();
-  const signer = await unlockKeys(paths, ask);
-  const content = { name: config.name, ...(await readPublicIdentity(paths, ask)) };
+async function found(surroundings: Surroundings, paths: HomePaths, store: GitStore, config: HomeConfig, policy: SignedDocument<Policy>, signer: KeyRing): Promise<Id> {
+  const content = { name: config.name, ...(await readPublicIdentity(paths, () => surroundings.passphrase())) };
   const [sealed] = appendBlocks({
     store,
     paths,

@@ -48,6 +48,7 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
   const { ledger, remote } = request;
   const { wait, dryRun } = surroundings;
   const store = openGitStore(into.store);
+  assertNotFounder(store, ledger);
   const now = surroundings.now();
   const options: SyncOptions = { now, wait, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
   await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
@@ -78,6 +79,15 @@ function assertJoinable(config: HomeConfig, { ledger, remote }: JoinRequest): vo
   if (present !== undefined && present !== remote.url) {
     throw new JoulemarkError('USAGE', `the remote '${remote.name}' is there already: ${present}`, { hints: ['give another name: --name <name>', `joulemark remote remove ${remote.name}`] });
   }
+}
+
+/** A `programme create` that was cut short leaves a genesis block here before the configuration says so. */
+function assertNotFounder(store: GitStore, ledger: Id): void {
+  const present = loadChain(store, { kind: 'programme' }, null);
+  if (present === null || present.state.id === ledger) return;
+  throw new JoulemarkError('USAGE', `this home holds another ledger already: ${present.state.id}`, {
+    hints: ['if it was being founded here: joulemark programme create <policy.yaml> completes that', 'to join with another home: joulemark init --home <another folder>'],
+  });
 }
 
 /** A chain of this ledger that our key has begun: by a run that was cut short, or from a copy of this home. */

@@ -207,6 +207,18 @@ describe('join', () => {
     expect(existsSync(join(home('works'), 'ledger.git', 'refs', 'heads', 'programme'))).toBe(false);
   });
 
+  test('founding and joining in one home exclude each other, also when the first was cut short', async () => {
+    const unjoined = config('works');
+    await town.ok('works', 'join', hub(), '--ledger', ledger);
+    writeFileSync(join(home('works'), 'config.yaml'), unjoined);
+    await expectUsage('works', ['programme', 'create', town.write('works', 'policy.yaml', policyText())], /holds a copy of the ledger [0-9a-f]{64} of 'Body', which its key did not found/);
+    await town.ok('second', 'init', 'Second');
+    const alone = config('second');
+    await town.ok('second', 'programme', 'create', town.write('second', 'policy.yaml', policyText()));
+    writeFileSync(join(home('second'), 'config.yaml'), alone);
+    await expectUsage('second', ['join', hub(), '--ledger', ledger], /this home holds another ledger already[^]*programme create <policy.yaml> completes that/);
+  });
+
   test('refuses wrong usage', async () => {
     await expectUsage('works', ['join', hub()], /required option '--ledger/);
     await expectUsage('works', ['join', hub(), '--ledger', 'abc'], /'abc' is not an id/);
