@@ -8,8 +8,7 @@ import { toHomePaths } from '../home/paths.ts';
 import { profilePathFor, spooledFiles, type SpooledFile, toSpool } from '../home/spool.ts';
 import { submit, withSubmitter } from '../home/submit.ts';
 import { fileReader, type MeterReader, streamReader } from '../ingest/meter-reader.ts';
-import { type MeterProfile, parseMeterProfile } from '../ingest/meter-profile.ts';
-import { documentDigest } from '../programme/dated-document.ts';
+import { type MeterProfile, parseMeterProfile, profileDigest } from '../ingest/meter-profile.ts';
 import { toColumns } from '../programme/columns.ts';
 import type { ReportedBlock } from '../programme/submission-report.ts';
 
@@ -80,18 +79,18 @@ async function collectFolder(context: Context, folder: string | undefined, profi
   const readers = new Map<string, MeterReader>();
   const open = (file: SpooledFile, bytes: Uint8Array): SpoolSubmission => {
     const profile = profiles.get(file.name);
-    const key = profile === undefined ? `ndjson ${file.profileName ?? ''}` : `csv ${documentDigest(profile.document)}`;
+    const key = profile === undefined ? `ndjson ${file.profileName ?? ''}` : `csv ${profileDigest(profile)}`;
     const reader = readers.get(key) ?? fileReader(profile);
     readers.set(key, reader);
     return {
       source: file.name,
-      profile: profile === undefined ? null : documentDigest(profile.document),
+      profile: profile === undefined ? null : profileDigest(profile),
       appendTheRest: profile?.conflicting === 'append_the_rest',
       read: (situation) => reader.read(bytes, file.name, situation),
       keep: () => reader.keep(),
     };
   };
-  return withSubmitter(context, (submitter) => toCollected(spool.folder, submitter.writer.home.config.name, context.dryRun, collectSpool(submitter, spool, files, open)));
+  return withSubmitter(context, (submitter) => toCollected(spool.folder, submitter.home.config.name, context.dryRun, collectSpool(submitter, spool, files, open)));
 }
 
 function toCollected(source: string, organisation: string, dryRun: boolean, files: readonly CollectedFile[]): Collected {

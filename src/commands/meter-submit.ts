@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { defineCommand, outcome } from '../cli/command.ts';
 import { JoulemarkError } from '../errors.ts';
-import { submit, withSubmitter } from '../home/submit.ts';
+import { submitFile } from '../home/submit.ts';
 import { readMeterFile } from '../ingest/meter-file.ts';
-import { parseMeterProfile } from '../ingest/meter-profile.ts';
-import { documentDigest } from '../programme/dated-document.ts';
+import { parseMeterProfile, profileDigest } from '../ingest/meter-profile.ts';
 import { showQuantity } from '../programme/show-quantity.ts';
 import { parseDecimal } from '../calc/decimal.ts';
 import { appendedLine, reportRows, type SubmissionReport } from '../programme/submission-report.ts';
@@ -41,14 +40,12 @@ export const meterSubmit = defineCommand({
     }
     const profile = profileFile === undefined ? undefined : parseMeterProfile(await context.readInput(profileFile), basename(profileFile));
     const bytes = await context.readInput(file);
-    const report: SubmissionReport = await withSubmitter(context, (submitter) =>
-      submit(submitter, {
-        source: name,
-        profile: profile === undefined ? null : documentDigest(profile.document),
-        appendTheRest: appendTheRest || profile?.conflicting === 'append_the_rest',
-        read: (situation) => readMeterFile(bytes, name, profile, situation),
-      }),
-    );
+    const report: SubmissionReport = await submitFile(context, {
+      source: name,
+      profile: profile === undefined ? null : profileDigest(profile),
+      appendTheRest: appendTheRest || profile?.conflicting === 'append_the_rest',
+      read: (situation) => readMeterFile(bytes, name, profile, situation),
+    });
     return report.conflicts.length === 0 ? report : outcome('USAGE', report);
   },
   render(report, ui) {

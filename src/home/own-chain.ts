@@ -14,7 +14,7 @@ export interface OwnMeters {
 }
 
 /** @throws JoulemarkError USAGE for the certification body's home and where no boundary is declared; NO_LEDGER. */
-export function readOwnMeters(session: Session, now: number): OwnMeters {
+export function readOwnMeters(session: Pick<Session, 'home' | 'state' | 'programme' | 'chains'>, now: number): OwnMeters {
   assertOrganisation(session.home, 'have meters');
   const policy = policyOfToday(session.state.policies, now);
   if (policy === undefined) throw new JoulemarkError('NO_LEDGER', 'the programme here has no policy', { hints: ['joulemark sync'] });

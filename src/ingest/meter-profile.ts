@@ -1,4 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import { type Id, idOf } from '../ledger/codec/id.ts';
 import { decodeText } from './csv.ts';
 import { type MeterProfile, parseProfile } from './profile.ts';
 
@@ -10,3 +12,6 @@ export function parseMeterProfile(bytes: Uint8Array, fileName: string): MeterPro
   if (profile.reads === 'meters') return profile;
   throw new JoulemarkError('USAGE', `'${fileName}' reads ${profile.reads}, expected a profile that reads meters`, { hints: ["an auditor's own records are read by: joulemark audit run"] });
 }
+
+/** The digest by which a submission names its profile: of the document, so that comments change nothing (spec section 2). */
+export const profileDigest = ({ document }: MeterProfile): Id => idOf(encodeCbor(document));

@@ -52,7 +52,7 @@ export function assertExchange(meter: BoundaryMeter, event: MeterEventContent, o
       hints: [`if those packages are wrong: joulemark meter correct ${meter.name} ... --because meter_error`],
     });
   }
-  const stood = registerState(meter, own);
+  const stood = registerState(meter.name, meter.kind, own);
   if (stood !== undefined && event.event === 'exchange' && event.old !== undefined && compareDecimal(event.old, stood.close) < 0) {
     throw new JoulemarkError('USAGE', `the old reading is ${decimalToText(event.old)}, but the register stood at ${decimalToText(stood.close)} at ${showTime(stood.end, zone)}: expected that or more`, {
       hints: [`if the register began again at zero before: joulemark meter exchange ${meter.name} --event rollover --at <time>`],

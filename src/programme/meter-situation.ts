@@ -30,16 +30,25 @@ export function policyOfToday(policies: readonly Dated<Policy>[], now: number): 
   return (policies.length === 1 ? policies[0] : policyRuling(policies, now))?.value;
 }
 
-/** The situation in which a file is read now. `boundary`: that of `own`, once it is there. */
-export function toMeterSituation(policy: Policy, meters: ReadonlyMap<string, BoundaryMeter>, own: OwnChain, now: number): MeterSituation {
-  const situated = new Map<string, SituatedMeter>();
+/** What a submission needs of the policy. */
+export type SubmissionRules = Pick<Policy['time'], 'zone' | 'interval' | 'longest_interval'>;
+
+/** What a submission needs of one's own chain. */
+export type OwnHistory = Pick<OwnChain, 'packages' | 'events'>;
+
+/** The situation in which a file is read now. */
+export function toMeterSituation(rules: SubmissionRules, meters: ReadonlyMap<string, SituatedMeter>, own: OwnHistory, now: number): MeterSituation {
   const registers = new Map<string, { readonly end: number; readonly close: Decimal }>();
-  for (const meter of meters.values()) {
-    situated.set(meter.name, toSituatedMeter(meter, policy));
-    const state = meter.reads === 'register' ? registerState(meter, own) : undefined;
-    if (state !== undefined) registers.set(meter.name, state);
+  for (const { meter, kind, reads } of meters.values()) {
+    const state = reads === 'register' ? registerState(meter, kind, own) : undefined;
+    if (state !== undefined) registers.set(meter, state);
   }
-  return { meters: situated, zone: policy.time.zone, interval: policy.time.interval, registers, events: registerEvents(own), now };
+  return { meters, zone: rules.zone, interval: rules.interval, registers, events: registerEvents(own), now };
+}
+
+/** The meters of a boundary as files of them are read. */
+export function toSituatedMeters(meters: ReadonlyMap<string, BoundaryMeter>, policy: Policy): ReadonlyMap<string, SituatedMeter> {
+  return new Map([...meters].map(([name, meter]) => [name, toSituatedMeter(meter, policy)]));
 }
 
 export function toSituatedMeter(meter: BoundaryMeter, policy: Policy): SituatedMeter {
@@ -61,15 +70,15 @@ export function toSituatedMeter(meter: BoundaryMeter, policy: Policy): SituatedM
 }
 
 /** Where a register stood last: at the close of its last package, or before the first where its enrolment says. */
-export function registerState(meter: BoundaryMeter, own: OwnChain): { readonly end: number; readonly close: Decimal } | undefined {
-  const last = lastOwnPackage(own.packages, meter.name, meter.kind);
+export function registerState(meter: string, kind: string, own: OwnHistory): { readonly end: number; readonly close: Decimal } | undefined {
+  const last = lastOwnPackage(own.packages, meter, kind);
   const register = last?.payload.register;
-  const enrolled = own.events.findLast((event) => event.event === 'enroll' && event.meter === meter.name && event.new !== undefined);
+  const enrolled = own.events.findLast((event) => event.event === 'enroll' && event.meter === meter && event.new !== undefined);
   if (last !== undefined && (enrolled === undefined || last.end >= enrolled.at)) return register === undefined ? undefined : { end: last.end, close: register.close };
   return enrolled?.new === undefined ? undefined : { end: enrolled.at, close: enrolled.new };
 }
 
-function registerEvents(own: OwnChain): ReadonlyMap<string, readonly RegisterEvent[]> {
+function registerEvents(own: OwnHistory): ReadonlyMap<string, readonly RegisterEvent[]> {
   const events = new Map<string, RegisterEvent[]>();
   for (const { meter, event, at, old, new: next } of own.events) {
     if (event !== 'exchange' && event !== 'rollover') continue;
@@ -82,7 +91,7 @@ function registerEvents(own: OwnChain): ReadonlyMap<string, readonly RegisterEve
 }
 
 /** From when on a meter is out of service; undefined while it is in use. */
-export function retiredAt(own: OwnChain, meter: string): number | undefined {
+export function retiredAt(own: Pick<OwnChain, 'events'>, meter: string): number | undefined {
   const last = own.events.findLast((event) => event.meter === meter && (event.event === 'retire' || event.event === 'enroll'));
   return last?.event === 'retire' ? last.at : undefined;
 }

@@ -5,11 +5,10 @@ import type { Id } from '../ledger/codec/id.ts';
 import { type CborMap } from '../ledger/codec/value.ts';
 import { addDuration, showDate, showTime } from './calendar.ts';
 import { packageContent, type PackageContent, submissionContent, type SubmissionContent } from './entries.ts';
-import { retiredAt } from './meter-situation.ts';
-import { isKnownCommit, type OwnChain, ownPackageIn } from './own-packages.ts';
+import { type OwnHistory, retiredAt, type SubmissionRules } from './meter-situation.ts';
+import { isKnownCommit, ownPackageIn } from './own-packages.ts';
 import { packagePayload, type PackagePayload, type SaltMaker, toPackageContent } from './package.ts';
 import type { CountedPackage } from './packages.ts';
-import type { Policy } from './policy.ts';
 
 /** A package to be, as a file gives it. */
 export interface DraftedPackage {
@@ -41,7 +40,7 @@ export interface SubmissionPlan {
  * in or across a taken slot a conflict, the rest is new. Deterministic: the same drafts give the same commits.
  * @throws JoulemarkError USAGE for a package that the ledger would refuse: too long, or of a meter out of service.
  */
-export function planSubmission(drafts: readonly DraftedPackage[], own: OwnChain, policy: Policy, org: Id, makeSalt: SaltMaker): SubmissionPlan {
+export function planSubmission(drafts: readonly DraftedPackage[], own: OwnHistory, rules: SubmissionRules, org: Id, makeSalt: SaltMaker): SubmissionPlan {
   const fresh: { draft: DraftedPackage; content: PackageContent }[] = [];
   const repeats: DraftedPackage[] = [];
   const conflicts: Conflict[] = [];
@@ -57,7 +56,7 @@ export function planSubmission(drafts: readonly DraftedPackage[], own: OwnChain,
     if (isKnownCommit(packages, content.commit)) repeats.push(draft);
     else if (existing !== undefined) conflicts.push({ draft, existing, what: existing.start === start && existing.end === end ? 'content' : 'overlap' });
     else {
-      refuseIneffective(draft, own, policy);
+      refuseIneffective(draft, own, rules);
       fresh.push({ draft, content });
     }
   }
@@ -70,8 +69,8 @@ export function isSamePayload(a: PackagePayload, b: PackagePayload): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
-function refuseIneffective({ meter, start, end, place }: DraftedPackage, own: OwnChain, policy: Policy): void {
-  const { zone, longest_interval: longest } = policy.time;
+function refuseIneffective({ meter, start, end, place }: DraftedPackage, own: OwnHistory, rules: SubmissionRules): void {
+  const { zone, longest_interval: longest } = rules;
   const where = `${place.file}:${place.line}`;
   if (end > addDuration(start, longest, zone)) {
     throw new JoulemarkError('USAGE', `package of '${meter}' from ${showTime(start, zone)} to ${showTime(end, zone)} is longer than the policy allows, in ${where}`, {

@@ -112,8 +112,8 @@ function groupBy<T extends { readonly meter: string }>(items: readonly T[]): Rea
   return groups;
 }
 
-/** A conflict in words: which package, what the ledger says, what the file says. `blockTime`: of the block that holds it. */
-export function toConflictReport({ draft, existing, what }: Conflict, situation: MeterSituation, blockTime: number): ConflictReport {
+/** A conflict in words: which package, what the ledger says, what the file says. */
+export function toConflictReport({ draft, existing, what }: Conflict, situation: MeterSituation): ConflictReport {
   const definition = situation.meters.get(nameOf(draft.meter));
   const dayStarts = definition?.dayStarts ?? 0;
   const zone = definition?.zone ?? situation.zone;
@@ -128,11 +128,11 @@ export function toConflictReport({ draft, existing, what }: Conflict, situation:
     meter: draft.meter,
     start: draft.start,
     end: draft.end,
-    ledger: { quantity: decimalToText(existing.payload.quantity), unit: existing.payload.unit, block: existing.place.seq, time: blockTime },
+    ledger: { quantity: decimalToText(existing.payload.quantity), unit: existing.payload.unit, block: existing.place.seq, time: existing.time },
     file: { quantity: decimalToText(draft.payload.quantity), name: draft.place.file, line: draft.place.line },
     lines: [
       failure,
-      `ledger  ${ours.padEnd(width)}   block ${existing.place.seq}, ${showTime(blockTime, situation.zone).slice(0, 16)}`,
+      `ledger  ${ours.padEnd(width)}   block ${existing.place.seq}, ${showTime(existing.time, situation.zone).slice(0, 16)}`,
       `file    ${theirs.padEnd(width)}   ${draft.place.file} line ${draft.place.line}`,
     ],
     hint: what === 'overlap' ? `to see the package that is there: joulemark meter show ${nameOf(draft.meter)}` : `if the ledger is wrong: ${correctCommand(draft, show({ start: draft.start, end: draft.end }).slice(0, 10))}`,
