@@ -1,4 +1,4 @@
-// Writes fixtures/vectors/ledger anew from fixtures/ledger-vectors.ts. Run it from the project's root.
+// Writes the cases of fixtures/vectors anew. Run it from the project's root.
 import { rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';

@@ -7,7 +7,7 @@ import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';
 import { addDuration, calendarWindows, type Span, startOfDay } from '../../src/programme/calendar.ts';
 import { type Decided, decide } from '../../src/programme/decide.ts';
 import { parseDocument } from '../../src/programme/document.ts';
-import { acceptContent, admitContent, type AdmitContent, auditContent, type AuditVerdict, correctContent, type CorrectionReason, type PackageContent } from '../../src/programme/entries.ts';
+import { acceptContent, admitContent, type AdmitContent, auditContent, type AuditContent, type AuditVerdict, correctContent, type CorrectionReason, type PackageContent } from '../../src/programme/entries.ts';
 import { encodeFigures, type FiguresLine } from '../../src/programme/figures.ts';
 import { commitTo, figuresContext, type PackagePayload } from '../../src/programme/package.ts';
 import { type Period, periodNamed, policyInForce } from '../../src/programme/rules.ts';
@@ -113,14 +113,14 @@ export function auditOf(
   state: ProgrammeState,
   auditor: Actor,
   window: Span,
-  more: { readonly verdict?: AuditVerdict; readonly lines?: readonly FiguresLine[]; readonly labels?: readonly string[] } = {},
+  more: { readonly verdict?: AuditVerdict; readonly lines?: readonly FiguresLine[]; readonly labels?: readonly string[]; readonly change?: (content: AuditContent) => AuditContent } = {},
 ): Uint8Array {
-  const { verdict = 'pass', lines = [], labels = [SUPPLY_POINT] } = more;
+  const { verdict = 'pass', lines = [], labels = [SUPPLY_POINT], change = (same) => same } = more;
   const span = [window.start, window.end] as const;
   const payload = encodeFigures({ relation: 'upstream', method: 'reconcile', proposal: verdict, lines });
   const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, 'upstream', span), payload, (message) => auditor.makeSalt(message));
   const root = commitsRoot(auditedPackages(state.organisations.get(plant.id)!, 'upstream', labels, window));
-  return entryOf('audit', auditContent, { applicant: plant.id, relation: 'upstream', labels, window: span, at: world.body.state.seq, root, verdict, figures: commit, salt, payload });
+  return entryOf('audit', auditContent, change({ applicant: plant.id, relation: 'upstream', labels, window: span, at: world.body.state.seq, root, verdict, figures: commit, salt, payload }));
 }
 
 /** The supplier's audit of a whole year, covered three weeks after it. */
