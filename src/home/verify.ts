@@ -4,15 +4,17 @@ import { type Branch, type BranchFault, toBranch } from '../ledger/branch.ts';
 import type { ChainName, ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
+import type { LedgerView } from '../ledger/order.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { PROGRAMME_REF } from '../ledger/store/refs.ts';
 import { storedBranch } from '../ledger/store/stored-branch.ts';
-import { verifyChains } from '../ledger/store/verify-pool.ts';
+import { branchAhead } from '../ledger/store/branch-ahead.ts';
+import { startVerifying } from '../ledger/store/verify-pool.ts';
 import { type ChainReport, recordsFrom, runChainTask } from '../ledger/store/verify-task.ts';
 import { countAudits } from '../programme/audit-count.ts';
 import { checkMeters } from '../programme/meter-checks.ts';
 import { packageRows } from '../programme/packages.ts';
-import { replay } from '../programme/replay.ts';
+import { type Replay, replay } from '../programme/replay.ts';
 import type { ProgrammeState } from '../programme/state.ts';
 import { loadChain } from './chain-reader.ts';
 
@@ -68,22 +70,13 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
   const refs = store.listRefs();
   if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`, { hints: ['joulemark sync'] });
   const ledger = options.ledger ?? genesisOf(store);
-  const read = options.checked.size === 0 ? await readAnew(store, ledger, refs, options) : readOn(store, ledger, refs, options);
+  const { read, ahead } = options.checked.size === 0 ? await readAnew(store, ledger, refs, options) : { read: readOn(store, ledger, refs, options), ahead: null };
   const programme = read.get(PROGRAMME_REF);
   if (programme === undefined || programme.fault !== null) {
     throw new JoulemarkError('VERIFY_FAILED', `the programme chain is broken: ${programme?.fault?.message ?? 'it cannot be read'}`, { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } });
   }
   const branches = new Map([...read].filter(([ref]) => ref !== PROGRAMME_REF).map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]));
-  const view = {
-    ledger,
-    branches: (org: Id): readonly Branch[] => {
-      const branch = branches.get(org);
-      return branch === undefined ? [] : [branch];
-    },
-    organisations: () => branches.keys(),
-    programmeId: programme.branch.idAt,
-  };
-  const { state, cursor, fault } = replay(blocksOf(programme.branch), view);
+  const { state, cursor, fault } = ahead ?? replay(blocksOf(programme.branch), toView(ledger, programme.branch, branches));
   const applicants = [...state.organisations.values()].filter((organisation) => organisation.roles.includes('applicant'));
   const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
   const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
@@ -132,11 +125,55 @@ function* blocksOf(branch: Branch): Generator<Block> {
   for (let seq = 0; seq < branch.length; seq += 1) yield branch.block(seq);
 }
 
-/** From genesis: whole chains on worker threads, 32 bytes a block held. */
-async function readAnew(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): Promise<ReadonlyMap<string, CheckedBranch>> {
+function toView(ledger: Id, programme: Branch, branches: ReadonlyMap<Id, Branch>): LedgerView {
+  return {
+    ledger,
+    branches: (org) => {
+      const branch = branches.get(org);
+      return branch === undefined ? [] : [branch];
+    },
+    organisations: () => branches.keys(),
+    programmeId: programme.idAt,
+  };
+}
+
+/** What was read, and the replay of it where there was time for it meanwhile. */
+interface ReadAnew {
+  readonly read: ReadonlyMap<string, CheckedBranch>;
+  readonly ahead: Replay | null;
+}
+
+/** From genesis: whole chains on worker threads, 32 bytes a block held. While they check signatures this thread replays. */
+async function readAnew(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): Promise<ReadAnew> {
   const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: nameOf(ledger, ref) }));
-  const reports = await verifyChains({ directory: store.directory }, tasks, { onChain: (report) => options.progress?.(report.ids.length / 32) });
-  return new Map(reports.map((report) => [report.ref, toChecked(store, report)]));
+  const { onThreads, reports } = startVerifying({ directory: store.directory }, tasks, { onChain: (report) => options.progress?.(report.ids.length / 32) });
+  const early = onThreads ? replayAhead(store, ledger, refs) : null;
+  const verified = new Map((await reports).map((report) => [report.ref, report]));
+  const read = new Map([...verified].map(([ref, report]) => [ref, toChecked(store, report)]));
+  return { read, ahead: early?.isOf(verified) === true ? early.replay : null };
+}
+
+/**
+ * Replays chains that nobody has verified yet. The replay of the verified ones is the same if these are: valid from end to end, and
+ * each block the one that was read here. Null where they cannot be read, which a replay of what is verified will explain.
+ */
+function replayAhead(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>): { readonly replay: Replay; readonly isOf: (verified: ReadonlyMap<string, ChainReport>) => boolean } | null {
+  try {
+    const chains = new Map([...refs].map(([ref, commit]) => [ref, branchAhead(store, ref, commit)]));
+    const programme = chains.get(PROGRAMME_REF);
+    if (programme === undefined) return null;
+    const branches = new Map([...chains].filter(([ref]) => ref !== PROGRAMME_REF).map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]));
+    const early = replay(programme.blocks(), toView(ledger, programme.branch, branches));
+    if (early.fault !== null) return null;
+    const isOf = (verified: ReadonlyMap<string, ChainReport>): boolean =>
+      [...chains].every(([ref, chain]) => {
+        const report = verified.get(ref);
+        return report !== undefined && report.error === null && report.fault === null && chain.isOf(report.ids);
+      });
+    return { replay: early, isOf };
+  } catch {
+    return null; // whatever it is: what nobody has signed may hold anything
+  }
 }
 
 function toChecked(store: GitStore, { ref, commit, state, fault, ids, error }: ChainReport): CheckedBranch {

@@ -1,14 +1,16 @@
-/** A verification thread: opens the store itself and verifies one chain a message (see store/verify-pool.ts). */
+/** A verification thread: opens the store itself and verifies one whole chain after the other (see store/verify-pool.ts). */
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { openGitStore } from './store/git-store.ts';
-import type { StorePath } from './store/verify-pool.ts';
-import { type ChainTask, runChainTask } from './store/verify-task.ts';
+import type { PoolMessage, PoolWork } from './store/verify-pool.ts';
+import { runChainTask } from './store/verify-task.ts';
 
-const { directory, alsoRead } = workerData as StorePath;
+const { directory, alsoRead, tasks, taken } = workerData as PoolWork;
 const store = openGitStore(directory, alsoRead === undefined ? {} : { alsoRead: openGitStore(alsoRead) });
 
-parentPort?.on('message', (task: ChainTask) => {
+for (let index = Atomics.add(taken, 0, 1); index < tasks.length; index = Atomics.add(taken, 0, 1)) {
+  const task = tasks[index];
+  if (task === undefined) break;
   const report = runChainTask(store, task);
-  parentPort?.postMessage(report, [report.ids.buffer as ArrayBuffer]);
-});
+  parentPort?.postMessage({ index, report } satisfies PoolMessage, [report.ids.buffer as ArrayBuffer]);
+}

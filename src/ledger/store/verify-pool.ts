@@ -15,6 +15,18 @@ export interface StorePath {
   readonly alsoRead?: string | undefined;
 }
 
+/** What a worker starts with: all the tasks, and in shared memory the number of those that somebody has taken. */
+export interface PoolWork extends StorePath {
+  readonly tasks: readonly ChainTask[];
+  readonly taken: Int32Array;
+}
+
+/** What a worker says of a task. */
+export interface PoolMessage {
+  readonly index: number;
+  readonly report: ChainReport;
+}
+
 export interface PoolOptions {
   /** Worker threads; default as many as there are cores, and 1 means this thread. */
   readonly threads?: number;
@@ -27,17 +39,30 @@ export interface PoolOptions {
 /** Below this many blocks starting threads costs more than it saves: a thread takes about 50 ms, a block 0.13 ms. */
 const WORTH_A_THREAD = 1500;
 
+/** A verification under way. */
+export interface Verifying {
+  /** False: all was done on this thread, and is. True: this thread is free meanwhile, and may be kept busy without holding the others up. */
+  readonly onThreads: boolean;
+  /** The reports in the order of the tasks. @throws JoulemarkError INTERNAL when a worker dies; faults of chains are in their reports. */
+  readonly reports: Promise<readonly ChainReport[]>;
+}
+
 /**
  * Verifies chains of a store, each as a whole on one thread, and returns their reports in the order of the tasks. From
  * source, where no worker has been built, and for little work, all is done on this thread.
  * @throws JoulemarkError INTERNAL when a worker dies; faults of chains are in their reports.
  */
 export async function verifyChains(store: StorePath, tasks: readonly ChainTask[], options: PoolOptions = {}): Promise<readonly ChainReport[]> {
+  return startVerifying(store, tasks, options).reports;
+}
+
+/** `verifyChains` for a caller that has something else to do meanwhile. */
+export function startVerifying(store: StorePath, tasks: readonly ChainTask[], options: PoolOptions = {}): Verifying {
   const workerFile = options.workerFile ?? findWorker();
   const threads = Math.min(options.threads ?? availableParallelism(), tasks.length);
   const progress = options.onChain ?? (() => undefined);
-  if (workerFile === null || threads < 2 || isLittleWork(store, tasks)) return verifyHere(store, tasks, progress);
-  return verifyOnThreads(workerFile, store, tasks, threads, progress);
+  if (workerFile === null || threads < 2 || isLittleWork(store, tasks)) return { onThreads: false, reports: Promise.resolve(verifyHere(store, tasks, progress)) };
+  return { onThreads: true, reports: verifyOnThreads(workerFile, store, tasks, threads, progress) };
 }
 
 function verifyHere(path: StorePath, tasks: readonly ChainTask[], progress: NonNullable<PoolOptions['onChain']>): readonly ChainReport[] {
@@ -65,33 +90,29 @@ export function withStore<T>({ directory, alsoRead }: StorePath, use: (store: Re
   }
 }
 
+/** Workers take tasks from a shared count and never wait for this thread, which may be at work itself. */
 function verifyOnThreads(workerFile: string, store: StorePath, tasks: readonly ChainTask[], threads: number, progress: NonNullable<PoolOptions['onChain']>): Promise<readonly ChainReport[]> {
   const reports: ChainReport[] = [];
   const workers: Worker[] = [];
-  let next = 0;
+  const taken = new Int32Array(new SharedArrayBuffer(4));
   let done = 0;
   return new Promise<readonly ChainReport[]>((resolve, reject) => {
     const fail = (cause: unknown): void => reject(new JoulemarkError('INTERNAL', 'a verification thread failed', { cause }));
+    let running = threads;
     for (let count = 0; count < threads; count++) {
-      const worker = new Worker(workerFile, { workerData: store });
+      const worker = new Worker(workerFile, { workerData: { ...store, tasks, taken } satisfies PoolWork });
       workers.push(worker);
-      let current = next;
-      const give = (): void => {
-        current = next;
-        next += 1;
-        if (current < tasks.length) worker.postMessage(tasks[current]);
-        else void worker.terminate();
-      };
       worker.on('error', fail);
-      worker.on('exit', () => (done < tasks.length && current < tasks.length ? fail(new Error('the thread ended')) : undefined));
-      worker.on('message', (report: ChainReport) => {
-        reports[current] = report;
+      worker.on('exit', (status) => {
+        running -= 1;
+        if (done < tasks.length && (status !== 0 || running === 0)) fail(new Error(`the thread ended with status ${status}`));
+      });
+      worker.on('message', ({ index, report }: PoolMessage) => {
+        reports[index] = report;
         done += 1;
         progress(report, done);
-        give();
         if (done === tasks.length) resolve(reports);
       });
-      give();
     }
   }).finally(() => Promise.all(workers.map((worker) => worker.terminate())));
 }

@@ -6,6 +6,7 @@ import { idBytes } from '../codec/id.ts';
 import { brokenRule } from '../rule.ts';
 import { eachRecord } from '../segment.ts';
 import type { GitStore, SegmentFile } from './git-store.ts';
+import { newIdList } from './id-list.ts';
 
 /** One chain to verify: a branch at a commit. Plain data, so that it can be sent to a worker thread. */
 export interface ChainTask {
@@ -80,22 +81,4 @@ export function* recordsFrom(store: GitStore, segments: readonly SegmentFile[], 
       seq += 1;
     }
   }
-}
-
-/** A growing list of 32-byte ids in one array. */
-function newIdList(): { readonly push: (id: Uint8Array) => void; readonly packed: () => Uint8Array } {
-  let bytes = new Uint8Array(32 * 64);
-  let count = 0;
-  return {
-    push: (id) => {
-      if (bytes.length < 32 * (count + 1)) {
-        const larger = new Uint8Array(bytes.length * 2);
-        larger.set(bytes);
-        bytes = larger;
-      }
-      bytes.set(id, 32 * count);
-      count += 1;
-    },
-    packed: () => bytes.slice(0, 32 * count),
-  };
 }
