@@ -60,11 +60,16 @@ export const meterCollect = defineCommand({
       return [name, words[became], what];
     });
     const more = result.files.flatMap(({ name, error }) => (error.length > 1 ? [ui.bad(name), ...error.map((line) => `  ${line}`)] : []));
-    const last = result.blocks.at(-1);
-    const summary = last === undefined ? (result.repeats > 0 ? 'already in the ledger: nothing to append' : 'nothing to append') : `${result.dryRun ? 'would append' : 'appended'} ${result.packages} packages in ${result.blocks.length} ${result.blocks.length === 1 ? 'block' : 'blocks'}, up to block ${last.seq} of ${result.organisation}${result.dryRun ? '; nothing was written' : '; not yet broadcast'}`;
-    return [...toColumns(rows), ...more, ...result.held.map((line) => ui.dim(line)), summary].join('\n');
+    return [...toColumns(rows), ...more, ...result.held.map((line) => ui.dim(line)), toSummary(result)].join('\n');
   },
 });
+
+function toSummary({ blocks, repeats, packages, organisation, dryRun }: Collected): string {
+  const last = blocks.at(-1);
+  if (last === undefined) return repeats > 0 ? 'already in the ledger: nothing to append' : 'nothing to append';
+  const count = `${packages} ${packages === 1 ? 'package' : 'packages'} in ${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'}, up to block ${last.seq} of ${organisation}`;
+  return dryRun ? `would append ${count}; nothing was written` : `appended ${count}; not yet broadcast`;
+}
 
 function parseSeconds(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new JoulemarkError('USAGE', `'${text}' is not a whole number of seconds`);

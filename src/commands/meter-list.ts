@@ -27,7 +27,7 @@ export const meterList = defineCommand({
       pending === 0 ? '' : `${pending}`,
       last === null ? '' : last.dates,
       last === null ? '' : `${showQuantity(parseDecimal(last.quantity))} ${unit}`,
-      last?.register == null ? '' : showQuantity(parseDecimal(last.register)),
+      typeof last?.register === 'string' ? showQuantity(parseDecimal(last.register)) : '',
       retired === null ? '' : `retired ${retired.slice(0, 10)}`,
     ]);
     return [

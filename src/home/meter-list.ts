@@ -87,6 +87,7 @@ function toMeterLine(meter: BoundaryMeter, view: MeterView, makeWindows: WindowM
   const packages = packagesOfMeter(own, meter.name);
   const last = packages.at(-1);
   const coverage = coverageIn(meter, facts, packages, view, makeWindows);
+  const next = coverage?.next ?? null;
   const retired = retiredAt(own, meter.name);
   const dates = ({ start, end }: Span): string => showInterval(start, end, zone, facts.dayStarts);
   return {
@@ -103,7 +104,7 @@ function toMeterLine(meter: BoundaryMeter, view: MeterView, makeWindows: WindowM
         : { start: last.start, end: last.end, dates: dates(last), quantity: decimalToText(last.payload.quantity), register: last.payload.register === undefined ? null : decimalToText(last.payload.register.close) },
     coverage: coverage === null ? null : { covered: coverage.covered, expected: coverage.expected },
     gaps: (coverage?.gaps ?? []).map((gap) => ({ ...gap, dates: dates(gap), dueShown: showTime(gap.due, policy.time.zone) })),
-    next: coverage?.next == null ? null : { ...coverage.next, dates: dates(coverage.next), dueShown: showTime(coverage.next.due, policy.time.zone) },
+    next: next === null ? null : { ...next, dates: dates(next), dueShown: showTime(next.due, policy.time.zone) },
     late: packages.filter(({ standing, start }) => standing === 'late' && start >= view.period.start).length,
     retired: retired === undefined ? null : showTime(retired, policy.time.zone),
   };
