@@ -63,11 +63,15 @@ export interface Boundary {
 export function readBoundary(document: Parameters<typeof boundarySchema.read>[0], root: string): Boundary {
   const declared = boundarySchema.read(document, root);
   const meters = new Map<string, BoundaryMeter>();
-  for (const name of declared.meters.keys()) meters.set(name, placeMeter(name, declared, root));
+  const carriers: Carriers = new Map();
+  for (const name of declared.meters.keys()) meters.set(name, placeMeter(name, declared, root, carriers));
   return { applicant: declared.applicant, supplyPoints: declared.supply_points, meters };
 }
 
-function placeMeter(name: string, declared: Read<typeof boundarySchema>, root: string): BoundaryMeter {
+/** The carrier of each meter looked at so far; undefined for one that has none. */
+type Carriers = Map<string, string | undefined>;
+
+function placeMeter(name: string, declared: Read<typeof boundarySchema>, root: string, carriers: Carriers): BoundaryMeter {
   const path = `${root}.meters.${name}`;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/.test(name)) {
     throw new JoulemarkError('USAGE', `'${path}' is not a meter name, expected letters, digits, '_', '.', '-'`, { details: { path } });
@@ -76,20 +80,30 @@ function placeMeter(name: string, declared: Read<typeof boundarySchema>, root: s
   if (own === undefined) throw new JoulemarkError('INTERNAL', `no meter '${name}'`);
   if (own.at !== undefined && own.under !== undefined) throw at(path, "has both 'at' and 'under', expected one");
   if (own.at !== undefined && !declared.supply_points.has(own.at)) throw at(`${path}.at`, `names the supply point '${own.at}', which is not declared`);
-  const carrier = carrierOf(name, declared, path, new Set());
+  const carrier = carrierOf(name, declared, path, carriers);
   if (own.kind === 'energy' && carrier === undefined) throw at(path, "has no carrier, expected 'carrier', or 'at' or 'under' of one that has");
   if ((own.kind === 'product' || own.kind === 'value' || own.kind === 'shipment') && own.product === undefined) throw at(path, "has no 'product'");
   return { ...own, name, reads: own.reads ?? 'interval', ...(carrier === undefined ? {} : { carrier }) };
 }
 
-function carrierOf(name: string, declared: Read<typeof boundarySchema>, path: string, seen: Set<string>): string | undefined {
-  if (seen.has(name)) throw at(path, 'is under itself');
-  seen.add(name);
-  const meter = declared.meters.get(name);
-  if (meter === undefined) throw at(path, `is under '${name}', which is not declared`);
-  if (meter.carrier !== undefined) return meter.carrier;
-  if (meter.at !== undefined) return declared.supply_points.get(meter.at)?.carrier;
-  return meter.under === undefined ? undefined : carrierOf(meter.under, declared, path, seen);
+/** Its own, or that of the nearest above. A row of meters as long as a document can hold is walked once, and without recursion. */
+function carrierOf(name: string, { meters, supply_points: points }: Read<typeof boundarySchema>, path: string, carriers: Carriers): string | undefined {
+  const below: string[] = [];
+  const seen = new Set<string>();
+  let above: string | undefined = name;
+  let carrier: string | undefined;
+  while (above !== undefined && !carriers.has(above)) {
+    if (seen.has(above)) throw at(path, 'is under itself');
+    seen.add(above);
+    below.push(above);
+    const meter = meters.get(above);
+    if (meter === undefined) throw at(path, `is under '${above}', which is not declared`);
+    carrier = meter.carrier ?? (meter.at === undefined ? undefined : points.get(meter.at)?.carrier);
+    above = carrier === undefined && meter.at === undefined ? meter.under : undefined;
+  }
+  if (above !== undefined) carrier = carriers.get(above);
+  for (const one of below) carriers.set(one, carrier);
+  return carrier;
 }
 
 function at(path: string, fault: string): JoulemarkError {

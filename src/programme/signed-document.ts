@@ -3,10 +3,8 @@ import { encodeCbor } from '../ledger/codec/encode.ts';
 import { type Id, idOf } from '../ledger/codec/id.ts';
 import type { Schema } from '../ledger/codec/schema.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
-import { parseDocument, readDocument } from './document.ts';
-
-/** Spec section 10: what the encoding of a document in an entry may measure. */
-const MOST_BYTES = 131_072;
+import { MOST_DOCUMENT_BYTES } from './dated-document.ts';
+import { parseDocument, readDocument, toDocumentText } from './document.ts';
 
 /** A document as it goes on the ledger: the text tree as its author wrote it, what it means, and its digest. */
 export interface SignedDocument<T> {
@@ -21,20 +19,12 @@ export interface SignedDocument<T> {
  * @throws JoulemarkError USAGE naming `fileName:line`.
  */
 export function parseSignedDocument<T>(bytes: Uint8Array, fileName: string, schema: Pick<Schema<T>, 'read'>, root: string): SignedDocument<T> {
-  const source = toText(bytes, fileName);
+  const source = toDocumentText(bytes, fileName);
   const value = readDocument(source, fileName, schema, root);
   const document = parseDocument(source, fileName);
   const encoded = encodeCbor(document);
-  if (encoded.length > MOST_BYTES) {
-    throw new JoulemarkError('USAGE', `'${fileName}' is too large for the ledger: ${encoded.length} bytes encoded, at most ${MOST_BYTES} are allowed`);
+  if (encoded.length > MOST_DOCUMENT_BYTES) {
+    throw new JoulemarkError('USAGE', `'${fileName}' is too large for the ledger: ${encoded.length} bytes encoded, at most ${MOST_DOCUMENT_BYTES} are allowed`);
   }
   return { document, value, digest: idOf(encoded) };
-}
-
-function toText(bytes: Uint8Array, fileName: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new JoulemarkError('USAGE', `'${fileName}' is not UTF-8 text`, { cause: error });
-  }
 }
