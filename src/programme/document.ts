@@ -18,6 +18,15 @@ interface Walk {
   readonly places: Map<string, number>;
 }
 
+/** The text of a document that a person wrote. @throws JoulemarkError USAGE for bytes that are not UTF-8. */
+export function toDocumentText(bytes: Uint8Array, fileName: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new JoulemarkError('USAGE', `'${fileName}' is not UTF-8 text`, { cause: error });
+  }
+}
+
 /**
  * Reads a YAML 1.2 document (failsafe schema: every scalar is text, so `0.10` stays 0.10 and `no` stays no) into text, lists
  * and maps. Anchors, aliases, tags, directives, several documents, duplicate keys, keys that are not text, more than 256 KiB
