@@ -1,6 +1,6 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import type { ExitName } from '../errors.ts';
-import { findCopy } from '../home/find-copy.ts';
+import { findCopy, homeCopy } from '../home/find-copy.ts';
 import { type Verification, verifyStore } from '../home/verify.ts';
 import { parseId, showId } from '../ledger/codec/id.ts';
 import { roughSeconds, showTime } from '../programme/calendar.ts';
@@ -11,7 +11,8 @@ export const verify = defineCommand({
   summary: 'Verify a copy of the ledger: every byte, signature, audit and decision',
   description:
     'Reads a home, or any bare git repository with a ledger in it. Needs no key and no network. Decisions are recomputed from the signed packages and ' +
-    'compared byte for byte. A home remembers what it has verified and checks only new signatures; --full begins at genesis.\n\n' +
+    'compared byte for byte. Without a path it verifies this home, which remembers what it has verified and checks only new signatures; --full begins at ' +
+    'genesis. A copy at a path, which anybody may have prepared, is verified from genesis.\n\n' +
     'The last lines say what a copy cannot: up to which broadcast it goes, and whether the ledger id was compared with one you were told by another way.',
   examples: ['joulemark verify', 'joulemark verify --full', 'joulemark verify /media/stick/ledger.git --ledger 3f9c1a7e...', 'joulemark verify --max-age P2D --json'],
   args: ['[path]'],
@@ -24,7 +25,7 @@ export const verify = defineCommand({
   effect: 'read',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'PENDING', 'NO_LEDGER', 'DIVERGED', 'STALE'],
   async run(context, [path], { ledger, full, maxAge, findings: all }) {
-    const copy = findCopy(path === undefined ? context.home : context.resolve(path));
+    const copy = path === undefined ? homeCopy(context.home) : findCopy(context.resolve(path));
     const expected = ledger ?? copy.ledger;
     const progress = context.progress('verifying', 0);
     let verification: Verification;
