@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import { LIMITS } from '../ledger/block.ts';
+import { decodeRecord, LIMITS } from '../ledger/block.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type Draft, type Sealed, sealBlock } from '../ledger/seal.ts';
@@ -82,6 +82,9 @@ export function resumeAppend(store: GitStore, paths: HomePaths): void {
   if (count < entry.firstSeq) {
     throw new JoulemarkError('DIVERGED', `the journal goes on from block ${entry.firstSeq}, the chain here ends before it: it looks like a restored backup`, { hints: ['joulemark sync'] });
   }
+  // the crash may have come before the mark rose: what is in the journal is signed
+  const last = entry.records.at(-1);
+  if (last !== undefined) raiseHighWaterMark(paths.highWaterMark, { keyId: decodeRecord(last).kid, seq: entry.firstSeq + entry.records.length - 1 });
   const records = entry.records.slice(count - entry.firstSeq);
   if (records.length > 0) store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: count, records, time: entry.time });
   clearJournal(paths.journal);

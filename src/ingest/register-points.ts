@@ -109,7 +109,7 @@ function backwards(from: RegisterPoint, to: RegisterPoint, { definition, fileNam
     value: next,
     hints: [
       `if the meter was exchanged: joulemark meter exchange ${definition.meter} --old <its last reading> --new <the first reading> --at <time>`,
-      `if the register began again at zero: joulemark meter exchange ${definition.meter} --rollover --at <time>`,
+      `if the register began again at zero: joulemark meter exchange ${definition.meter} --event rollover --at <time>`,
     ],
   });
 }

@@ -1,4 +1,3 @@
-import { Temporal } from 'temporal-polyfill';
 import { JoulemarkError } from '../errors.ts';
 
 /** A calendar length: its years, months and days follow the calendar of a zone, its seconds are exact. All from 0. */
@@ -26,15 +25,47 @@ interface DayOffsets {
   readonly after: number;
 }
 
-// Asking Temporal costs about 17 microseconds; a file of readings asks per row. One question a zone and UTC day is enough.
+// Asking the time zone data costs microseconds and a file of readings asks per row. One question a zone and UTC day is enough.
 const zones = new Map<string, Map<number, DayOffsets>>();
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
+/** The first second of year 1: before it, years are written with an era. */
+const YEAR_ONE = -62_135_596_800;
+
+/** What the clocks of a zone show is asked of the platform's own time zone data; the calendar rules are ours and exact. */
 function askOffset(epoch: number, zone: string): number {
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(epoch * 1000).toZonedDateTimeISO(zone).offsetNanoseconds / 1_000_000_000;
-  } catch (error) {
-    throw new JoulemarkError('USAGE', `unknown time zone '${zone}', expected an IANA name or an offset such as +08:00`, { cause: error });
+  const fixed = /^([+-])(\d{2}):(\d{2})$/.exec(zone);
+  if (fixed !== null) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
+  if (zone === 'UTC') return 0;
+  const asked = Math.max(epoch, YEAR_ONE + DAY);
+  const shown = new Map(clockOf(zone).formatToParts(asked * 1000).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes): number => shown.get(type) ?? 0;
+  const local = toDayNumber(part('year'), part('month'), part('day')) * DAY + part('hour') * 3600 + part('minute') * 60 + part('second');
+  return local - asked;
+}
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  let clock = clocks.get(zone);
+  if (clock === undefined) {
+    try {
+      clock = new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        calendar: 'gregory',
+        numberingSystem: 'latn',
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      });
+    } catch (error) {
+      throw new JoulemarkError('USAGE', `unknown time zone '${zone}', expected an IANA name or an offset such as +08:00`, { cause: error });
+    }
+    clocks.set(zone, clock);
   }
+  return clock;
 }
 
 function askDay(day: number, zone: string): DayOffsets {

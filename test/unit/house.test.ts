@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   crypto: { folders: [], packages: [/^@noble\//u, '@scure/base', 'age-encryption'] },
   'ledger/codec': { folders: ['crypto'], packages: [/^cbor-x/u] },
   ledger: { folders: ['crypto', 'ledger/codec'], packages: [] },
-  programme: { folders: ['calc', 'crypto', 'ledger', 'ledger/codec'], packages: ['yaml', 'temporal-polyfill'] },
+  programme: { folders: ['calc', 'crypto', 'ledger', 'ledger/codec'], packages: ['yaml'] },
   'ledger/store': { folders: ['crypto', 'ledger', 'ledger/codec'], packages: [NODE] },
   'ledger/remote': {
     folders: ['crypto', 'ledger', 'ledger/codec', 'ledger/store'],
@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   ingest: {
     folders: ['calc', 'programme', 'ledger/codec'],
-    packages: [NODE, /^csv-parse/u, 'lossless-json', 'yaml', 'temporal-polyfill'],
+    packages: [NODE, /^csv-parse/u, 'lossless-json', 'yaml'],
   },
   report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec'], packages: [NODE] },
   home: {
