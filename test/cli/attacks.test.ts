@@ -11,7 +11,8 @@ let town: Town;
 let hub: string;
 let ledger: string;
 
-const boundary = (meter: string): string => `joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  ${meter}: {kind: energy, at: gate, unit: mmBtu}\n`;
+const boundary = (meter: string): string =>
+  `joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  ${meter}: {kind: energy, at: gate, unit: mmBtu}\n`;
 
 /** Declares a boundary, which differs by the name of its meter: the simplest block an organisation can append. */
 async function declare(name: string, meter: string): Promise<{ readonly status: number; readonly stderr: string }> {
@@ -22,7 +23,10 @@ async function declare(name: string, meter: string): Promise<{ readonly status: 
 /** A copy of an organisation's folder, keys and all: what a thief, a backup or a second machine has. */
 const copyHome = (from: string, to: string): void => cpSync(town.folder(from), town.folder(to), { recursive: true });
 const evidence = (name: string): readonly string[] => readdirSync(join(town.folder(name), '.joulemark', 'evidence'));
-const blocksOf = async (name: string, org: string): Promise<readonly string[]> => (await town.json<{ blocks: readonly { id: string }[] }>(name, 'ledger', 'log', org, '--limit', '50')).blocks.map(({ id }) => id);
+const blocksOf = async (name: string, org: string): Promise<readonly string[]> =>
+  (await town.json<{ blocks: readonly { id: string }[] }>(name, 'ledger', 'log', org, '--limit', '50')).blocks.map(
+    ({ id }) => id,
+  );
 
 beforeEach(async () => {
   town = createTown(startOfDay('2012-12-20', 'UTC'));
@@ -45,7 +49,9 @@ describe('a restored backup', () => {
     // everything but the keys comes back from the backup
     for (const name of ['ledger.git', 'checked.json', 'pin.json']) {
       rmSync(join(town.folder('works'), '.joulemark', name), { recursive: true, force: true });
-      cpSync(join(town.folder('backup'), '.joulemark', name), join(town.folder('works'), '.joulemark', name), { recursive: true });
+      cpSync(join(town.folder('backup'), '.joulemark', name), join(town.folder('works'), '.joulemark', name), {
+        recursive: true,
+      });
     }
     const { status, stderr } = await declare('works', 'steam');
     expect(status).toBe(13);
@@ -57,7 +63,11 @@ describe('a restored backup', () => {
     await declare('works', 'heat');
     await town.ok('works', 'sync');
     rmSync(join(town.folder('works'), '.joulemark', 'ledger.git'), { recursive: true });
-    cpSync(join(town.folder('backup'), '.joulemark', 'ledger.git'), join(town.folder('works'), '.joulemark', 'ledger.git'), { recursive: true });
+    cpSync(
+      join(town.folder('backup'), '.joulemark', 'ledger.git'),
+      join(town.folder('works'), '.joulemark', 'ledger.git'),
+      { recursive: true },
+    );
     await town.ok('works', 'sync');
     expect((await declare('works', 'steam')).status).toBe(0);
   });

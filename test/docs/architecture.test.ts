@@ -15,15 +15,23 @@ test('every folder of src is in the table, and no other', () => {
 });
 
 test('every folder of tests is in the table', () => {
-  const folders = readdirSync(join(PROJECT_ROOT, 'test'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'support');
+  const folders = readdirSync(join(PROJECT_ROOT, 'test'), { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'support',
+  );
   for (const { name } of folders) expect(PAGE).toContain(`| \`test/${name}\` |`);
 });
 
 test('a folder that is said to import nothing of ours does not', () => {
-  const alone = rows.filter(([, , imports]) => imports === 'nothing').map(([folder = '']) => folder.replaceAll('`', ''));
+  const alone = rows
+    .filter(([, , imports]) => imports === 'nothing')
+    .map(([folder = '']) => folder.replaceAll('`', ''));
   expect(alone).toEqual(['src/calc', 'src/crypto']);
   const others = sources
     .filter(({ path }) => alone.includes(folderOf(path)))
-    .flatMap(({ path, imports }) => imports.filter((name) => name.startsWith('src/') && name !== 'src/errors.ts' && folderOf(name) !== folderOf(path)).map((name) => `${path} imports ${name}`));
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => name.startsWith('src/') && name !== 'src/errors.ts' && folderOf(name) !== folderOf(path))
+        .map((name) => `${path} imports ${name}`),
+    );
   expect(others).toEqual([]);
 });

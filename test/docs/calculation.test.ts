@@ -7,7 +7,17 @@ import { decodeCbor } from '../../src/ledger/codec/decode.ts';
 import { type CborValue, isCborMap } from '../../src/ledger/codec/value.ts';
 import { unionOf } from '../support/closed-unions.ts';
 import { codeBlocksOf, readPage, tableRowsOf } from '../support/markdown.ts';
-import { at, auditYear, boundaryText, createScene, DAY, decideAt, decideYear, METERS, submitYear } from '../support/scene.ts';
+import {
+  at,
+  auditYear,
+  boundaryText,
+  createScene,
+  DAY,
+  decideAt,
+  decideYear,
+  METERS,
+  submitYear,
+} from '../support/scene.ts';
 import { readSources } from '../support/sources.ts';
 import { EVERY, input, meter, repeat } from '../unit/calc/sample.ts';
 
@@ -27,7 +37,9 @@ describe('the worked example', () => {
       {
         verdictUnit: 'kgce',
         factors: { baseline: factors, reporting: factors },
-        auditedDifferences: [{ against: 'energy', carrier: 'electricity', difference: ratioOfText('-100'), unit: 'kWh' }],
+        auditedDifferences: [
+          { against: 'energy', carrier: 'electricity', difference: ratioOfText('-100'), unit: 'kWh' },
+        ],
       },
     ),
   );
@@ -71,23 +83,23 @@ describe('the worked example', () => {
 function ratioOfFormula(formula: string): Rational {
   const tokens = formula.match(/[\d.]+|\^2|[-+x/()]/gu) ?? [];
   const stack: string[] = tokens.map((token) => ({ x: '*', '^2': '**2' })[token] ?? token);
-  let at = 0;
+  let next = 0;
   const fraction = (n: bigint, d: bigint): Rational => ratioOfText(d < 0n ? `${-n}/${-d}` : `${n}/${d}`);
   const factor = (): Rational => {
-    const token = stack[at++] ?? '';
+    const token = stack[next++] ?? '';
     let value: Rational;
     if (token === '(') {
       value = sum();
-      at += 1;
+      next += 1;
     } else value = ratioOfText(token);
-    if (stack[at] !== '**2') return value;
-    at += 1;
+    if (stack[next] !== '**2') return value;
+    next += 1;
     return fraction(value.n * value.n, value.d * value.d);
   };
   const product = (): Rational => {
     let left = factor();
-    while (stack[at] === '*' || stack[at] === '/') {
-      const times = stack[at++] === '*';
+    while (stack[next] === '*' || stack[next] === '/') {
+      const times = stack[next++] === '*';
       const right = factor();
       left = times ? fraction(left.n * right.n, left.d * right.d) : fraction(left.n * right.d, left.d * right.n);
     }
@@ -95,8 +107,8 @@ function ratioOfFormula(formula: string): Rational {
   };
   const sum = (): Rational => {
     let left = product();
-    while (stack[at] === '+' || stack[at] === '-') {
-      const sign = stack[at++] === '+' ? 1n : -1n;
+    while (stack[next] === '+' || stack[next] === '-') {
+      const sign = stack[next++] === '+' ? 1n : -1n;
       const right = product();
       left = fraction(left.n * right.d + sign * right.n * left.d, left.d * right.d);
     }
@@ -106,7 +118,11 @@ function ratioOfFormula(formula: string): Rational {
 }
 
 describe('the table of reasons', () => {
-  const table = new Map(rows.filter(([, severity = '']) => /^(?:critical|moderate|minor)/u.test(severity)).map(([code = '', severity = '']) => [code.replaceAll('`', ''), severity]));
+  const table = new Map(
+    rows
+      .filter(([, severity = '']) => /^(?:critical|moderate|minor)/u.test(severity))
+      .map(([code = '', severity = '']) => [code.replaceAll('`', ''), severity]),
+  );
 
   test('has every code, and no other', () => {
     expect([...table.keys()].toSorted()).toEqual([...unionOf('src/calc/evaluation.ts', 'ReasonCode')].toSorted());
@@ -116,17 +132,28 @@ describe('the table of reasons', () => {
     const given = new Map<string, Set<string>>();
     for (const { text } of readSources('src/calc')) {
       for (const [, code = '', severity = ''] of text.matchAll(/\breason\(\s*'([a-z-]+)',\s*([^,]+),/gu)) {
-        for (const [, word = ''] of severity.matchAll(/'(\w+)'/gu)) given.set(code, (given.get(code) ?? new Set()).add(word));
+        for (const [, word = ''] of severity.matchAll(/'(\w+)'/gu))
+          given.set(code, (given.get(code) ?? new Set()).add(word));
       }
     }
-    const said = new Map([...table].map(([code, severity]) => [code, new Set(severity.split(', ').filter((word) => word !== 'no figure'))]));
+    const said = new Map(
+      [...table].map(([code, severity]) => [
+        code,
+        new Set(severity.split(', ').filter((word) => word !== 'no figure')),
+      ]),
+    );
     expect(said).toEqual(given);
   });
 
   test('says which prevent a figure', () => {
-    const [, list = ''] = /NO_FIGURE[^=]*=([^;]*);/u.exec(readSources('src/calc').find(({ path }) => path.endsWith('/product-reasons.ts'))?.text ?? '') ?? [];
-    const prevent = [...list.matchAll(/'([a-z-]+)'/gu)].map(([, code]) => code);
-    expect([...table].filter(([, severity]) => severity.includes('no figure')).map(([code]) => code)).toEqual(prevent.toSorted());
+    const [, list = ''] =
+      /NO_FIGURE[^=]*=([^;]*);/u.exec(
+        readSources('src/calc').find(({ path }) => path.endsWith('/product-reasons.ts'))?.text ?? '',
+      ) ?? [];
+    const prevent = [...list.matchAll(/'([a-z-]+)'/gu)].map(([, code = '']) => code);
+    expect([...table].filter(([, severity]) => severity.includes('no figure')).map(([code]) => code)).toEqual(
+      prevent.toSorted(),
+    );
   });
 });
 
@@ -145,12 +172,18 @@ describe('the payload', () => {
     expect(decided.status).toBe('CERTIFIED');
     const seen = new Set<string>();
     const unknown = [...mapsOf(decodeCbor(decided.payload))].filter((keys) => {
-      const rule = rules.find(({ required, optional }) => required.every((key) => keys.includes(key)) && keys.every((key) => required.includes(key) || optional.includes(key)));
+      const rule = rules.find(
+        ({ required, optional }) =>
+          required.every((key) => keys.includes(key)) &&
+          keys.every((key) => required.includes(key) || optional.includes(key)),
+      );
       if (rule !== undefined) seen.add(rule.name);
       return rule === undefined && !isPairOfPeriods(keys);
     });
     expect(unknown).toEqual([]);
-    expect(rules.map(({ name }) => name).filter((name) => !seen.has(name) && !['reason', 'link'].includes(name))).toEqual([]);
+    expect(
+      rules.map(({ name }) => name).filter((name) => !seen.has(name) && !['reason', 'link'].includes(name)),
+    ).toEqual([]);
   });
 
   test('of a refusal has reasons of the shape of the page', () => {
@@ -159,12 +192,15 @@ describe('the payload', () => {
     submitYear(scene, '2025', '90', '10', (packages, month) => (month > 9 ? [packages[0]!] : packages));
     const { payload } = decideYear(scene, '2025');
     const reason = rules.find(({ name }) => name === 'reason');
-    expect([...mapsOf(decodeCbor(payload))].filter((keys) => keys.includes('code')).map((keys) => [...keys].toSorted())).toContainEqual([...(reason?.required ?? [])].toSorted());
+    expect(
+      [...mapsOf(decodeCbor(payload))].filter((keys) => keys.includes('code')).map((keys) => [...keys].toSorted()),
+    ).toContainEqual([...(reason?.required ?? [])].toSorted());
   });
 });
 
 /** `{"baseline": ..., "reporting": ...}` stands inside the rules that name it. */
-const isPairOfPeriods = (keys: readonly string[]): boolean => keys.length === 2 && keys.includes('baseline') && keys.includes('reporting');
+const isPairOfPeriods = (keys: readonly string[]): boolean =>
+  keys.length === 2 && keys.includes('baseline') && keys.includes('reporting');
 
 /** The keys of the outermost map of a CDDL rule. */
 function keysOf(rule: string): { readonly required: readonly string[]; readonly optional: readonly string[] } {

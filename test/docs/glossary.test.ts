@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { auditVerdict, correctionReason, decisionStatus, meterEventKind, ORGANISATION_ENTRY_TYPES, PROGRAMME_ENTRY_TYPES, RELATION_KINDS, role } from '../../src/programme/entries.ts';
+import {
+  auditVerdict,
+  correctionReason,
+  decisionStatus,
+  meterEventKind,
+  ORGANISATION_ENTRY_TYPES,
+  PROGRAMME_ENTRY_TYPES,
+  RELATION_KINDS,
+  role,
+} from '../../src/programme/entries.ts';
 import { provenance } from '../../src/programme/package.ts';
 import type { Schema } from '../../src/ledger/codec/schema.ts';
 import { inlineCodeOf, readPage, tableRowsOf } from '../support/markdown.ts';
@@ -8,7 +17,9 @@ import { codesIn, unionOf } from '../support/closed-unions.ts';
 const PAGE = readPage('docs/glossary.md');
 const defined = new Set([
   ...tableRowsOf(PAGE).flatMap(([word = '']) => /^`([^`]+)`$/u.exec(word)?.[1] ?? []),
-  ...[...(/Reasons of a correction: [^]*?\n\n/u.exec(PAGE)?.[0] ?? '').matchAll(/`(\w+)`/gu)].map(([, word = '']) => word),
+  ...[...(/Reasons of a correction: [^]*?\n\n/u.exec(PAGE)?.[0] ?? '').matchAll(/`(\w+)`/gu)].map(
+    ([, word = '']) => word,
+  ),
 ]);
 
 /** The words of a closed list, from the refusal of a word that is none. */
@@ -16,7 +27,9 @@ function wordsOf(schema: Schema<string>): readonly string[] {
   try {
     schema.read('no such word', 'word');
   } catch (error) {
-    return [...(error instanceof Error ? error.message : '').matchAll(/'([\w-]+)'/gu)].map(([, word = '']) => word).filter((word) => word !== 'word');
+    return [...(error instanceof Error ? error.message : '').matchAll(/'([\w-]+)'/gu)]
+      .map(([, word = '']) => word)
+      .filter((word) => word !== 'word');
   }
   throw new Error('no list of words');
 }

@@ -13,7 +13,14 @@ const written = (folder: string): readonly string[] =>
   readdirSync(join(PROJECT_ROOT, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `${folder}/${name}`);
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...written('docs'), ...written('docs/guides'), ...written('docs/spec')].toSorted();
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...written('docs'),
+  ...written('docs/guides'),
+  ...written('docs/spec'),
+].toSorted();
 
 /** A command line of a page as it would be typed: an id may be cut short, and `<id>` stands for one. */
 function toArgv(line: string): readonly string[] {
@@ -28,7 +35,11 @@ function toArgv(line: string): readonly string[] {
 const isCommand = (line: string): boolean => /^(?:\$ )?joulemark /u.test(line);
 
 const typedLines = PAGES.flatMap((page) =>
-  codeBlocksOf(readPage(page)).flatMap(({ info, lines, line }) => (info.startsWith('text') ? [] : lines.flatMap((text, index) => (isCommand(text) ? [[`${page}:${line + index}`, text] as const] : [])))),
+  codeBlocksOf(readPage(page)).flatMap(({ info, lines, line }) =>
+    info.startsWith('text')
+      ? []
+      : lines.flatMap((text, index) => (isCommand(text) ? [[`${page}:${line + index}`, text] as const] : [])),
+  ),
 );
 
 describe('a command line in a page', () => {
@@ -53,19 +64,27 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   test('links to pages and headings that exist', () => {
-    const links = [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/gu)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/u.test(target));
+    const links = [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/gu)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/u.test(target));
     expect(links.filter((target) => !existsTarget(page, target))).toEqual([]);
   });
 
   test('names files of the project that exist', () => {
-    const named = inlineCodeOf(text).filter((code) => /^(?:src|test|docs|fixtures|tools|bench|bin)\/[\w./-]+$/u.test(code));
+    const named = inlineCodeOf(text).filter((code) =>
+      /^(?:src|test|docs|fixtures|tools|bench|bin)\/[\w./-]+$/u.test(code),
+    );
     expect(named.filter((path) => !existsSync(join(PROJECT_ROOT, path)))).toEqual([]);
   });
 });
 
 function existsCommand(code: string): boolean {
   const words = code.split(' ').slice(1);
-  return COMMANDS.some(({ path }) => path[0] === words[0] && (path[1] === undefined || words[1] === undefined || path[1] === words[1])) || words[0] === 'help';
+  return (
+    COMMANDS.some(
+      ({ path }) => path[0] === words[0] && (path[1] === undefined || words[1] === undefined || path[1] === words[1]),
+    ) || words[0] === 'help'
+  );
 }
 
 function existsTarget(page: string, target: string): boolean {

@@ -4,10 +4,13 @@ import { readPage, tableRowsOf } from '../support/markdown.ts';
 import { PROJECT_ROOT } from '../support/sources.ts';
 
 const rows = tableRowsOf(readPage('docs/threat-model.md'));
-const named = rows.flatMap(([attack = '', , shown = '']) => (shown === '-' ? [] : shown.split('<br>').map((cell) => [attack, cell] as const)));
+const named = rows.flatMap(([attack = '', , shown = '']) =>
+  shown === '-' ? [] : shown.split('<br>').map((cell) => [attack, cell] as const),
+);
 
 /** A quoted name as it stands in a source file. */
-const isQuoted = (source: string, name: string): boolean => [`'${name.replaceAll("'", "\\'")}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted));
+const isQuoted = (source: string, name: string): boolean =>
+  [`'${name.replaceAll("'", "\\'")}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted));
 
 describe('each attack of the threat model is shown by a test that exists', () => {
   test.each(named)('%s: %s', (_, cell) => {

@@ -15,9 +15,19 @@ export interface DemoRun {
 export async function runDemoOnce(): Promise<DemoRun> {
   const folder = mkdtempSync(join(tmpdir(), 'joulemark-demo-run-'));
   try {
-    const world = createTranscriptWorld({ cwd: folder, env: { HOME: folder, PATH: process.env['PATH'] ?? '', TZ: 'UTC' } });
+    const world = createTranscriptWorld({
+      cwd: folder,
+      env: { HOME: folder, PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+    });
     const status = await main(['demo'], world);
-    return { status, lines: world.printed.map(({ text }) => text).join('').split('\n'), stderr: textOf(world, 'stderr') };
+    return {
+      status,
+      lines: world.printed
+        .map(({ text }) => text)
+        .join('')
+        .split('\n'),
+      stderr: textOf(world, 'stderr'),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -31,14 +31,23 @@ export function codeBlocksOf(text: string): readonly CodeBlock[] {
 export const proseOf = (text: string): string => text.replaceAll(/^```[^]*?^```$/gmu, '');
 
 /** What stands in backticks in the prose of a page. */
-export const inlineCodeOf = (text: string): readonly string[] => [...proseOf(text).matchAll(/(?<!`)`([^`\n]+)`(?!`)/gu)].map(([, code = '']) => code);
+export const inlineCodeOf = (text: string): readonly string[] =>
+  [...proseOf(text).matchAll(/(?<!`)`([^`\n]+)`(?!`)/gu)].map(([, code = '']) => code);
 
 /** The rows of every table of a page, without headings: cells trimmed, `\|` as `|`. */
 export function tableRowsOf(text: string): readonly (readonly string[])[] {
   const lines = proseOf(text).split('\n');
   return lines
-    .filter((line, index) => line.startsWith('|') && !/^\|[-|: ]+\|$/u.test(line) && !/^\|[-|: ]+\|$/u.test(lines[index + 1] ?? ''))
-    .map((line) => line.slice(1, line.lastIndexOf('|')).split(/(?<!\\)\|/u).map((cell) => cell.trim().replaceAll('\\|', '|')));
+    .filter(
+      (line, index) =>
+        line.startsWith('|') && !/^\|[-|: ]+\|$/u.test(line) && !/^\|[-|: ]+\|$/u.test(lines[index + 1] ?? ''),
+    )
+    .map((line) =>
+      line
+        .slice(1, line.lastIndexOf('|'))
+        .split(/(?<!\\)\|/u)
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+    );
 }
 
 /** Ids and times of day differ from run to run: both sides of a comparison are brought to the same words. */
@@ -61,7 +70,8 @@ export function firstMissing(shown: readonly string[], printed: readonly string[
   let from = 0;
   for (const run of splitRuns(shown.map(withoutIds))) {
     const at = indexOfRun(lines, run, from);
-    if (at === -1) return run.find((_, index) => indexOfRun(lines, run.slice(0, index + 1), from) === -1) ?? run[0] ?? '';
+    if (at === -1)
+      return run.find((_, index) => indexOfRun(lines, run.slice(0, index + 1), from) === -1) ?? run[0] ?? '';
     from = at + run.length;
   }
   return null;
@@ -81,4 +91,5 @@ function indexOfRun(lines: readonly string[], run: readonly string[], from: numb
   return -1;
 }
 
-const matchesAt = (lines: readonly string[], run: readonly string[], at: number): boolean => run.every((line, index) => lines[at + index] === line);
+const matchesAt = (lines: readonly string[], run: readonly string[], at: number): boolean =>
+  run.every((line, index) => lines[at + index] === line);
