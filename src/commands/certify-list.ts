@@ -32,7 +32,7 @@ export const certifyList = defineCommand({
     };
   },
   render: ({ rows, due }, ui) => {
-    if (rows.length === 0) return due ? 'nothing is due' : 'no applicant is admitted yet';
+    if (rows.length === 0) return due ? 'nothing is due' : 'no period of an admitted applicant has begun yet';
     return ui.table(
       rows.map((row) => [row.period, row.applicant, row.status ?? row.standing, row.number ?? '', row.standing === 'decided' ? `block ${row.block}` : `from ${row.from} until ${row.until}`]),
       { head: ['period', 'applicant', 'standing', 'number', ''] },
