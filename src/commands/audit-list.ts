@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { pendingAudits } from '../home/audit-sign.ts';
 import { openSession } from '../home/session.ts';
 import { listStandings } from '../programme/audit-overview.ts';
 import { auditTasks, isWaiting } from '../programme/audit-tasks.ts';
@@ -21,7 +22,9 @@ export const auditList = defineCommand({
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
   async run(context, _args, { applicant: text, all }) {
-    const { home, state, zone } = openSession(context, { decisions: 'as-signed' });
+    const session = openSession(context, { decisions: 'as-signed' });
+    const { home, state, zone } = session;
+    const signed = pendingAudits(session);
     const applicant = text === undefined ? undefined : findOrganisation(state, text).id;
     const nameOf = (id: string): string => [...state.organisations.values()].find((organisation) => organisation.id === id)?.name ?? id.slice(0, 8);
     const now = context.now();
@@ -37,6 +40,7 @@ export const auditList = defineCommand({
         due: showDate(task.due, zone),
         overdue: isWaiting(task) && task.due < now,
         standing: task.standing,
+        signed: signed.some(({ applicant: about, relation, window }) => about === task.applicant && relation === task.relation && window[0] <= task.window.start && window[1] >= task.window.end),
         verdict: task.verdict,
         reason: task.reason,
       }));
@@ -59,13 +63,13 @@ export const auditList = defineCommand({
     return { isBody: home.isBody, broadcast: state.lastBroadcast?.seq ?? null, tasks, standings };
   },
   render: ({ isBody, tasks, standings }, ui) => {
-    const taskRows = tasks.map(({ applicantName, auditorName, relation, window, due, overdue, standing, verdict, reason }) => [
+    const taskRows = tasks.map(({ applicantName, auditorName, relation, window, due, overdue, standing, signed, verdict, reason }) => [
       window,
       applicantName,
       ...(isBody ? [auditorName] : []),
       relation,
       overdue ? ui.bad(`due ${due}`) : `due ${due}`,
-      [standing === 'reopened' ? ui.warn('open again') : standing, ...(verdict === null ? [] : [verdict]), ...(reason === null || standing === 'reopened' ? [] : [reason])].join(' '),
+      signed ? ui.dim('signed, not yet broadcast') : [standing === 'reopened' ? ui.warn('open again') : standing, ...(verdict === null ? [] : [verdict]), ...(reason === null || standing === 'reopened' ? [] : [reason])].join(' '),
     ]);
     const standingRows = standings.map(({ applicantName, relation, window, asked, waiting, passes, fails, share, passed, reason }) => [
       window,

@@ -8,7 +8,7 @@ import type { Organisation } from '../programme/state.ts';
 import { ownChain } from './append-entry.ts';
 import type { AuditDraft } from './audit-draft.ts';
 import { entriesOf, type PlacedEntry } from './find-entry.ts';
-import { type Appended, toEntry, type Writer } from './session.ts';
+import { type Appended, type Session, toEntry, type Writer } from './session.ts';
 
 /** How a person judges: as proposed, or otherwise with a reason. */
 export interface Judgement {
@@ -94,6 +94,13 @@ function toContent(writer: Writer, auditor: Organisation, draft: AuditDraft, { v
     payload,
     ...(because === undefined ? {} : { reason: because }),
   };
+}
+
+/** Audits on the own chain that no broadcast covers yet. */
+export function pendingAudits({ home, chains, state }: Pick<Session, 'home' | 'chains' | 'state'>): readonly AuditContent[] {
+  const covered = state.organisations.get(home.org)?.covered.seq ?? -1;
+  const blocks = (chains.get(home.org)?.blocks ?? []).slice(covered + 1);
+  return [...entriesOf(blocks, 'audit')].map(({ content }) => auditContent.read(content, 'audit'));
 }
 
 interface PlacedAudit {

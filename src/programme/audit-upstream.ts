@@ -161,9 +161,11 @@ const days = (seconds: number): string => String(Math.round(seconds / 864) / 100
 /** A bill, cut off outside the window where no package reaches yet. */
 function reachedPart(question: UpstreamQuestion, meters: readonly BoundaryMeter[], unit: string, span: Span): Span {
   const { window } = question;
-  const readings = readingsAt(question, meters, unit, span).map(({ reading }) => reading);
-  const first = Math.min(window.start, ...readings.map(({ start }) => start));
-  const last = Math.max(window.end, ...readings.map(({ end }) => end));
+  let [first, last] = [window.start, window.end];
+  for (const { reading } of readingsAt(question, meters, unit, span)) {
+    first = Math.min(first, reading.start);
+    last = Math.max(last, reading.end);
+  }
   return { start: Math.max(span.start, first), end: Math.min(span.end, last) };
 }
 

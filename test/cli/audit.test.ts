@@ -73,9 +73,11 @@ describe('an upstream audit', () => {
     expect(signed.audits).toMatchObject([{ window: '2026-01', verdict: 'pass', proposal: 'pass', standing: 'signed' }]);
     const again = await town.json<Signed>('grid', 'audit', 'sign', 'Works');
     expect(again).toMatchObject({ already: true, audits: [{ standing: 'already', place: { seq: signed.audits[0]?.place?.seq } }] });
+    expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toMatchObject([{ standing: 'open', signed: true }]);
+    expect((await town.ok('grid', 'audit', 'list')).stdout).toContain('signed, not yet broadcast');
     await town.turn('grid', 'works');
     // a new draft of the same packages at a later broadcast says the same
-    await town.ok('grid', ...runArgs, '--window', '2026-01');
+    await town.ok('grid', ...runArgs, '--period', '2026', '--labels', 'grid');
     expect(await town.json<Signed>('grid', 'audit', 'sign', 'Works')).toMatchObject({ already: true });
     expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toEqual([]);
     const { standings } = await town.json<Listed>('works', 'audit', 'list');

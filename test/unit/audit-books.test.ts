@@ -151,6 +151,21 @@ describe('a supplier of electricity', () => {
     expect(() => upstream(scene, [bill('2024-03-01', '2024-03-31', '3.1', { unit: 't' })])).toThrow(/unlike kind/);
   });
 
+  test('En takes the least accurate of the meters, and is left out where the policy or an accuracy is silent', () => {
+    const meters = `${METERS}\n  feeder: {kind: energy, at: grid, counts: import, unit: MWh, accuracy: "0.02"}`;
+    const amounts: readonly Amount[] = [['main', 'energy', MARCH, '500'], ['feeder', 'energy', MARCH, '0.5']];
+    const accuracy = new Map([['grid', parseDecimal('0.005')]]);
+    const squared = (scene: ReturnType<typeof sceneWith>, own = accuracy): string | null => {
+      const { en_squared: en } = upstream(scene, [bill('2024-03-01', '2024-03-31', '1010')], { accuracy: own }).lines[0]!;
+      return en === undefined ? null : ratioToText(en);
+    };
+    // 10^2 / ((0.02 x 1000)^2 + (0.005 x 1010)^2)
+    expect(squared(sceneWith(amounts, { meters }))).toBe(ratioToText(ratioOfText(`${100 * 10_000}/${4_000_000 + 255_025}`)));
+    expect(squared(sceneWith(amounts, { meters }), new Map())).toBeNull();
+    expect(squared(sceneWith(amounts, { meters: meters.replace(', accuracy: "0.02"', '') }))).toBeNull();
+    expect(squared(sceneWith(amounts, { meters, edit: (text) => text.replace('en_number: when_accuracy_known', 'en_number: never') }))).toBeNull();
+  });
+
   test('a point that nobody meters cannot be judged', () => {
     const scene = sceneWith([['main', 'energy', MARCH, '3100']], { points: '{grid: {carrier: electricity}, coal-gate: {carrier: raw_coal}, roof: {carrier: electricity}}' });
     expect(upstream(scene, [], { labels: ['roof'] }).proposal).toBe('cannot_judge');
@@ -261,6 +276,14 @@ describe('a customer', () => {
     expect(downstream(scene, [receipt('20'), receipt('20.5')])).toEqual({ proposal: 'pass', reported: '40', own: '40.5', difference: '-0.5', agrees: true, note: null });
     expect(downstream(scene, [receipt('39')])).toMatchObject({ proposal: 'fail', agrees: false });
     expect(downstream(scene, [receipt('40000', { unit: 'kg' })])).toMatchObject({ proposal: 'pass' });
+  });
+
+  test('does not count what does not agree with the boundary', () => {
+    const scene = createScene({ ...CHOICES, boundary: boundaryText(METERS, POINTS) });
+    const packageIn = (unit: string, { start, end }: Span) => scene.world.packageOf(scene.plant, 'sold/Supplier', 'shipment', start, end, { quantity: parseDecimal('40'), unit, provenance: 'metered', party: 'Supplier' });
+    scene.world.append(scene.plant, packageEntry(packageIn('t', days('2024-03-01', '2024-03-01'))), packageEntry(packageIn('kg', days('2024-03-02', '2024-03-02'))));
+    broadcastAt(scene, at('2024-07'));
+    expect(downstream({ scene, state: scene.world.replay().state }, [receipt('40')])).toMatchObject({ reported: '40' });
   });
 
   test('by id, whatever its name', () => {

@@ -84,6 +84,15 @@ describe('what is asked', () => {
   });
 });
 
+test('the periods of an applicant follow the policy in force when each begins', () => {
+  const scene = createScene();
+  scene.world.time = at('2024-06-15');
+  scene.world.append(scene.world.body, documentEntry('policy', policyText({ first: '2024-01-01', length: 'P6M', edition: '2' })));
+  broadcastAt(scene, at('2025-09-01'));
+  const { state } = scene.world.replay();
+  expect(judgedPeriods(state, plantOf(scene, state), at('2025-09-01')).map(({ period }) => period.label)).toEqual(['2024', '2025-01-01', '2025-07-01']);
+});
+
 describe('history', () => {
   const required: SceneChoices = { policy: { first: '2024-01-01', baselineAudited: 'required' } };
   const june = monthSpan('2023-06');

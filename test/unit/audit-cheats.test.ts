@@ -97,6 +97,30 @@ describe('by name, what a cheat tries', () => {
     expect(count(scene).counted).toEqual(['Supplier/1']);
   });
 
+  test('two auditors found to have used one key make one, the earlier in order', () => {
+    const scene = createScene();
+    const second = scene.world.join('Second');
+    quarter(scene);
+    admitAuditor(scene, second);
+    sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY));
+    sign(scene, second, audit(scene, second, JANUARY), audit(scene, second, FEBRUARY));
+    const { state, counted } = count(scene);
+    expect(counted).toHaveLength(3);
+    // as a rotation would enrol it
+    state.organisations.get(second.id)!.keys.push(state.organisations.get(scene.supplier.id)!.keys[0]!);
+    const later = countAudits(state, plantOf(scene, state));
+    expect(later.counted.map(({ auditor }) => auditor)).toEqual([scene.supplier.id]);
+    expect(codesOf(later.findings)).toEqual(['audit-shared-key', 'audit-shared-key']);
+  });
+
+  test('an auditor found to have used a key of another chain no longer counts', () => {
+    const scene = quarter();
+    sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY));
+    const { state } = count(scene);
+    state.organisations.get(scene.supplier.id)!.inadmissible = true;
+    expect(countAudits(state, plantOf(scene, state)).counted).toEqual([]);
+  });
+
   test('somebody who is not admitted', () => {
     const scene = createScene();
     const stranger = scene.world.join('Stranger');

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDecimal } from '../../src/calc/decimal.ts';
 import { exactText } from '../../src/calc/rounding.ts';
 import { comparePeers } from '../../src/programme/audit-peer.ts';
-import { acceptContent, admitContent } from '../../src/programme/entries.ts';
+import { acceptContent, admitContent, suspendContent } from '../../src/programme/entries.ts';
 import type { AuditFigures } from '../../src/programme/figures.ts';
 import { at, boundaryText, broadcastAt, createScene, DAY, digestOf, documentEntry, METERS, monthSpan, plantOf } from '../support/scene.ts';
 import { hasShared, sharedJson } from '../support/shared.ts';
@@ -14,6 +14,9 @@ const MARCH = monthSpan('2024-03');
 interface Works {
   readonly energy: string;
   readonly product: string;
+  /** The energy package ends so many days before the month. */
+  readonly missing?: number;
+  readonly suspended?: boolean;
 }
 
 interface PeerChoices {
@@ -32,16 +35,17 @@ function compare(own: Works | null, others: readonly Works[], { before, edit }: 
   for (const peer of peers) {
     world.append(world.body, entryOf('admit', admitContent, { org: peer.id, roles: ['applicant'], relations: [] }), entryOf('accept', acceptContent, { org: peer.id, boundary: digestOf(boundary) }));
   }
-  const submit = (actor: Actor, { energy, product }: Works, month = MARCH): void => {
+  const submit = (actor: Actor, { energy, product, missing = 0 }: Works, month = MARCH): void => {
     const payload = (amount: string, unit: string) => ({ quantity: parseDecimal(amount), unit, provenance: 'metered' as const });
     const amounts = [['heat', 'energy', energy, 'mmBtu'], ['out', 'product', product, 'MWh']] as const;
-    const packages = amounts.filter(([, , amount]) => amount !== '').map(([meter, kind, amount, unit]) => world.packageOf(actor, meter, kind, month.start, month.end, payload(amount, unit)));
+    const packages = amounts.filter(([, , amount]) => amount !== '').map(([meter, kind, amount, unit]) => world.packageOf(actor, meter, kind, month.start, kind === 'energy' ? month.end - missing * DAY : month.end, payload(amount, unit)));
     if (packages.length > 0) world.append(actor, ...packages.map(packageEntry));
   };
   if (before !== undefined) submit(plant, before, monthSpan('2024-02'));
   if (own !== null) submit(plant, own);
   peers.forEach((peer, index) => submit(peer, others[index]!));
   broadcastAt(scene, MARCH.end + 5 * DAY);
+  for (const [index, peer] of peers.entries()) if (others[index]!.suspended === true) world.append(world.body, entryOf('suspend', suspendContent, { org: peer.id, reason: 'closed' }));
   const { state } = world.replay();
   const applicant = plantOf(scene, state);
   return comparePeers({ state, applicant, policy: state.policies[0]!.value, boundary: applicant.boundaries[0]!.value, window: MARCH, labels: ['electricity'] });
@@ -114,7 +118,8 @@ describe('figures that are not whole', () => {
   });
 
   test('of others are left out', () => {
-    const others = [...[100, 101, 102, 103, 104].map(works), { energy: '', product: '1' }, { energy: '7', product: '0' }];
+    const unfit: readonly Works[] = [{ energy: '', product: '1' }, { energy: '7', product: '0' }, { energy: '50', product: '1', missing: 15 }, { energy: '1', product: '1', suspended: true }];
+    const others = [...[100, 101, 102, 103, 104].map(works), ...unfit];
     const figures = compare(works(100), others);
     expect(figures).toMatchObject({ method: 'robust_z', others: 5 });
     expect(exactText(figures.lines[0]!.expected!)).toBe('102');
