@@ -42,12 +42,13 @@ export function applyPackage(state: ProgrammeState, event: LedgerEvent, organisa
     end,
     payload: decodePayload(content.payload),
     time: event.time,
-    standing: standingOf(state, organisation, policy, end),
+    // its figures came when those that it corrects did
+    standing: corrects?.standing ?? standingOf(state, organisation, policy, end),
     place: { seq: event.seq, entry: event.index },
     ...(corrects === undefined ? {} : { corrects: corrects.commit }),
   };
   // nothing below can fail: a correction takes its target's place whole or not at all
-  if (counted.standing === 'late') report(state, event, 'package-late', `${subject} was due by the broadcast before: covered late`);
+  if (counted.standing === 'late' && corrects === undefined) report(state, event, 'package-late', `${subject} was due by the broadcast before: covered late`);
   if (corrects !== undefined) removePackage(packages, corrects);
   addPackage(packages, counted);
 }

@@ -1,12 +1,12 @@
 import type { EvaluationInput } from '../calc/evaluation-input.ts';
-import { addRatio, compareRatio, divideRatio, multiplyRatio, type Rational, ratioOfDecimal, ZERO } from '../calc/ratio.ts';
+import { absRatio, addRatio, compareRatio, divideRatio, minRatio, multiplyRatio, type Rational, ratioOfDecimal, ZERO } from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { JoulemarkError } from '../errors.ts';
 import { isPass, isSetAside } from './audit-ruling.ts';
-import type { Boundary, BoundaryMeter } from './boundary.ts';
+import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import { calendarWindows, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
-import { countedReadings, countsOf } from './counted-packages.ts';
+import { countedReadings, countsOf, isCounted } from './counted-packages.ts';
 import { packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
@@ -75,18 +75,27 @@ function weigh(relation: RelationKind, scene: Scene, standing: readonly AuditRec
   const fails = standing.filter((audit) => audit.content.verdict === 'fail').length;
   const auditors = new Set(standing.map((audit) => audit.auditor)).size;
   const rule = scene.policy.audits[relation];
-  const failed = rule.fail === 'blocks' ? fails > 0 : fails > passes;
+  const failed = rule.fail === 'blocks' ? fails > 0 : scene.months.some((month) => isOutvoted(standing, month));
   const base = { relation, passes, fails, auditors };
   if (failed) return { ...base, passed: false, limited: false, reason: 'audit-failed', share: null };
   if (passes === 0) return { ...base, passed: false, limited: false, reason: 'audit-missing', share: null };
   const share = shareOf(relation, scene, standing.filter(isPass));
   if (relation === 'downstream') {
-    const limited = share === null || compareRatio(share, ratioOfDecimal(scene.policy.audits.downstream.shipments_share)) < 0;
+    // who passes what was never shipped to him has judged nothing
+    if (share === null || share.n === 0n) return { ...base, passed: false, limited: false, reason: 'audit-share', share };
+    const limited = compareRatio(share, ratioOfDecimal(scene.policy.audits.downstream.shipments_share)) < 0;
     return { ...base, passed: true, limited, reason: null, share };
   }
   const needed = relation === 'upstream' ? ratioOfDecimal(scene.policy.audits.upstream.energy_share) : { n: 1n, d: 1n };
   const enough = share !== null && compareRatio(share, needed) >= 0;
   return { ...base, passed: enough, limited: false, reason: enough ? null : 'audit-share', share };
+}
+
+/** More auditors fail something of an audit window than pass all of it: heads count, not how often one signs. */
+function isOutvoted(standing: readonly AuditRecord[], month: Span): boolean {
+  const against = new Set(standing.filter(({ content: { verdict, window } }) => verdict === 'fail' && window[0] < month.end && window[1] > month.start).map(({ auditor }) => auditor));
+  const inFavour = new Set(standing.filter((audit) => isPass(audit) && covers(audit, month) && !against.has(audit.auditor)).map(({ auditor }) => auditor));
+  return against.size > inFavour.size;
 }
 
 /** An audit speaks for each audit window that it covers whole. */
@@ -154,22 +163,30 @@ function peerShare(scene: Scene, passes: readonly AuditRecord[]): Rational | nul
   return pairs === 0n ? null : divideRatio({ n: passed, d: 1n }, { n: pairs, d: 1n });
 }
 
-/** Share of what was shipped that its receivers have passed, over all customers together; shipments start in the month. */
+/**
+ * Share of what was shipped that its receivers have passed, over all customers together; shipments start in the month. Of several products or
+ * units, which do not add up, the least. What came back counts by its size: it makes no share greater.
+ */
 function shipmentShare(scene: Scene, passes: readonly AuditRecord[]): Rational | null {
-  let total = ZERO;
-  let audited = ZERO;
-  for (const { kind, packages } of packageRows(scene.applicant.packages)) {
-    if (kind !== 'shipment') continue;
-    for (const { start, payload } of packages) {
-      const month = scene.months.find((candidate) => start >= candidate.start && start < candidate.end);
-      if (month === undefined) continue;
-      const quantity = ratioOfDecimal(payload.quantity);
-      total = addRatio(total, quantity);
-      const passed = passes.some((audit) => covers(audit, month) && isParty(scene.state, audit, payload.party) && audit.content.labels.includes(payload.product ?? ''));
-      if (passed) audited = addRatio(audited, quantity);
+  const sums = new Map<string, { total: Rational; audited: Rational }>();
+  for (const { meter: name, kind, packages } of packageRows(scene.applicant.packages)) {
+    const meter = meterOfPackage(scene.boundary, name);
+    if (kind !== 'shipment' || meter?.product === undefined) continue;
+    const { product } = meter;
+    const key = `${product}\u0000${meter.unit}`;
+    const sum = sums.get(key) ?? { total: ZERO, audited: ZERO };
+    sums.set(key, sum);
+    for (const counted of packages) {
+      const month = scene.months.find(({ start, end }) => counted.start >= start && counted.start < end);
+      if (month === undefined || !isCounted(scene.policy, scene.boundary, counted)) continue;
+      const quantity = absRatio(ratioOfDecimal(counted.payload.quantity));
+      sum.total = addRatio(sum.total, quantity);
+      const passed = passes.some((audit) => covers(audit, month) && isParty(scene.state, audit, counted.payload.party) && audit.content.labels.includes(product));
+      if (passed) sum.audited = addRatio(sum.audited, quantity);
     }
   }
-  return total.n === 0n ? null : divideRatio(audited, total);
+  const shares = [...sums.values()].flatMap(({ total, audited }) => (total.n === 0n ? [] : [divideRatio(audited, total)]));
+  return shares.length === 0 ? null : shares.reduce(minRatio);
 }
 
 /** A shipment names its customer by organisation id or by the name in its join. */

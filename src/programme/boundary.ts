@@ -110,8 +110,10 @@ function at(path: string, fault: string): JoulemarkError {
   return new JoulemarkError('USAGE', `'${path}' ${fault}`, { details: { path } });
 }
 
-/** The meter that a package names: a shipment meter's packages name it with the customer, `cement-sold/acme`. */
+/** The meter that a package names: a shipment meter's packages name it with the customer, `cement-sold/acme`; those of no other do. */
 export function meterOfPackage(boundary: Boundary, packageMeter: string): BoundaryMeter | undefined {
   const slash = packageMeter.indexOf('/');
-  return boundary.meters.get(slash < 0 ? packageMeter : packageMeter.slice(0, slash));
+  if (slash < 0) return boundary.meters.get(packageMeter);
+  const meter = boundary.meters.get(packageMeter.slice(0, slash));
+  return meter?.kind === 'shipment' ? meter : undefined;
 }

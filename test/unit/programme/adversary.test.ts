@@ -1,9 +1,18 @@
 /** An adversary with a valid key: what he signs is well-formed, and gets him nothing. */
 import { describe, expect, it } from 'vitest';
+import { ratioToText } from '../../../src/calc/ratio.ts';
+import { auditedPackages, commitsRoot } from '../../../src/programme/audit-set.ts';
+import { countAudits } from '../../../src/programme/audit-count.ts';
+import { weighAudits } from '../../../src/programme/audit-standing.ts';
+import type { Span } from '../../../src/programme/calendar.ts';
+import { admitContent, auditContent, type AuditVerdict, type RelationKind } from '../../../src/programme/entries.ts';
 import { readBoundary } from '../../../src/programme/boundary.ts';
 import { parseDocument } from '../../../src/programme/document.ts';
 import { encodeEntry } from '../../../src/ledger/block.ts';
-import { at, boundaryText, broadcastAt, codesOf, createScene, DAY, plantOf } from '../../support/scene.ts';
+import {
+  at, boundaryText, broadcastAt, codesOf, correction, createScene, DAY, decideAt, heatPackage, METERS, monthsOf, monthSpan, outPackage, plantOf, quantity, type Scene, submit, submitYear,
+} from '../../support/scene.ts';
+import { type Actor, entryOf } from '../../support/world.ts';
 
 describe('a boundary', () => {
   it('of meters under each other, as deep as an entry can hold, is read without a stack', () => {
@@ -24,5 +33,131 @@ describe('a boundary', () => {
     const { state } = scene.world.replay();
     expect(codesOf(state.findings)).toEqual(['entry-malformed']);
     expect(plantOf(scene, state).declared.length).toBe(1);
+  });
+});
+
+/** A year on the ledger, with auditors that sign whatever they like. */
+function audited(choices: Parameters<typeof createScene>[0] = {}): { readonly scene: Scene; readonly hire: (name: string, relation: RelationKind, labels: readonly string[]) => Actor } {
+  const scene = createScene(choices);
+  const hire = (name: string, relation: RelationKind, labels: readonly string[]): Actor => {
+    const auditor = scene.world.join(name);
+    scene.world.broadcast(entryOf('admit', admitContent, { org: auditor.id, roles: ['auditor'], relations: [{ applicant: scene.plant.id, relation, labels }] }));
+    return auditor;
+  };
+  return { scene, hire };
+}
+
+function sign(scene: Scene, auditor: Actor, relation: RelationKind, labels: readonly string[], verdict: AuditVerdict, windows: readonly Span[]): void {
+  const { world, plant } = scene;
+  const applicant = plantOf(scene, world.replay().state);
+  const entries = windows.map((window) =>
+    entryOf('audit', auditContent, {
+      applicant: plant.id,
+      relation,
+      labels,
+      window: [window.start, window.end],
+      at: world.body.state.seq,
+      root: commitsRoot(auditedPackages(applicant, relation, labels, window)),
+      verdict,
+      figures: plant.id,
+    }),
+  );
+  world.append(auditor, ...entries);
+  broadcastAt(scene, world.time + DAY);
+}
+
+function standing(scene: Scene, relation: RelationKind, year = '2024') {
+  const { state } = scene.world.replay();
+  const plant = plantOf(scene, state);
+  const window = { start: at(year), end: at(String(Number(year) + 1)) };
+  const factors = new Map([['waste_coal', { factor: { n: 1n, d: 1n }, unit: 'mmBtu', source: 'test' }]]);
+  return weighAudits(state, plant, state.policies[0]!.value, plant.boundaries[0]!.value, factors, countAudits(state, plant).counted, window).relations.find((one) => one.relation === relation)!;
+}
+
+const seconds = (start: number, count: number): readonly Span[] => Array.from({ length: count }, (_, index) => ({ start: start + index, end: start + index + 1 }));
+
+describe('a majority', () => {
+  it('is of auditors, window by window: one who signs many passes of seconds outvotes nobody', () => {
+    const { scene, hire } = audited();
+    const friend = hire('Friend', 'peer', ['electricity']);
+    const others = ['One', 'Two', 'Three'].map((name) => hire(name, 'peer', ['electricity']));
+    submitYear(scene, '2024', '100', '10');
+    for (const other of others) sign(scene, other, 'peer', ['electricity'], 'fail', monthsOf('2024'));
+    sign(scene, friend, 'peer', ['electricity'], 'pass', [...monthsOf('2024'), ...seconds(at('2024') + 1, 60)]);
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-failed' });
+  });
+
+  it('nor does one who signs many fails of seconds', () => {
+    const { scene, hire } = audited();
+    const foe = hire('Foe', 'peer', ['electricity']);
+    const others = ['One', 'Two', 'Three'].map((name) => hire(name, 'peer', ['electricity']));
+    submitYear(scene, '2024', '100', '10');
+    for (const other of others) sign(scene, other, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    sign(scene, foe, 'peer', ['electricity'], 'fail', seconds(at('2024') + 1, 60));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: true, reason: null });
+  });
+});
+
+describe('a customer', () => {
+  const meters = `${METERS}\n  sold: {kind: shipment, product: electricity, unit: MWh}`;
+  const sold = (scene: Scene, window: Span, customer: string, party: string, amount: string, unit = 'MWh') =>
+    scene.world.packageOf(scene.plant, `sold/${customer}`, 'shipment', window.start, window.end, quantity(amount, { unit, product: 'electricity', party }));
+
+  it('to whom nothing was shipped passes nothing', () => {
+    const { scene, hire } = audited({ boundary: boundaryText(meters) });
+    const customer = hire('Customer', 'downstream', ['electricity']);
+    submitYear(scene, '2024', '100', '10', (packages, month) => [...packages, sold(scene, monthsOf('2024')[month - 1]!, 'else', 'Else', '10')]);
+    sign(scene, customer, 'downstream', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'downstream')).toMatchObject({ passed: false, reason: 'audit-share' });
+  });
+
+  it('who passes a second of the year passes nothing', () => {
+    const { scene, hire } = audited({ boundary: boundaryText(meters) });
+    const customer = hire('Customer', 'downstream', ['electricity']);
+    submitYear(scene, '2024', '100', '10', (packages, month) => [...packages, sold(scene, monthsOf('2024')[month - 1]!, 'customer', 'Customer', '10')]);
+    sign(scene, customer, 'downstream', ['electricity'], 'pass', seconds(at('2024') + 1, 1));
+    expect(standing(scene, 'downstream')).toMatchObject({ passed: false, reason: 'audit-share' });
+  });
+
+  it('has no greater share by shipments that the boundary does not know, in other units, or taken back from others', () => {
+    const { scene, hire } = audited({ boundary: boundaryText(meters) });
+    const customer = hire('Customer', 'downstream', ['electricity']);
+    submitYear(scene, '2024', '100', '10', (packages, month) => {
+      const window = monthsOf('2024')[month - 1]!;
+      const ghost = scene.world.packageOf(scene.plant, 'ghost/customer', 'shipment', window.start, window.end, quantity('1000000', { unit: 'MWh', product: 'electricity', party: 'Customer' }));
+      return [...packages, sold(scene, window, 'else', 'Else', '9'), sold(scene, window, 'customer', 'Customer', '1'), sold(scene, window, 'kilo', 'Customer', '9000', 'kWh'), ghost];
+    });
+    sign(scene, customer, 'downstream', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'downstream')).toMatchObject({ passed: true, limited: true });
+    expect(ratioToText(standing(scene, 'downstream').share!)).toBe('1/10');
+    const last = monthsOf('2024')[11]!;
+    submit(scene, scene.world.time + DAY, sold(scene, last, 'returns', 'Else', '-107'));
+    sign(scene, customer, 'downstream', ['electricity'], 'pass', [last]);
+    expect(ratioToText(standing(scene, 'downstream').share!)).toBe('12/227');
+  });
+});
+
+describe('a package', () => {
+  it("of another kind than shipment that names its meter with a '/' is of no meter", () => {
+    const scene = createScene();
+    const january = monthSpan('2024-01');
+    submit(scene, january.end + DAY, scene.world.packageOf(scene.plant, 'heat/spare', 'energy', january.start, january.end, quantity('100')));
+    const { state } = scene.world.replay();
+    expect(auditedPackages(plantOf(scene, state), 'upstream', ['gate'], january)).toEqual([]);
+    const { decided } = decideAt(scene, '2025', at('2026') + 65 * DAY);
+    expect(codesOf(decided.findings)).toContain('meter-missing');
+  });
+
+  it('that corrects one that was on time is not late, though it comes later', () => {
+    const scene = createScene({ policy: { late: 'exclude' } });
+    const january = monthSpan('2024-01');
+    const first = heatPackage(scene, january, '100');
+    submit(scene, january.end + DAY, first, outPackage(scene, january, '10'));
+    broadcastAt(scene, january.end + 36 * DAY);
+    scene.world.append(scene.plant, correction(first, heatPackage(scene, january, '101')));
+    broadcastAt(scene, january.end + 60 * DAY);
+    const { state } = scene.world.replay();
+    expect(codesOf(state.findings)).toEqual([]);
+    expect([...plantOf(scene, state).packages.byCommit.values()].map(({ standing: one }) => one)).toEqual(['on_time', 'on_time']);
   });
 });
