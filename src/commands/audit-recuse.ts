@@ -1,6 +1,6 @@
 import { toAppendLine } from '../cli/append-line.ts';
 import { defineCommand } from '../cli/command.ts';
-import { JoulemarkError } from '../errors.ts';
+import { parseWords } from '../cli/parse-words.ts';
 import { appendUnlessThere } from '../home/append-entry.ts';
 import { assertOrganisation, toEntry, withWriter } from '../home/session.ts';
 import { chooseRelation } from '../programme/audit-plan.ts';
@@ -22,7 +22,7 @@ export const auditRecuse = defineCommand({
   options: {
     relation: { value: '<relation>', description: 'as what you audit, where you are admitted as several', choices: ['upstream', 'peer', 'downstream'] },
     window: { value: '<window>', description: 'a month such as 2026-03, a year, or days such as 2026-03-04..2026-12-31', required: true },
-    because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true },
+    because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true, parse: parseWords },
   },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
@@ -33,7 +33,6 @@ export const auditRecuse = defineCommand({
         assertOrganisation(writer.home, 'withdraw from an audit');
         const auditor = findOrganisation(writer.state, writer.home.org);
         const applicant = findOrganisation(writer.state, text);
-        if (because.trim() === '') throw new JoulemarkError('USAGE', 'an empty reason', { hints: ['--because "what stands in the way"'] });
         const relation = chooseRelation(auditor, applicant, { relation: wanted });
         const { start, end } = parseWindow(windowText, writer.zone);
         const entry = toEntry('recuse', recuseContent, { applicant: applicant.id, relation, window: [start, end], reason: because });

@@ -1,5 +1,6 @@
 import { toAppendLine } from '../cli/append-line.ts';
 import { defineCommand } from '../cli/command.ts';
+import { parseWords } from '../cli/parse-words.ts';
 import { JoulemarkError } from '../errors.ts';
 import { appendUnlessThere } from '../home/append-entry.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
@@ -21,7 +22,7 @@ export const auditRule = defineCommand({
   args: ['<audit>'],
   options: {
     ruling: { value: '<ruling>', description: 'what becomes of the fail', choices: ['upheld', 'set_aside'], required: true },
-    because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true },
+    because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true, parse: parseWords },
   },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
@@ -34,7 +35,6 @@ export const auditRule = defineCommand({
         const audit = findAudit(state, place);
         const shown = showPlace(state, audit);
         if (audit.content.verdict !== 'fail') throw new JoulemarkError('USAGE', `the audit ${shown} says '${audit.content.verdict}': only a fail is ruled on`);
-        if (because.trim() === '') throw new JoulemarkError('USAGE', 'an empty reason');
         const { auditor, seq, entry } = audit;
         const last = state.rulings.findLast((one) => one.auditor === auditor && one.seq === seq && one.entry === entry);
         const holds = last?.ruling === ruling && last.reason === because;

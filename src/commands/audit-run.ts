@@ -9,6 +9,7 @@ import { planAudit } from '../programme/audit-plan.ts';
 import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
 import { displayFigure, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
+import { toDocumentText } from '../programme/document.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 
 const splitList = (text: string): readonly string[] => text.split(',').map((label) => label.trim()).filter((label) => label !== '');
@@ -114,7 +115,7 @@ export const auditRun = defineCommand({
 });
 
 function toRecordProfile(bytes: Uint8Array, path: string): RecordProfile {
-  const profile = parseProfile(new TextDecoder().decode(bytes), path);
+  const profile = parseProfile(toDocumentText(bytes, path), path);
   if (profile.reads !== 'meters') return profile;
   throw new JoulemarkError('USAGE', `'${path}' reads meters: an auditor's profile reads deliveries or receipts`, { hints: ['reads: deliveries (a supplier), reads: receipts (a customer)'] });
 }

@@ -1,5 +1,6 @@
 import { toAppendLine } from '../cli/append-line.ts';
 import { defineCommand, outcome } from '../cli/command.ts';
+import { parseWords } from '../cli/parse-words.ts';
 import { JoulemarkError } from '../errors.ts';
 import { ownChainName } from '../home/append-entry.ts';
 import { readDrafts } from '../home/audit-draft.ts';
@@ -25,7 +26,7 @@ export const auditSign = defineCommand({
     relation: { value: '<relation>', description: 'only the drafts of this relation', choices: ['upstream', 'peer', 'downstream'] },
     window: { value: '<window>', description: 'only the drafts inside a month such as 2026-03, or days such as 2026-03-04..2026-04-02' },
     verdict: { value: '<verdict>', description: 'judge otherwise than proposed', choices: ['pass', 'pass_with_remarks', 'fail', 'cannot_judge'] },
-    because: { value: '<text>', description: 'the reason; needed for a verdict other than the proposal' },
+    because: { value: '<text>', description: 'the reason; needed for a verdict other than the proposal', parse: parseWords },
   },
   effect: 'append',
   exits: ['OK', 'PENDING', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],

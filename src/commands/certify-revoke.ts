@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { parseWords } from '../cli/parse-words.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
 import { findDecision } from '../programme/certification.ts';
 import { revokeContent } from '../programme/entries.ts';
@@ -9,7 +10,7 @@ export const certifyRevoke = defineCommand({
   description: 'Nothing is erased: the decision stays on the ledger with its revocation. A copy that ends before the revocation cannot show it.',
   examples: ['joulemark certify revoke JM-2022-0001 --because "meter 3 was exchanged unreported"', 'joulemark certify revoke 121:0 --because "wrong boundary" --dry-run'],
   args: ['<number>'],
-  options: { because: { value: '<reason>', description: 'why; goes on the ledger', required: true } },
+  options: { because: { value: '<reason>', description: 'why; goes on the ledger', required: true, parse: parseWords } },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [number], { because }) {

@@ -20,8 +20,8 @@ export const init = defineCommand({
   exits: ['OK', 'USAGE', 'KEY_UNAVAILABLE', 'FAILED'],
   async run(context, [given], { legalId, encrypt }) {
     const name = (given ?? (await context.prompt.text({ message: 'Name of the organisation:', flag: 'joulemark init "<name>"' }))).trim();
-    if (name === '' || name.length > 200) throw new JoulemarkError('USAGE', `the name of an organisation has 1 to 200 characters, found ${name.length}`);
-    if (legalId !== undefined && (legalId === '' || legalId.length > 60)) throw new JoulemarkError('USAGE', `--legal-id has 1 to 60 characters, found ${legalId.length}`);
+    assertPlain('the name of an organisation', name, 200);
+    if (legalId !== undefined) assertPlain('--legal-id', legalId, 60);
     const passphrase = encrypt ? () => context.passphrase({ purpose: 'the new keys', confirm: true }) : null;
     await createHome(context.newHome, { name, legalId, random: context.random, passphrase });
     return { home: context.newHome, name, legalId: legalId ?? null, encrypted: encrypt };
@@ -35,3 +35,14 @@ export const init = defineCommand({
       ui.dim('everybody else goes on with:       joulemark join <remote> --ledger <id>'),
     ].join('\n'),
 });
+
+/** Line breaks, escape sequences and marks that turn text around: others would only ever see them spelled out. */
+const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
+
+function assertPlain(what: string, text: string, most: number): void {
+  if (text === '' || text.length > most) throw new JoulemarkError('USAGE', `${what} has 1 to ${most} characters, found ${text.length}`);
+  const [found] = MISLEADING.exec(text) ?? [];
+  if (found === undefined) return;
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  throw new JoulemarkError('USAGE', `${what} holds the character U+${code}, which no reader can see`, { hints: ['type it anew, as plain text on one line'] });
+}

@@ -5,7 +5,7 @@ import { JoulemarkError } from '../errors.ts';
 import { collectSpool, type CollectedFile, type SpoolSubmission } from '../home/collect.ts';
 import { lineBatches } from '../home/line-batches.ts';
 import { toHomePaths } from '../home/paths.ts';
-import { profilePathFor, spooledFiles, type SpooledFile, toSpool } from '../home/spool.ts';
+import { assertFolder, profilePathFor, spooledFiles, type SpooledFile, toSpool } from '../home/spool.ts';
 import { submit, withSubmitter } from '../home/submit.ts';
 import { fileReader, type MeterReader, streamReader } from '../ingest/meter-reader.ts';
 import { type MeterProfile, parseMeterProfile, profileDigest } from '../ingest/meter-profile.ts';
@@ -79,6 +79,7 @@ function parseSeconds(text: string): number {
 async function collectFolder(context: Context, folder: string | undefined, profileFile: string | undefined): Promise<Collected> {
   const paths = toHomePaths(context.home);
   const spool = toSpool(folder === undefined ? join(paths.spool, 'in') : context.resolve(folder));
+  if (folder !== undefined) assertFolder(spool, folder);
   const files = spooledFiles(spool);
   const profiles = await readProfiles(context, files, [spool.folder, join(context.home, 'profiles')], profileFile);
   const readers = new Map<string, MeterReader>();

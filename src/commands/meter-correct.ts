@@ -1,6 +1,7 @@
 import { toAppendLine } from '../cli/append-line.ts';
 import { defineCommand } from '../cli/command.ts';
-import { parseDecimal } from '../calc/decimal.ts';
+import { type Decimal, parseDecimal } from '../calc/decimal.ts';
+import { JoulemarkError } from '../errors.ts';
 import { correctPackage } from '../home/correct-package.ts';
 import { showQuantity, showRegister } from '../programme/show-quantity.ts';
 
@@ -20,12 +21,12 @@ export const meterCorrect = defineCommand({
     open: { value: '<figure>', description: 'register at the beginning', parse: parseDecimal },
     close: { value: '<figure>', description: 'register at the end', parse: parseDecimal },
     provenance: { value: '<word>', description: 'how the figure is known (default: as before)', choices: ['metered', 'manual', 'estimated', 'idle'] },
-    note: { value: '<text>', description: 'a remark of up to 200 characters; travels in the package' },
+    note: { value: '<text>', description: 'a remark of up to 200 characters; travels in the package', parse: parseNote },
   },
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [meter, when, quantity], { because, ...more }) {
-    return correctPackage(context, { meter, when, quantity: parseDecimal(quantity), reason: because, ...more });
+    return correctPackage(context, { meter, when, quantity: parseQuantity(quantity), reason: because, ...more });
   },
   render: (result, ui) => {
     const register = result.register === null ? '' : `   register ${showRegister(parseDecimal(result.register.open), parseDecimal(result.register.close))}`;
@@ -37,3 +38,17 @@ export const meterCorrect = defineCommand({
     ].join('\n');
   },
 });
+
+function parseQuantity(text: string): Decimal {
+  try {
+    return parseDecimal(text);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError)) throw error;
+    throw new JoulemarkError('USAGE', `argument 'quantity': ${error.message}`, { hints: error.hints, cause: error });
+  }
+}
+
+function parseNote(text: string): string {
+  if (text === '' || text.length > 200) throw new JoulemarkError('USAGE', `a remark has 1 to 200 characters, found ${text.length}`);
+  return text;
+}

@@ -9,6 +9,12 @@ import { parseRelation } from '../programme/parse-relation.ts';
 import { isAdmittedSo, planAdmission } from '../programme/plan-admission.ts';
 import { JoulemarkError } from '../errors.ts';
 
+/** A date that there is; when it begins is for the zone of the policy to say. */
+function parseDate(text: string): string {
+  startOfDay(text, 'UTC');
+  return text;
+}
+
 export const orgAdmit = defineCommand({
   path: ['org', 'admit'],
   summary: 'Admit an organisation as applicant or auditor, or change how it is admitted',
@@ -27,7 +33,7 @@ export const orgAdmit = defineCommand({
   options: {
     role: { value: '<role>', description: 'what it may do', choices: ['applicant', 'auditor'], repeatable: true },
     relation: { value: '<relation:applicant:labels>', description: 'whom it audits, and what: upstream:guangnan-cement:grid-110kv,coal-gate', parse: parseRelation, repeatable: true },
-    until: { value: '<date>', description: 'last day before which it is admitted, in the zone of the policy' },
+    until: { value: '<date>', description: 'last day before which it is admitted, in the zone of the policy', parse: parseDate },
     firstPeriod: { value: '<period>', description: "an applicant's first period, by its label or first date" },
     continues: { value: '<org>', description: 'the organisation whose history it carries on, after a lost next key' },
   },

@@ -1,5 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { toAppendLine } from '../cli/append-line.ts';
+import { parseWords } from '../cli/parse-words.ts';
 import { appendUnlessThere } from '../home/append-entry.ts';
 import { findKnown } from '../home/known-organisations.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
@@ -11,7 +12,7 @@ export const orgSuspend = defineCommand({
   description: 'For the certification body. What counted before still counts, but for audits: those of a suspended auditor count in no later decision. joulemark org admit lifts a suspension.',
   examples: ['joulemark org suspend csg-yingde --because "two histories, see fork evidence"', 'joulemark org suspend 3f9c1a7e --because "at its own request" --dry-run'],
   args: ['<org>'],
-  options: { because: { value: '<reason>', description: 'goes on the ledger, for all to read', required: true } },
+  options: { because: { value: '<reason>', description: 'goes on the ledger, for all to read', required: true, parse: parseWords } },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
   run: async (context, [text], { because }) =>

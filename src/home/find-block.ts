@@ -16,7 +16,7 @@ const MOST_LISTED = 8;
  * @throws JoulemarkError USAGE when there is none, or several.
  */
 export function findBlock(session: Session, blocks: readonly PlacedBlock[], text: string): FoundBlock {
-  const place = /^(.+?):(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
+  const place = /^(.+?):(\d{1,9})(?::(\d{1,9}))?$/s.exec(text);
   if (place !== null) return findPlace(session, blocks, place[1] ?? '', Number(place[2]), place[3] === undefined ? null : Number(place[3]));
   const digits = text.replaceAll(' ', '').toLowerCase();
   if (!/^[0-9a-f]{4,64}$/.test(digits)) {

@@ -49,6 +49,8 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
   const { wait, dryRun } = surroundings;
   const store = openGitStore(into.store);
   assertNotFounder(store, ledger);
+  // before anything is fetched: without its keys a home joins nothing
+  const keys = await unlockKeys(paths, () => surroundings.passphrase());
   const now = surroundings.now();
   const options: SyncOptions = { now, wait, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
   await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
@@ -58,7 +60,6 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
     assertJoinable(config, request);
     const programme = loadChain(store, { kind: 'programme', ledger }, readCheckedStates(into.checked).get('refs/heads/programme') ?? null);
     if (programme === null) throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
-    const keys = await unlockKeys(paths, () => surroundings.passphrase());
     const begun = config.org ?? findBegun(store, ledger, keys);
     const org = begun ?? (await appendJoin(surroundings, paths, store, config, programme, keys));
     if (!dryRun) writeConfig(paths.config, { ...config, ledger, org, remotes: new Map([...(config.remotes ?? []), [remote.name, remote.url]]) });

@@ -25,6 +25,15 @@ export function toSpool(folder: string): Spool {
   return { folder, done: join(around, 'done'), refused: join(around, 'refused') };
 }
 
+/** For a folder that somebody named: the one in the home need not be there. @throws JoulemarkError USAGE. */
+export function assertFolder({ folder }: Spool, named: string): void {
+  const kind = kindOfPath(folder);
+  if (kind !== 'absent' && kind !== 'file') return;
+  throw new JoulemarkError('USAGE', `no folder '${named}' to collect from${kind === 'file' ? ': it is a file' : ''}`, {
+    hints: kind === 'file' ? [`for one file: joulemark meter submit ${named} --profile profile.yaml`] : ['the folder into which the meters put their files: joulemark meter collect --spool <folder>'],
+  });
+}
+
 /** Names that a writer gives to what is not complete yet. */
 const UNFINISHED = /^[._~]|\.(part|partial|tmp|temp|filepart|crdownload|swp)$|~$/i;
 

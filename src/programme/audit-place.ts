@@ -13,7 +13,7 @@ export function showPlace(state: ProgrammeState, { auditor, seq, entry }: Pick<A
 /** The covered audit that a person names. @throws JoulemarkError USAGE listing what there is. */
 export function findAudit(state: ProgrammeState, text: string): AuditRecord {
   // a name may hold slashes: the numbers stand at the end
-  const match = /^(?<auditor>.+?)\/(?<seq>\d{1,10})(?:\/(?<entry>\d{1,5}))?$/u.exec(text.trim());
+  const match = /^(?<auditor>.+?)\/(?<seq>\d{1,10})(?:\/(?<entry>\d{1,5}))?$/su.exec(text.trim());
   const { auditor: name, seq, entry } = match?.groups ?? {};
   if (name === undefined || seq === undefined) {
     throw new JoulemarkError('USAGE', `'${text}' is not the place of an audit, expected <auditor>/<block>, or <auditor>/<block>/<entry>`, { hints: ['joulemark audit show'] });

@@ -3,8 +3,9 @@ import { auditWindows, judgedPeriods, windowsToAudit } from './audit-calendar.ts
 import { auditTasks, isWaiting, relationsTo } from './audit-tasks.ts';
 import { parseWindow, showWindow } from './audit-window.ts';
 import type { Boundary } from './boundary.ts';
-import type { Span } from './calendar.ts';
+import { dateAt, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
+import { packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import { baselineWindow, boundaryRuling, periodNamed, policyRuling } from './rules.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
@@ -76,13 +77,24 @@ function chooseWindows(state: ProgrammeState, auditor: Organisation, applicant: 
     if (waiting.length > 0) return waiting.map(({ window }) => window).sort((a, b) => a.start - b.start);
     throw new JoulemarkError('USAGE', `no audit of '${applicant.name}' waits for '${auditor.name}' as ${relation}`, { hints: ['for all of them: joulemark audit list --all', 'to audit a window once more: --window 2026-03'] });
   }
-  const inside = auditedSpans(state, applicant, now).filter(({ start, end }) => start >= wanted.start && end <= wanted.end);
+  const audited = auditedSpans(state, applicant, now);
+  assertNotBefore(state, applicant, audited, wanted);
+  const inside = audited.filter(({ start, end }) => start >= wanted.start && end <= wanted.end);
   const policy = policyRuling(state.policies, wanted.start)?.value;
   const found = inside.length > 0 || policy === undefined ? inside : auditWindows(policy, wanted);
   const ended = found.filter(({ end }) => end <= now);
   if (ended.length > 0) return ended;
   const zone = policy?.time.zone ?? 'UTC';
   throw new JoulemarkError('USAGE', `the window ${showWindow(wanted, zone)} has not ended yet`, { hints: ['joulemark audit list'] });
+}
+
+/** Before an applicant's first package and first baseline there is nothing to speak of: a year mistyped would make drafts of nothing. */
+function assertNotBefore(state: ProgrammeState, applicant: Organisation, audited: readonly Span[], wanted: Span): void {
+  const starts = [...audited.map(({ start }) => start), ...[...packageRows(applicant.packages)].map(({ packages }) => packages[0]?.start ?? Number.POSITIVE_INFINITY)];
+  const first = Math.min(...starts);
+  if (starts.length === 0 || wanted.end > first) return;
+  const zone = state.policies.at(-1)?.value.time.zone ?? 'UTC';
+  throw new JoulemarkError('USAGE', `nothing of '${applicant.name}' is to be audited in '${showWindow(wanted, zone)}', the first is of ${dateAt(first, zone)}`, { hints: ['joulemark audit list --all'] });
 }
 
 function wantedSpan(state: ProgrammeState, { window, period }: AuditWish): Span | undefined {

@@ -1,6 +1,7 @@
 /** What every command promises, whatever it does (exit status, streams, nothing written): tried on each of them, from its declaration. */
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyCommand } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
@@ -84,14 +85,14 @@ describe.each(withCase)('joulemark $path', (subject) => {
     if (command.effect !== 'append') expect(changed.filter((line) => one.mayChange?.test(line) !== true)).toEqual([]);
     else if (happy === 0 || path === 'certify run') expect(changed).not.toEqual([]);
 
-    await prepare(one);
+    if (changed.length > 0) await prepare(one);
     const plain = await run(subject);
     expect(plain.status).toBe(happy);
     expect(plain.stdout).not.toBe('');
     expect(plain.stdout).not.toMatch(OBEYED);
     expect(plain.stderr).not.toMatch(OBEYED);
 
-    await prepare(one);
+    if (changed.length > 0) await prepare(one);
     const quiet = await run(subject, '--quiet');
     expect(quiet).toEqual({ status: happy, stdout: happy === 0 ? '' : plain.stdout, stderr: '' });
   });
@@ -305,5 +306,14 @@ describe('a name that would fool a terminal', () => {
       expect(json.stdout).not.toMatch(OBEYED);
       expect(JSON.stringify(JSON.parse(json.stdout))).toContain(JSON.stringify(HOSTILE_NAME).slice(1, -1));
     }
+  });
+
+  test('is escaped in colour too, where the only sequences are our own', async () => {
+    town.reset('running');
+    const { stdout } = await town.ok('body', 'org', 'list', '--color', 'always');
+    expect(stdout).toContain('\u001b[1m');
+    expect(stripVTControlCharacters(stdout)).not.toMatch(OBEYED);
+    expect(stripVTControlCharacters(stdout)).toContain('Tower\\u{1b}[31m\\u{202e}evil');
+    expect(stdout).not.toContain('\u001b[31m\u202e');
   });
 });

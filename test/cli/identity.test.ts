@@ -295,7 +295,7 @@ describe('the certification body and its organisations', () => {
     expect((await town.ok('body', 'org', 'list')).stdout).toMatch(/Works +applicant +suspended/);
     await town.ok('body', 'org', 'admit', 'works', '--role', 'applicant');
     expect((await town.json<{ block: { seq: number } }>('body', ...argv)).block.seq).toBeGreaterThan(suspended.block.seq);
-    await expectUsage('body', ['org', 'suspend', 'works', '--because', ''], /'suspend.reason' must be text of 1 to 2000 characters/);
+    await expectUsage('body', ['org', 'suspend', 'works', '--because', ''], /option '--because': '' is empty/);
   });
 
   test('boundary set and accept: what is declared, broadcast, accepted, changed', async () => {
