@@ -1,6 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 
-export { hmacSha256, sha256, toHex } from '#primitives';
+export { hmacSha256, sha256, sha256Hex, toHex } from '#primitives';
 
 /** All parts in one new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {

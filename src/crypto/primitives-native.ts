@@ -24,14 +24,22 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return result;
 }
 
+/** SHA-256 of the bytes in lower-case hex, for ids: half the time of `toHex(sha256(bytes))`. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
+}
+
 /** HMAC-SHA-256, RFC 2104. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   return new Uint8Array(createHmac('sha256', key).update(message).digest());
 }
 
+/** What `Buffer.toString('hex')` ends in. To make a Buffer of a small array first takes its bytes out of the heap: 0.45 us against 0.13 us. */
+const { hexSlice } = Buffer.prototype as unknown as { readonly hexSlice: (this: Uint8Array, start: number, end: number) => string };
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  return hexSlice.call(bytes, 0, bytes.length);
 }
 
 /**

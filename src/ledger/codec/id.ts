@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../../errors.ts';
-import { parseHex, sha256, toHex } from '../../crypto/hash.ts';
+import { parseHex, sha256Hex, toHex } from '../../crypto/hash.ts';
 import { faultAt, type Schema } from './schema.ts';
 
 declare const brand: unique symbol;
@@ -15,7 +15,7 @@ const ID_PATTERN = /^[0-9a-f]{64}$/;
 
 /** The id of bytes: their SHA-256. */
 export function idOf(bytes: Uint8Array): Id {
-  return toHex(sha256(bytes)) as Id;
+  return sha256Hex(bytes) as Id;
 }
 
 /** A 32-byte hash as an id. */
