@@ -5,7 +5,7 @@ import { toHex } from '../crypto/hash.ts';
 import { leafHash, merkleRootOfLeafHashes } from '../crypto/merkle.ts';
 import { JoulemarkError } from '../errors.ts';
 import { type Body, decodeBody } from './body.ts';
-import { decodeCbor } from './codec/decode.ts';
+import { decodeScanned } from './codec/decode.ts';
 import { encodeCbor } from './codec/encode.ts';
 import { type Id, idOf } from './codec/id.ts';
 import { scanProfile } from './codec/scan.ts';
@@ -64,9 +64,9 @@ export function decodeBlock(bytes: Uint8Array): SignedBlock {
  */
 export function decodeRecord(bytes: Uint8Array): Block {
   const { block: blockBytes, items } = splitRecord(bytes);
-  const block = decodeBlock(blockBytes);
-  checkItems(block.body, items);
-  return { ...block, items };
+  const { id, body, kid, protectedBytes, payload, signature } = decodeBlock(blockBytes);
+  checkItems(body, items);
+  return { id, bytes: blockBytes, body, kid, protectedBytes, payload, signature, items };
 }
 
 /**
@@ -158,7 +158,7 @@ function toEntry(bytes: Uint8Array): Entry {
       return type;
     },
     get content() {
-      content ??= (decodeCbor(bytes) as readonly [string, CborMap])[1];
+      content ??= (decodeScanned(bytes) as readonly [string, CborMap])[1];
       return content;
     },
   };

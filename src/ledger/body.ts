@@ -74,7 +74,9 @@ export function decodeBody(payload: Uint8Array): Body {
   const history = takeId(cursor);
   if (cursor.offset !== payload.length) throw fault(cursor, 'nothing may follow the body');
   if (keys !== 7 + (hasOrg ? 1 : 0) + (hasLedger ? 1 : 0)) throw fault(cursor, 'the number of keys is another');
-  return { ...(ledger === undefined ? {} : { ledger }), ...(org === undefined ? {} : { org }), seq, prev, history, seen, time, entries: { count, root } };
+  const entries = { count, root };
+  if (ledger !== undefined && org !== undefined) return { ledger, org, seq, prev, history, seen, time, entries };
+  return { ...(ledger === undefined ? {} : { ledger }), ...(org === undefined ? {} : { org }), seq, prev, history, seen, time, entries };
 }
 
 /** The one encoding of a body. */

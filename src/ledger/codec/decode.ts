@@ -13,6 +13,11 @@ import type { CborValue } from './value.ts';
  */
 export function decodeCbor(bytes: Uint8Array): CborValue {
   scanProfile(bytes);
+  return decodeScanned(bytes);
+}
+
+/** `decodeCbor` of bytes that `scanProfile` has accepted: of others the result says nothing. */
+export function decodeScanned(bytes: Uint8Array): CborValue {
   return readItem({ bytes, offset: 0, head: { major: 0, argument: 0, end: 0 } });
 }
 

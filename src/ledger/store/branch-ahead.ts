@@ -41,10 +41,12 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
     ids.push(idBytes(block.id));
     head = block.id;
     held.set(seq, block);
-    if (held.size > MOST_HELD) held.delete(seq - MOST_HELD);
+    held.delete(seq - MOST_HELD);
     return block;
   };
   const idAt = (seq: number): Id | undefined => {
+    const near = held.get(seq);
+    if (near !== undefined) return near.id;
     while (ids.count() <= seq) if (readOne() === null) return undefined;
     return seq < 0 ? undefined : (toHex(ids.at(seq)) as Id);
   };
@@ -57,7 +59,7 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
   const block = (seq: number): Block => {
     if (idAt(seq) === undefined) throw new JoulemarkError('INTERNAL', `no block ${seq} in '${ref}'`);
     const known = held.get(seq);
-    held.delete(seq); // walks ask once, in order
+    held.delete(seq - 1); // walks ask once, in order, and then once more for the id of the last
     return known ?? readAgain(seq);
   };
   return {
