@@ -33,7 +33,7 @@ export interface PackageSlot {
   readonly end: number;
 }
 
-/** The bytes that bind a commit to its slot. */
+/** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. */
 function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
   return encodeCbor([idBytes(org), meter, kind, start, end]);
 }
@@ -49,8 +49,16 @@ export function commitTo(context: Uint8Array, payload: Uint8Array, makeSalt: Sal
 
 /** `H(salt || context || payload)` (spec section 9). */
 export function commitOf(context: Uint8Array, salt: Uint8Array, payload: Uint8Array): Id {
-  return idOf(concatBytes(salt, context, payload));
+  const size = salt.length + context.length + payload.length;
+  if (size > commitInput.length) return idOf(concatBytes(salt, context, payload));
+  commitInput.set(salt);
+  commitInput.set(context, salt.length);
+  commitInput.set(payload, salt.length + context.length);
+  return idOf(commitInput.subarray(0, size));
 }
+
+/** Where the parts of a commit are put together: a replay does this for every package. */
+const commitInput = new Uint8Array(1024);
 
 /** The content of an open package entry for a slot. */
 export function toPackageContent(slot: PackageSlot, payload: PackagePayload, makeSalt: SaltMaker): PackageContent {

@@ -17,12 +17,19 @@ export interface Period extends Span {
   readonly label: string;
 }
 
+/** The period found last for a policy: packages come in order of time, and each asks for its own. */
+const lastFound = new WeakMap<Policy, Period>();
+
 /** The period of a policy that holds an instant. */
 export function periodHolding(policy: Policy, instant: number): Period {
+  const last = lastFound.get(policy);
+  if (last !== undefined && last.start <= instant && instant < last.end) return last;
   const { zone, period } = policy.time;
   const first = startOfDay(period.first, zone);
-  const found = periodAt(instant, first, period.length, zone);
-  return { ...found, label: periodLabel(policy, found.start) };
+  const span = periodAt(instant, first, period.length, zone);
+  const found = { ...span, label: periodLabel(policy, span.start) };
+  lastFound.set(policy, found);
+  return found;
 }
 
 function periodLabel(policy: Policy, start: number): string {
