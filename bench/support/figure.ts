@@ -17,9 +17,9 @@ export interface Figure {
 const significant = (value: number): number => Number(value.toPrecision(4));
 
 /** Prints a figure. `target`: what the ratio (or without a peer the value) is held against. */
-export function printFigure(figure: Omit<Figure, 'ratio' | 'met' | 'target'> & { readonly target?: { readonly at: 'least' | 'most'; readonly bound: number }; readonly inverse?: boolean }): void {
-  const { target, inverse, value, peer, ...rest } = figure;
-  const ratio = peer === undefined ? undefined : inverse === true ? peer.value / value : value / peer.value;
+export function printFigure(figure: Omit<Figure, 'ratio' | 'met' | 'target'> & { readonly target?: { readonly at: 'least' | 'most'; readonly bound: number } }): void {
+  const { target, value, peer, ...rest } = figure;
+  const ratio = peer === undefined ? undefined : value / peer.value;
   const judged = ratio ?? value;
   const line: Figure = {
     ...rest,
