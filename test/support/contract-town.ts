@@ -37,7 +37,7 @@ meters:
 `;
 
 const PRODUCTS = '{cement: {basis: quantity, unit: t}}';
-export const CARRIERS = '{electricity: {unit: kWh, row: electricity}}';
+const CARRIERS = '{electricity: {unit: kWh, row: electricity}}';
 
 const days = (month: string, count: number): string =>
   ['day,kwh,cement,pearl', ...Array.from({ length: count }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')},990,10,5`)].join('\n');
