@@ -3,7 +3,7 @@ import { type Id, idBytes, toId } from '../ledger/codec/id.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import type { RelationKind } from './entries.ts';
-import { type CountedPackage, packageRows } from './packages.ts';
+import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
 import { boundaryRuling } from './rules.ts';
 import type { Organisation } from './state.ts';
 
@@ -33,10 +33,10 @@ export function auditedPackages(applicant: Organisation, relation: RelationKind,
   const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
   if (boundary === undefined) return [];
   const found: CountedPackage[] = [];
-  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
+  for (const { meter: name, kind } of packageRows(applicant.packages)) {
     const meter = meterOfPackage(boundary, name);
     if (meter === undefined || meter.kind !== kind || !isLabelled(boundary, meter, relation, labels)) continue;
-    for (const candidate of packages) if (candidate.start >= window.start && candidate.start < window.end) found.push(candidate);
+    for (const candidate of packagesWithin(applicant.packages, name, kind, window.start, window.end)) if (candidate.start >= window.start) found.push(candidate);
   }
   return found;
 }

@@ -12,6 +12,7 @@ import type { Organisation } from './state.ts';
 export function checkMeters(applicant: Organisation, boundary: Boundary, window: Span): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
+  const events = eventsOf(applicant);
   for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
     const inside = packages.filter((candidate) => candidate.start < window.end && candidate.end > window.start);
     if (inside.length === 0) continue;
@@ -25,8 +26,9 @@ export function checkMeters(applicant: Organisation, boundary: Boundary, window:
       const fault = boundaryFault(meter, kind, candidate);
       if (fault !== null) findings.push(finding(applicant, candidate, fault.code, fault.message));
     }
-    findings.push(...checkRegister(applicant, meter, inside));
-    findings.push(...checkIdle(applicant, meter, inside));
+    const own = events.get(meter.name) ?? [];
+    for (const found of checkRegister(applicant, meter, inside, own)) findings.push(found);
+    for (const found of checkIdle(applicant, meter, inside, own)) findings.push(found);
   }
   for (const meter of boundary.meters.values()) {
     if (meter.kind !== 'energy' && meter.kind !== 'product' && meter.kind !== 'value') continue;
@@ -58,7 +60,33 @@ export function boundaryFault(meter: BoundaryMeter, kind: string, counted: Count
   return null;
 }
 
-function checkRegister(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[]): readonly Finding[] {
+/** Events of one meter, sorted by when they were. */
+type Events = Organisation['meterEvents'];
+
+function eventsOf(applicant: Organisation): ReadonlyMap<string, Events> {
+  const events = new Map<string, Events>();
+  for (const event of applicant.meterEvents) {
+    const own = events.get(event.meter);
+    if (own === undefined) events.set(event.meter, [event]);
+    else own.push(event);
+  }
+  for (const own of events.values()) own.sort((a, b) => a.at - b.at);
+  return events;
+}
+
+/** The place of the first event at or after a moment: packages look at their own time only, however many events there are. */
+function firstAt(events: Events, moment: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle]?.at ?? moment) < moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function checkRegister(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[], events: Events): readonly Finding[] {
   const findings: Finding[] = [];
   const multiplier = meter.multiplier ?? parseDecimal('1');
   let before: CountedPackage | undefined;
@@ -66,12 +94,12 @@ function checkRegister(applicant: Organisation, meter: BoundaryMeter, packages: 
     const { register } = counted.payload;
     if (register === undefined) continue;
     const last = before?.payload.register;
-    if (before !== undefined && last !== undefined && compareDecimal(last.close, register.open) !== 0 && !isExplained(applicant, meter, last.close, register.open, before.end, counted.start)) {
+    if (before !== undefined && last !== undefined && compareDecimal(last.close, register.open) !== 0 && !isExplained(events, last.close, register.open, before.end, counted.start)) {
       const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange or rollover on the ledger`;
       findings.push(finding(applicant, counted, 'register-discontinuity', text));
     }
     const advanced = multiplyDecimal(registerAdvance(meter, register), multiplier);
-    if (counted.payload.provenance !== 'idle' && compareDecimal(advanced, counted.payload.quantity) !== 0 && !hasEventWithin(applicant, meter, counted)) {
+    if (counted.payload.provenance !== 'idle' && compareDecimal(advanced, counted.payload.quantity) !== 0 && !hasEventWithin(events, counted)) {
       const text = `register of '${meter.name}' advanced by ${decimalToText(advanced)} ${meter.unit}, the package says ${decimalToText(counted.payload.quantity)}`;
       findings.push(finding(applicant, counted, 'register-discontinuity', text));
     }
@@ -87,24 +115,23 @@ function registerAdvance(meter: BoundaryMeter, register: { readonly open: Decima
   return addDecimal(plain, parseDecimal(`1${'0'.repeat(meter.digits)}`));
 }
 
-function isExplained(applicant: Organisation, meter: BoundaryMeter, close: Decimal, open: Decimal, from: number, to: number): boolean {
-  return applicant.meterEvents.some(
-    (event) =>
-      event.meter === meter.name &&
-      (event.event === 'exchange' || event.event === 'rollover') &&
-      event.at >= from &&
-      event.at <= to &&
-      (event.old === undefined || compareDecimal(event.old, close) === 0) &&
-      (event.new === undefined || compareDecimal(event.new, open) === 0),
-  );
+function isExplained(events: Events, close: Decimal, open: Decimal, from: number, to: number): boolean {
+  for (let index = firstAt(events, from); index < events.length; index += 1) {
+    const event = events[index];
+    if (event === undefined || event.at > to) return false;
+    const isFit = (event.old === undefined || compareDecimal(event.old, close) === 0) && (event.new === undefined || compareDecimal(event.new, open) === 0);
+    if (isFit && (event.event === 'exchange' || event.event === 'rollover')) return true;
+  }
+  return false;
 }
 
-function hasEventWithin(applicant: Organisation, meter: BoundaryMeter, counted: CountedPackage): boolean {
-  return applicant.meterEvents.some((event) => event.meter === meter.name && event.at > counted.start && event.at < counted.end);
+function hasEventWithin(events: Events, { start, end }: CountedPackage): boolean {
+  const next = events[firstAt(events, start + 1)];
+  return next !== undefined && next.at < end;
 }
 
 /** A package declared idle has no quantity, and its register stands where the one before it closed, during it and after it. */
-function checkIdle(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[]): readonly Finding[] {
+function checkIdle(applicant: Organisation, meter: BoundaryMeter, packages: readonly CountedPackage[], events: Events): readonly Finding[] {
   const findings: Finding[] = [];
   // the register's last close, and up to where nothing but idle packages without a register has followed it
   let last: { readonly close: Decimal; readonly at: number; readonly until: number } | undefined;
@@ -117,7 +144,7 @@ function checkIdle(applicant: Organisation, meter: BoundaryMeter, packages: read
       findings.push(finding(applicant, counted, 'idle-contradicted', `'${meter.name}' is declared idle with a quantity of ${decimalToText(quantity)} ${meter.unit}`));
     }
     if (register !== undefined) {
-      const from = last !== undefined && !isExplained(applicant, meter, last.close, register.open, last.at, counted.start) ? last.close : register.open;
+      const from = last !== undefined && !isExplained(events, last.close, register.open, last.at, counted.start) ? last.close : register.open;
       const to = isIdle ? register.close : register.open;
       if ((isIdle || wasIdle) && compareDecimal(from, to) !== 0) {
         const text = `'${meter.name}' was declared idle, but its register went from ${decimalToText(from)} to ${decimalToText(to)}`;

@@ -1,0 +1,56 @@
+/** What somebody with a valid key signs to keep verifiers busy: thousands of entries, each cheap to sign, none dear to judge. */
+import { describe, expect, it } from 'vitest';
+import { parseDecimal } from '../../../src/calc/decimal.ts';
+import { auditedPackages, commitsRoot } from '../../../src/programme/audit-set.ts';
+import { countAudits } from '../../../src/programme/audit-count.ts';
+import { meterEventContent } from '../../../src/programme/entries.ts';
+import { checkMeters } from '../../../src/programme/meter-checks.ts';
+import { addPackage } from '../../../src/programme/packages.ts';
+import { newOrganisation, type AuditRecord } from '../../../src/programme/state.ts';
+import { at, codesOf, createScene, plantOf } from '../../support/scene.ts';
+
+const MINUTE = 60;
+const zero = parseDecimal('0');
+
+/** A plant with a package a minute in memory, each with a register that does not go on. */
+function busyPlant(count: number) {
+  const scene = createScene();
+  const { state } = scene.world.replay();
+  const plant = plantOf(scene, state);
+  const start = at('2024');
+  for (let index = 0; index < count; index += 1) {
+    const commit = index.toString(16).padStart(64, '0') as typeof plant.id;
+    const payload = { quantity: parseDecimal('1'), unit: 'mmBtu', provenance: 'metered' as const, register: { open: parseDecimal(String(index * 10 + 1)), close: parseDecimal(String(index * 10 + 5)) } };
+    addPackage(plant.packages, { commit, meter: 'heat', kind: 'energy', start: start + index * MINUTE, end: start + (index + 1) * MINUTE, payload, time: start, standing: 'on_time', place: { seq: 1, entry: index } });
+  }
+  return { scene, state, plant, start };
+}
+
+describe('verification does not stall', () => {
+  it('on meter events without number beside registers that do not go on', () => {
+    const { plant, start } = busyPlant(10_000);
+    const event = meterEventContent.read(meterEventContent.write({ meter: 'heat', event: 'exchange', at: start, old: zero, new: parseDecimal('7') }), 'event');
+    for (let index = 0; index < 40_000; index += 1) plant.meterEvents.push({ ...event, at: start + index * 13, time: start });
+    const began = performance.now();
+    const findings = checkMeters(plant, plant.boundaries[0]!.value, { start: 0, end: at('2025') });
+    expect(new Set(codesOf(findings))).toEqual(new Set(['register-discontinuity', 'meter-missing']));
+    expect(performance.now() - began).toBeLessThan(1500);
+  });
+
+  it('on audits without number, of windows of a minute', () => {
+    const { scene, state, plant, start } = busyPlant(10_000);
+    const supplier = state.organisations.get(scene.supplier.id) ?? newOrganisation(scene.supplier.id);
+    const root = commitsRoot([]);
+    for (let index = 0; index < 10_000; index += 1) {
+      const window = [start + index * MINUTE, start + (index + 1) * MINUTE] as const;
+      const record: AuditRecord = {
+        auditor: supplier.id, seq: 1, entry: index, time: start, order: index, refused: null,
+        content: { applicant: plant.id, relation: 'upstream', labels: ['gate'], window, at: 0, root: index % 2 === 0 ? root : commitsRoot(auditedPackages(plant, 'upstream', ['gate'], { start: window[0], end: window[1] })), verdict: 'pass', figures: root },
+      };
+      (supplier.audits as AuditRecord[]).push(record);
+    }
+    const began = performance.now();
+    expect(countAudits(state, plant).counted.length).toBe(5000);
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+});
