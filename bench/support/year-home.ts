@@ -1,10 +1,10 @@
 /** Real homes in which a year has passed: a block of one package and a broadcast a day, and the days after it still to come. */
 import { refOf } from '../../src/home/chain-reader.ts';
-import { submit, withSubmitter } from '../../src/home/submit.ts';
+import { submit, type Submitter, withSubmitter } from '../../src/home/submit.ts';
 import { toEntry, withWriter } from '../../src/home/session.ts';
 import { appendBlocks } from '../../src/home/writer.ts';
 import { readMeterFile } from '../../src/ingest/meter-file.ts';
-import { type MeterProfile, parseProfile } from '../../src/ingest/profile.ts';
+import { parseMeterProfile } from '../../src/ingest/meter-profile.ts';
 import type { ChainState } from '../../src/ledger/chain.ts';
 import { broadcastContent } from '../../src/ledger/entries.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
@@ -35,12 +35,22 @@ columns:
 cells: {missing: [""]}
 `;
 
+const profile = parseMeterProfile(new TextEncoder().encode(PROFILE), 'p.yaml');
+
+/** Submits the CSV of a day in a session that is open. */
+export function submitDay(submitter: Submitter, csv: string): void {
+  const bytes = new TextEncoder().encode(csv);
+  submit(submitter, { source: 'day.csv', profile: documentDigest(profile.document), appendTheRest: false, read: (situation) => readMeterFile(bytes, 'day.csv', profile, situation) });
+}
+
+type Surroundings = Parameters<typeof withSubmitter>[0];
+
 export interface YearHome {
   readonly homes: MeterHomes;
   /** The CSV of one day; day 0 is the first after the year. */
   readonly csvOf: (day: number) => string;
-  /** Where that day begins, seconds since 1970. */
-  readonly startOf: (day: number) => number;
+  /** A home on the morning after a day. */
+  readonly surroundings: (home: string, day: number) => Surroundings;
 }
 
 /** `days` daily appends of the applicant, covered by as many broadcasts. The year ends `margin` days before today. */
@@ -50,13 +60,9 @@ export async function makeYearHome(days = 365, margin = 100): Promise<YearHome> 
   const csvOf = (day: number): string => `date,power\n${new Date(startOf(day) * 1000).toISOString().slice(0, 10)},${12_000 + ((day * 7919 + 1_000_003) % 4000)}.5\n`;
   const homes = await createMeterHomes({ policy: policyText({ ...CARRIERS, first: new Date((first - 400 * DAY) * 1000).toISOString().slice(0, 10) }), boundary: BOUNDARY, now: first - DAY });
   homes.write('p.yaml', PROFILE);
-  const profile = parseProfile(PROFILE, 'p.yaml') as MeterProfile;
-  const surroundings = (home: string, day: number) => ({ home, dryRun: false, wait: 10, now: () => startOf(day) + DAY + 3600, passphrase: async () => '' });
+  const surroundings = (home: string, day: number): Surroundings => ({ home, dryRun: false, wait: 10, now: () => startOf(day) + DAY + 3600, passphrase: async () => '' });
   await withSubmitter(surroundings(homes.applicant, 0), (submitter) => {
-    for (let day = -days; day < 0; day += 1) {
-      const bytes = new TextEncoder().encode(csvOf(day));
-      submit(submitter, { source: 'day.csv', profile: documentDigest(profile.document), appendTheRest: false, read: (situation) => readMeterFile(bytes, 'day.csv', profile, situation) });
-    }
+    for (let day = -days; day < 0; day += 1) submitDay(submitter, csvOf(day));
   });
   const ref = refOf({ kind: 'organisation', id: homes.org });
   const [own, body] = [openHome(homes.applicant).store, openHome(homes.body)];
@@ -72,5 +78,5 @@ export async function makeYearHome(days = 365, margin = 100): Promise<YearHome> 
     }
   });
   carry(body.store, own, 'refs/heads/programme');
-  return { homes, csvOf, startOf };
+  return { homes, csvOf, surroundings };
 }
