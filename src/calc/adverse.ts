@@ -2,7 +2,7 @@ import { isUse } from './energy-lines.ts';
 import type { AuditedDifference, CarrierFactors, EvaluationInput, ProductInput } from './evaluation-input.ts';
 import type { CarrierLine, PeriodFigures, Reason } from './evaluation.ts';
 import { periodFigures } from './intensity.ts';
-import { absRatio, addRatio, divideRatio, multiplyRatio, ONE, subtractRatio, sumRatios, ZERO } from './ratio.ts';
+import { absRatio, addRatio, divideRatio, multiplyRatio, ONE, ratio, subtractRatio, sumRatios, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { reason } from './reason.ts';
 import { tryConvert } from './try-convert.ts';
@@ -53,6 +53,17 @@ function outputDifference(question: AdverseQuestion, found: AuditedDifference): 
   return scale === null ? null : multiplyRatio(multiplyRatio(found.difference, scale), question.priceScale);
 }
 
+const FINEST = 10n ** 18n;
+
+/**
+ * The size of a difference, up to the next multiple of 10^-18: a fraction that an auditor writes has any denominator, and the sum of
+ * thousands of unlike ones would keep a verifier busy for ever.
+ */
+function sizeOf(difference: Rational): Rational {
+  const { n, d } = absRatio(difference);
+  return ratio((n * FINEST + d - 1n) / d, FINEST);
+}
+
 /**
  * The figures of a period with every audited difference turned against the claimant (calculation rule 9): in the reporting
  * period more energy and less output, in the baseline the reverse. Differences add up, each by its size. Output cannot fall
@@ -67,7 +78,8 @@ export function adverseFigures(question: AdverseQuestion): {
   let output = ZERO;
   for (const found of question.input.auditedDifferences) {
     if ((found.period ?? 'reporting') !== question.period) continue;
-    const size = found.against === 'energy' ? energyDifference(question, found) : outputDifference(question, found);
+    const sized = { ...found, difference: sizeOf(found.difference) };
+    const size = found.against === 'energy' ? energyDifference(question, sized) : outputDifference(question, sized);
     if (size === null) {
       const what = found.carrier ?? found.product ?? found.against;
       reasons.push(

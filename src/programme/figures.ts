@@ -1,21 +1,35 @@
 import { decodeCbor } from '../ledger/codec/decode.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { rational } from '../ledger/codec/quantity.ts';
-import { flag, listOf, oneOf, optional, type Read, record, shortText, uint } from '../ledger/codec/schema.ts';
+import type { Rational } from '../calc/ratio.ts';
+import { faultAt, flag, listOf, oneOf, optional, type Read, record, type Schema, shortText, uint } from '../ledger/codec/schema.ts';
+import type { CborValue } from '../ledger/codec/value.ts';
 import { JoulemarkError } from '../errors.ts';
 import { type AuditContent } from './entries.ts';
 import { commitOf, figuresContext } from './package.ts';
 import type { Id } from '../ledger/codec/id.ts';
 
+/** No figure of a comparison has more digits than this; what has them is meant to keep verifiers busy. */
+const MOST_DIGITS = 1000;
+
+const figure: Schema<Rational> = {
+  read: (value, path) => {
+    const digits = Array.isArray(value) ? value.map((part: CborValue) => (typeof part === 'string' ? part.length : 0)) : [];
+    if (digits.some((count) => count > MOST_DIGITS)) throw faultAt(path, `a figure of at most ${MOST_DIGITS} digits`, value);
+    return rational.read(value, path);
+  },
+  write: (value) => rational.write(value),
+};
+
 /** One comparison of the applicant's figure with the auditor's own, in `unit`. */
 const line = record({
   label: shortText(200),
   unit: shortText(40),
-  reported: rational,
-  expected: optional(rational),
-  difference: optional(rational),
-  tolerance: optional(rational),
-  en_squared: optional(rational),
+  reported: figure,
+  expected: optional(figure),
+  difference: optional(figure),
+  tolerance: optional(figure),
+  en_squared: optional(figure),
   agrees: flag,
   note: optional(shortText(500)),
 });

@@ -1,6 +1,10 @@
 /** What somebody with a valid key signs to keep verifiers busy: thousands of entries, each cheap to sign, none dear to judge. */
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../../src/calc/decimal.ts';
+import { adverseFigures } from '../../../src/calc/adverse.ts';
+import { ONE, ratioToText } from '../../../src/calc/ratio.ts';
+import { decodeCbor } from '../../../src/ledger/codec/decode.ts';
+import { auditFigures, encodeFigures } from '../../../src/programme/figures.ts';
 import { auditedPackages, commitsRoot } from '../../../src/programme/audit-set.ts';
 import { countAudits } from '../../../src/programme/audit-count.ts';
 import { meterEventContent } from '../../../src/programme/entries.ts';
@@ -27,6 +31,22 @@ function busyPlant(count: number) {
 }
 
 describe('verification does not stall', () => {
+  it('on audited differences with a denominator each', () => {
+    const auditedDifferences = Array.from({ length: 2000 }, (_, index) => ({ against: 'energy' as const, unit: 'GJ', difference: { n: 1n, d: 10n ** 900n + BigInt(2 * index + 1) } }));
+    const product = { product: 'clinker' };
+    const question = { input: { auditedDifferences, verdictUnit: 'GJ', products: [product] }, product, period: 'reporting', figures: { energy: ONE, quantity: ONE, intensity: ONE }, factors: new Map(), lines: new Map(), priceScale: ONE };
+    const began = performance.now();
+    const { figures } = adverseFigures(question as unknown as Parameters<typeof adverseFigures>[0]);
+    expect(ratioToText(figures.energy)).toBe('500000000000001/500000000000000');
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it('on figures of thousands of digits, which are none', () => {
+    const figures = (digits: number) => encodeFigures({ relation: 'upstream', method: 'books', proposal: 'pass', lines: [{ label: 'gate', unit: 'GJ', reported: { n: 10n ** BigInt(digits - 1), d: 1n }, agrees: true }] });
+    expect(auditFigures.read(decodeCbor(figures(1000)), 'figures').lines.length).toBe(1);
+    expect(() => auditFigures.read(decodeCbor(figures(1001)), 'figures')).toThrow(/at most 1000 digits/);
+  });
+
   it('on meter events without number beside registers that do not go on', () => {
     const { plant, start } = busyPlant(10_000);
     const event = meterEventContent.read(meterEventContent.write({ meter: 'heat', event: 'exchange', at: start, old: zero, new: parseDecimal('7') }), 'event');
