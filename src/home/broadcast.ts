@@ -31,7 +31,7 @@ export async function broadcastOnce(surroundings: Surroundings): Promise<Broadca
     surroundings,
     (writer) => {
       assertBody(writer.home, 'broadcast');
-      const heads = newHeads(writer);
+      const heads = fitHeads(newHeads(writer), (org) => (writer.state.organisations.get(org)?.admitted ?? null) !== null);
       const now = Math.max(writer.now, writer.state.head.time);
       const asks = dueAsks(writer.state, now);
       const last = writer.state.lastBroadcast;
@@ -55,4 +55,17 @@ function newHeads({ chains, state }: Session): readonly ListedHead[] {
     })
     .filter((head) => head.blocks > 0)
     .sort((a, b) => (a.org < b.org ? -1 : 1));
+}
+
+/** A head has at most 78 bytes, so that many fit into the entries of one block (spec section 4). */
+const MOST_HEADS = 3000;
+
+/**
+ * The heads that one broadcast can list. Anybody may join, and thousands may who mean no good: the organisations of the programme come first, the
+ * others are left for the broadcasts after.
+ */
+export function fitHeads(heads: readonly ListedHead[], isAdmitted: (org: Id) => boolean): readonly ListedHead[] {
+  if (heads.length <= MOST_HEADS) return heads;
+  const [own, others] = [heads.filter(({ org }) => isAdmitted(org)), heads.filter(({ org }) => !isAdmitted(org))];
+  return [...own, ...others].slice(0, MOST_HEADS).sort((a, b) => (a.org < b.org ? -1 : 1));
 }
