@@ -5,7 +5,7 @@ import type { Id } from '../../../src/ledger/codec/id.ts';
 import { broadcastContent } from '../../../src/ledger/entries.ts';
 import { entryOf } from '../../support/world.ts';
 
-const idOfNumber = (number: number): Id => number.toString(16).padStart(64, 'f') as Id;
+const idOfNumber = (number: number): Id => number.toString(16).padStart(64, '0') as Id;
 const head = (number: number): ListedHead => ({ org: idOfNumber(number), name: 'x', seq: Number.MAX_SAFE_INTEGER - number, block: idOfNumber(number), blocks: 1 });
 const sorted = (heads: readonly ListedHead[]): readonly ListedHead[] => heads.toSorted((a, b) => (a.org < b.org ? -1 : 1));
 
