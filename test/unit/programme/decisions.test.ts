@@ -307,7 +307,7 @@ describe('figures that come when they are known', () => {
   heat: {kind: energy, at: gate, counts: use, unit: mmBtu}
   out: {kind: value, product: goods, unit: CNY}`);
   const policy = { products: '{goods: {basis: value, unit: CNY, price_index: {series: PPI}}}' };
-  const index = (rows: string): Uint8Array => documentEntry('table', `joulemark: table/1\nname: prices\nedition: "1"\nrows: {}\nseries: {PPI: ${rows}}`);
+  const prices = (rows: string): Uint8Array => documentEntry('table', `joulemark: table/1\nname: prices\nedition: "1"\nrows: {}\nseries: {PPI: ${rows}}`);
   const valueScene = (): Scene => {
     const scene = createScene({ boundary: value, policy });
     for (const [year, energy, amount] of [['2024', '1000', '5000'], ['2025', '1050', '6000']] as const) {
@@ -323,9 +323,9 @@ describe('figures that come when they are known', () => {
     const scene = valueScene();
     const before = decideAt(scene, '2025', at('2026') + 65 * DAY).decided;
     expect(before).toMatchObject({ status: 'INCOMPLETE', exit: 'PENDING', reasons: ['index-missing'] });
-    scene.world.append(scene.world.body, index('{"2024": "1.00"}'));
+    scene.world.append(scene.world.body, prices('{"2024": "1.00"}'));
     expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided.reasons).toEqual(['index-missing']);
-    scene.world.append(scene.world.body, index('{"2024": "1.00", "2025": "1.10"}'));
+    scene.world.append(scene.world.body, prices('{"2024": "1.00", "2025": "1.10"}'));
     const decided = decideYear(scene, '2025');
     // calculation section 3: +12.5 % at current, +3.75 % at comparable prices
     expect(isRatio(decided.evaluation!.products[0]!.headline!.rate, '0.0375')).toBe(true);
