@@ -8,8 +8,8 @@ import {
   unlinkSync, writeFileSync, writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { JoulemarkError } from '../../errors.ts';
+import { uniqueText } from './unique-text.ts';
 
 /** The errno name of a failed system call ('ENOENT', ...), or null when the error is something else. */
 export function errnoOf(error: unknown): string | null {
@@ -31,12 +31,9 @@ function guard<T>(doing: string, path: string, run: () => T): T {
   }
 }
 
-let temporaryCount = 0;
-
 /** A name nobody else uses in `directory`. Stock git's prune recognises `tmp_obj_` and sweeps what a killed process leaves. */
 export function temporaryPath(directory: string): string {
-  temporaryCount += 1;
-  return join(directory, `tmp_obj_${process.pid}_${threadId}_${temporaryCount}_${process.hrtime.bigint().toString(36)}`);
+  return join(directory, `tmp_obj_${uniqueText()}`);
 }
 
 function writeFully(descriptor: number, bytes: Uint8Array, position = 0): void {

@@ -8,10 +8,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readlinkSync, renameSync, symlinkSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
 import { JoulemarkError } from '../../errors.ts';
 import { createPlainFile, errnoOf, readFileIfPresent, removeFile } from './files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from './process-identity.ts';
+import { uniqueText } from './unique-text.ts';
 
 export type LockOptions = {
   /** How long to wait for another holder, in milliseconds; 0 (the default) fails at once. */
@@ -20,12 +20,10 @@ export type LockOptions = {
   readonly now?: () => number;
 };
 
-let acquisitions = 0;
+const newToken = (): string => `${processIdentity()}!${uniqueText()}`;
 
-function newToken(): string {
-  acquisitions += 1;
-  return `${processIdentity()}!${threadId}-${acquisitions}-${process.hrtime.bigint().toString(36)}`;
-}
+/** Monotone, like `performance.now()`, which takes a millisecond to load. */
+const milliseconds = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** What symlink(2) says on file systems that have no symbolic links (FAT on a stick): there the lock is a plain O_EXCL file. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
@@ -100,7 +98,7 @@ function lockedError(path: string, holder: string): JoulemarkError {
  * Throws LOCKED naming the holder's pid when it does not come free within `wait`. Not re-entrant.
  */
 export async function withLock<T>(path: string, options: LockOptions, run: () => T | Promise<T>): Promise<T> {
-  const now = options.now ?? (() => performance.now());
+  const now = options.now ?? milliseconds;
   const deadline = now() + (options.wait ?? 0);
   const token = newToken();
   for (let pause = 1, changed = 0; ; pause = Math.min(pause * 2, 40)) {
