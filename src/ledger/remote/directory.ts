@@ -49,6 +49,16 @@ function pushTo(target: GitStore, updates: readonly RefUpdate[], from: GitStore)
   for (const { ref, oid, expected } of updates) target.compareAndSwapRef(ref, expected, oid);
 }
 
+function isCopied(copy: (oids: Iterable<string>) => void, oids: Iterable<string>): boolean {
+  try {
+    copy(oids);
+    return true;
+  } catch (error) {
+    if (error instanceof JoulemarkError && error.code === 'VERIFY_FAILED') return false;
+    throw error;
+  }
+}
+
 /** A transport for the bare repository in `path`. */
 export function openDirectoryTransport(path: string, options: TransportOptions): Transport {
   const using = <T>(run: (store: GitStore) => T): T => {
@@ -62,7 +72,9 @@ export function openDirectoryTransport(path: string, options: TransportOptions):
   return {
     listRefs: async () => using((store) => store.listRefs()),
     fetch: async (refs, into, haves) => using((store) => {
-      copyObjects(store, into, refs.values(), { headsOnly: haves.listRefs().size === 0 });
+      const copy = (oids: Iterable<string>): void => void copyObjects(store, into, oids, { headsOnly: haves.listRefs().size === 0 });
+      if (isCopied(copy, refs.values())) return;
+      for (const oid of refs.values()) isCopied(copy, [oid]); // one that cannot be read is missed when it is judged
     }),
     push: async (updates, from) => {
       openRemote(path).close();

@@ -29,7 +29,7 @@ export type FetchRequest = {
 /** `remote`: all its ledger branches; `taken`: those that moved here, and where to. */
 export type FetchResult = { readonly remote: ReadonlyMap<string, string>; readonly taken: ReadonlyMap<string, string> };
 
-/** How often a remote may move between listing and fetching before we give up. */
+/** How often a remote may move between listing and fetching before what came is judged as it is. */
 const ATTEMPTS = 3;
 
 /** Fetches, verifies and takes over. Throws whatever `verify` throws; then nothing has changed. */
@@ -42,7 +42,8 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
     if (changed.size === 0) return { remote, taken: changed };
     const taken = await withQuarantine(request.home, main, async (quarantine) => {
       await transport.fetch(changed, quarantine, main);
-      if ([...changed.values()].some((oid) => !quarantine.has(oid))) return null;
+      // it moved meanwhile; a branch that is never complete is refused by `verify`, and the others are served
+      if (attempt < ATTEMPTS && [...changed.values()].some((oid) => !quarantine.has(oid))) return null;
       const accepted = await request.verify(quarantine, changed);
       await withLock(request.lockPath, { wait: request.wait ?? 0 }, async () => {
         for (const name of accepted.keys()) {
@@ -57,6 +58,5 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
       return accepted;
     });
     if (taken !== null) return { remote, taken };
-    if (attempt === ATTEMPTS) throw new JoulemarkError('FAILED', 'the remote keeps changing while it is read', { hints: ['run the command again'] });
   }
 }

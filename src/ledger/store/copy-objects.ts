@@ -4,8 +4,7 @@
  * every object is hashed on the way.
  */
 import { join } from 'node:path';
-import { JoulemarkError } from '../../errors.ts';
-import { decodeCommit, decodeTree, MODE_DIRECTORY, MODE_FILE } from './git-object.ts';
+import { decodeCommit, decodeTree, MODE_DIRECTORY } from './git-object.ts';
 import type { GitStore } from './git-store.ts';
 import { writePack } from './pack-writer.ts';
 import type { PackInput } from './pack-writer.ts';
@@ -18,7 +17,17 @@ export type CopyOptions = {
 /** What a walk found: objects to move, those that need them last, and the commits whose parents stay behind. */
 export type Missing = { readonly oids: readonly string[]; readonly shallow: readonly string[] };
 
-/** The objects of `heads` that `has` says are not there. Throws VERIFY_FAILED when `from` lacks one that is needed. */
+/** A commit of another repository: nothing of it is in this one. */
+const MODE_SUBMODULE = '160000';
+
+/** A second look, in case a gc moved it meanwhile. */
+function isHere(store: GitStore, oid: string): boolean {
+  if (store.has(oid)) return true;
+  store.refreshPacks();
+  return store.has(oid);
+}
+
+/** The objects of `heads` that `has` says are not there, whatever their trees are: a tree that is no ledger's is refused when it is read. Throws VERIFY_FAILED when `from` lacks one that is needed. */
 export function findMissing(from: GitStore, heads: Iterable<string>, has: (oid: string) => boolean, options: CopyOptions = {}): Missing {
   const seen = new Set<string>();
   const commits: string[] = [];
@@ -35,23 +44,17 @@ export function findMissing(from: GitStore, heads: Iterable<string>, has: (oid: 
   for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
     commits.push(commit);
     const { tree, parents } = decodeCommit(from.readObject(commit, 'commit'));
-    const cut = options.headsOnly === true || sourceShallow.has(commit);
+    // commits are transport: what stands behind a head is never read, so whoever broke it breaks nothing but his own history
+    const cut = options.headsOnly === true || sourceShallow.has(commit) || parents.some((parent) => !has(parent) && !isHere(from, parent));
     if (cut && parents.length > 0) shallow.push(commit);
     if (!cut) waiting.push(...parents.filter(wanted));
-    if (!wanted(tree)) continue;
-    trees.push(tree);
-    for (const entry of decodeTree(from.readObject(tree, 'tree'))) {
-      // A ledger's tree is one folder of files; deeper trees are refused when it is read, so they need not be walked.
-      if (entry.mode !== MODE_DIRECTORY && entry.mode !== MODE_FILE) throw new JoulemarkError('VERIFY_FAILED', `git tree '${tree}' holds an entry of mode ${entry.mode}`);
-      if (!wanted(entry.oid)) continue;
-      if (entry.mode === MODE_FILE) {
-        blobs.push(entry.oid);
-        continue;
-      }
-      trees.push(entry.oid);
-      for (const file of decodeTree(from.readObject(entry.oid, 'tree'))) {
-        if (file.mode !== MODE_FILE) throw new JoulemarkError('VERIFY_FAILED', `git tree '${entry.oid}' holds an entry of mode ${file.mode}`);
-        if (wanted(file.oid)) blobs.push(file.oid);
+    const open = [tree].filter(wanted);
+    for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
+      trees.push(oid);
+      for (const entry of decodeTree(from.readObject(oid, 'tree'))) {
+        if (entry.mode === MODE_SUBMODULE || !wanted(entry.oid)) continue;
+        if (entry.mode === MODE_DIRECTORY) open.push(entry.oid);
+        else blobs.push(entry.oid);
       }
     }
   }
