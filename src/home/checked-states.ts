@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { parseHex, toHex } from '../crypto/hash.ts';
 import type { ChainState } from '../ledger/chain.ts';
-import { readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';
 
 /**
  * The states of the chains as far as this home has verified them: a cache. Losing it costs a full verification; it is bound
@@ -18,8 +19,11 @@ export function readCheckedStates(path: string): CheckedStates {
   }
 }
 
+/** Not synced: a torn one is no JSON, and an old one says less. */
 export function writeCheckedStates(path: string, states: CheckedStates): void {
-  replaceAtomically(path, Buffer.from(`${JSON.stringify(Object.fromEntries(states), preserve)}\n`));
+  const temporary = temporaryPath(dirname(path));
+  createPlainFile(temporary, `${JSON.stringify(Object.fromEntries(states), preserve)}\n`);
+  placeFile(temporary, path);
 }
 
 // byte strings travel as `{"bytes": "<hex>"}`: no text of a chain can be taken for one
