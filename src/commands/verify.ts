@@ -79,7 +79,8 @@ export const verify = defineCommand({
         : `UP TO     broadcast ${result.upTo.broadcast}, ${result.upTo.time}. This copy cannot show anything later, nor a revocation after it.`,
     );
     lines.push(`LEDGER    ${showId(parseId(result.ledger))}  ${result.compared === null ? ui.warn('NOT COMPARED: give the id you were told with --ledger') : `compared ${result.compared}`}`);
-    lines.push(`OPENED    ${result.packages.toLocaleString('en-US')} of ${(result.packages + result.sealed).toLocaleString('en-US')} packages`);
+    const sealed = result.sealed === 0 ? '' : `, ${count(result.sealed, 'sealed package')} in no figure`;
+    lines.push(`OPENED    ${result.packages.toLocaleString('en-US')} of ${(result.packages + result.sealed).toLocaleString('en-US')} packages${sealed}`);
     const shown = result.allNotes ? result.notes : result.notes.slice(0, 10);
     for (const { code, message, chain, seq } of shown) lines.push(`${ui.dim('note')}      ${code}: ${message} (${place(chain, seq)})`);
     if (shown.length < result.notes.length) lines.push(ui.dim(`          and ${result.notes.length - shown.length} more notes: --findings`));
@@ -101,7 +102,8 @@ function exitOf(verification: Verification, errors: number, pinned: { readonly s
   if (verification.broken.length > 0 || verification.stopped !== null || errors > 0) return 'VERIFY_FAILED';
   if (pinned !== null && verification.state.head.seq >= pinned.seq && verification.programmeId(pinned.seq) !== pinned.id) return 'DIVERGED';
   const leftOut = verification.findings.some((finding) => finding.code === 'entry-absent');
-  if (verification.absent.length > 0 || leftOut || verification.sealed > 0) return 'PENDING';
+  // a sealed package counts for nobody in version 1, so one applicant's does not make every copy pending for ever
+  if (verification.absent.length > 0 || leftOut) return 'PENDING';
   if (pinned !== null && verification.state.head.seq < pinned.seq) return 'STALE';
   if (maxAge !== null && (age === null || age > maxAge)) return 'STALE';
   return 'OK';

@@ -1,3 +1,4 @@
+import { equalBytes } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import { decodeRecord, LIMITS } from '../ledger/block.ts';
 import type { ChainState } from '../ledger/chain.ts';
@@ -77,16 +78,17 @@ export function resumeAppend(store: GitStore, paths: HomePaths): void {
   const entry = readJournal(paths.journal);
   if (entry === null) return;
   const commit = store.readRef(entry.ref);
-  let count = 0;
-  for (const segment of store.readSegments(entry.ref)) count = segment.firstSeq + splitRecords(segment.bytes).length;
-  if (count < entry.firstSeq) {
-    throw new JoulemarkError('DIVERGED', `the journal goes on from block ${entry.firstSeq}, the chain here ends before it: it looks like a restored backup`, { hints: ['joulemark sync'] });
+  const chain = [...store.readSegments(entry.ref)].flatMap((segment) => splitRecords(segment.bytes));
+  const there = chain.slice(entry.firstSeq);
+  const goesOn = chain.length >= entry.firstSeq && there.every((record, index) => equalBytes(record, entry.records[index] ?? record));
+  if (!goesOn) {
+    throw new JoulemarkError('DIVERGED', `the journal goes on from block ${entry.firstSeq}, the chain here does not: it looks like a restored backup`, { hints: ['joulemark sync'] });
   }
   // the crash may have come before the mark rose: what is in the journal is signed
   const last = entry.records.at(-1);
   if (last !== undefined) raiseHighWaterMark(paths.highWaterMark, { keyId: decodeRecord(last).kid, seq: entry.firstSeq + entry.records.length - 1 });
-  const records = entry.records.slice(count - entry.firstSeq);
-  if (records.length > 0) store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: count, records, time: entry.time });
+  const records = entry.records.slice(there.length);
+  if (records.length > 0) store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: chain.length, records, time: entry.time });
   clearJournal(paths.journal);
 }
 

@@ -206,8 +206,9 @@ function certificateNumber({ state, policy, period }: Scene): string {
 
 /** The decision of an applicant and period that stands, if there is one. */
 export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): ProgrammeState['decisions'][number] | undefined {
-  return state.decisions.find((decision) => stands(decision) && decision.content.applicant === applicant && decision.content.period[0] === period.start);
+  // by overlap: a policy of another period length must not certify the same months again
+  return state.decisions.find(({ content, ...decision }) => stands(decision) && content.applicant === applicant && content.period[0] < period.end && content.period[1] > period.start);
 }
 
 /** A decision that came out the same and is not revoked; one that differs is a finding and nothing else. */
-const stands = (decision: ProgrammeState['decisions'][number]): boolean => decision.recomputed && decision.revoked === undefined;
+const stands = (decision: Pick<ProgrammeState['decisions'][number], 'recomputed' | 'revoked'>): boolean => decision.recomputed && decision.revoked === undefined;

@@ -217,6 +217,8 @@ function* faultsOf({ time: clock, calendar: dates, baseline: before, data: rules
     ['decision.significance.same_meter_correlation', verdict.significance.same_meter_correlation],
   ];
   for (const [key, share] of shares) if (compareDecimal(share, ZERO_DECIMAL) < 0 || compareDecimal(share, ONE) > 0) yield [key, `is no share, expected "0" to "1"`];
+  const { at_least: relations } = asked.relations_needed;
+  if (relations < 1 || relations > 3) yield ['audits.relations_needed.at_least', `must be "1" to "3", found '${relations}'`];
   // a number is given once: each serial counts the certificates of one year
   if (!paper.number.includes('{year}') || paper.number.search(SERIAL) < 0) yield ['certificate.number', "must hold '{year}' and '{serial}'"];
 }

@@ -165,6 +165,15 @@ describe('a decision', () => {
     expect(standingDecision(state, scene.plant.id, periodOf(state, '2025'))!.recomputed).toBe(true);
   });
 
+  it('stands for every month of its period, whatever length a later policy gives its periods', () => {
+    const scene = readyScene();
+    decideYear(scene, '2025');
+    const { state } = scene.world.replay();
+    const year = periodOf(state, '2025');
+    expect(standingDecision(state, scene.plant.id, { start: year.start + 30 * DAY, end: year.start + 60 * DAY })?.content.number).toBe('JM-2025-0001');
+    expect(standingDecision(state, scene.plant.id, { start: year.end, end: year.end + 30 * DAY })).toBeUndefined();
+  });
+
   it('revoked by a place that holds none is malformed', () => {
     const scene = readyScene();
     scene.world.append(scene.world.body, entryOf('revoke', revokeContent, { seq: 1, entry: 0, reason: 'mistaken' }));

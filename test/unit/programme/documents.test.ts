@@ -72,6 +72,13 @@ meters:
 `;
 const boundary = (text: string): Boundary => readBoundary(parseDocument(text, 'boundary.yaml'), 'boundary');
 
+describe('policies', () => {
+  test('that ask for no audit at all are refused: the invention asks for at least one', () => {
+    const none = policyText({ relations: '{at_least: "0", always: []}' });
+    expect(() => parseSignedDocument(bytes(none), 'policy.yaml', policySchema, 'policy')).toThrow(/relations_needed\.at_least' must be "1" to "3"/);
+  });
+});
+
 describe('boundaries', () => {
   test('their labels are supply points for suppliers and products for the others', () => {
     expect(labelsOf(boundary(BOUNDARY), 'upstream')).toEqual(['gate', 'grid']);
