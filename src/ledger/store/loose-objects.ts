@@ -1,7 +1,7 @@
 /** Git's loose objects: one zlib file an object. */
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import { ensureDirectory, kindOfPath, placeFile, readFileIfPresent, syncDirectory, writeTemporary } from './files.ts';
+import { ensureDirectory, isAbsent, kindOfPath, placeFile, readFileIfPresent, syncDirectory, writeTemporary } from './files.ts';
 import { deflate, inflateAtMost, sha1 } from './git-primitives.ts';
 import { objectHeader, objectId } from './git-object.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
@@ -18,7 +18,8 @@ export function hasLooseObject(objectsDirectory: string, oid: string): boolean {
 
 /** The loose object, or null when there is none. Throws VERIFY_FAILED when the file is not that object. */
 export function readLooseObject(objectsDirectory: string, oid: string): GitObject | null {
-  const file = readFileIfPresent(pathOf(objectsDirectory, oid), PACK_LIMITS.maxObjectBytes);
+  const path = pathOf(objectsDirectory, oid);
+  const file = isAbsent(path) ? null : readFileIfPresent(path, PACK_LIMITS.maxObjectBytes);
   if (file === null) return null;
   const broken = (): JoulemarkError => new JoulemarkError('VERIFY_FAILED', `broken git object '${oid}': its file does not hold it`);
   // 32 bytes of room for the header; a bomb stops there.
