@@ -32,9 +32,11 @@ export interface Listing {
   readonly block: Id;
 }
 
+const triple = listOf(anyValue, 3, 3);
+
 const listing: Schema<Listing> = {
   read: (value, path) => {
-    const [org, seq, block] = listOf(anyValue, 3, 3).read(value, path) as readonly [CborValue, CborValue, CborValue];
+    const [org, seq, block] = triple.read(value, path) as readonly [CborValue, CborValue, CborValue];
     return { org: id.read(org, `${path}[0]`), seq: uint.read(seq, `${path}[1]`), block: id.read(block, `${path}[2]`) };
   },
   write: ({ org, seq, block }) => [id.write(org), seq, id.write(block)],

@@ -123,9 +123,10 @@ function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at:
   const first = (cursor.covered.get(org)?.seq ?? -1) + 1;
   for (let seq = first; seq <= listing.seq; seq++) {
     const block = branch.block(seq);
-    yield* checkSeen(block, org, { ...at, seq }, time, view);
+    const elsewhere = checkSeen(block, org, at, view);
+    if (elsewhere !== null) yield { type: 'finding', finding: elsewhere, position: { ...at, seq }, time };
     for (let index = 0; index < block.items.length; index++) {
-      const position: Position = { ...at, seq, index };
+      const position: Position = { programme: at.programme, entry: at.entry, org, seq, index };
       const entry = entryAt(block, index);
       if (entry === null) {
         const message = `entry ${index} of block ${seq} of '${org}' is present only as a leaf hash`;
@@ -141,11 +142,11 @@ function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at:
 }
 
 /** `seen` makes every signer a witness of what the certification body had published. */
-function* checkSeen(block: Block, org: Id, position: Position, time: number, view: LedgerView): Generator<OrderEvent> {
+function checkSeen(block: Block, org: Id, { programme }: Position, view: LedgerView): Finding | null {
   const { seen, seq } = block.body;
-  if (seen === null || (seen.seq < position.programme && view.programmeId(seen.seq) === seen.id)) return;
+  if (seen === null || (seen.seq < programme && view.programmeId(seen.seq) === seen.id)) return null;
   const message = `block ${seq} of '${org}' has seen programme block ${seen.seq} as '${seen.id}', which is not before its broadcast in this programme chain`;
-  yield { type: 'finding', finding: toFinding('seen-elsewhere', { chain: org, seq }, message), position, time };
+  return toFinding('seen-elsewhere', { chain: org, seq }, message);
 }
 
 /** Notes the key that a `join` or `rotate` reveals; a finding when another chain had it first (spec section 6). */

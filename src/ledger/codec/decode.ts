@@ -45,7 +45,7 @@ function readItem(cursor: Cursor): CborValue {
       return -1 - argument;
     case MAJOR.BYTES:
       cursor.offset += argument;
-      return new Uint8Array(cursor.bytes.subarray(head.end, cursor.offset));
+      return copied(cursor.bytes, head.end, argument);
     case MAJOR.TEXT:
       cursor.offset += argument;
       return readText(cursor.bytes, cursor.offset - argument, cursor.offset);
@@ -54,6 +54,14 @@ function readItem(cursor: Cursor): CborValue {
     default:
       return readMap(cursor, argument);
   }
+}
+
+/** Most byte strings are ids: for them a view to copy from costs more than the copying. Not `slice`, which of a Buffer is another view. */
+function copied(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  if (size > 64) return new Uint8Array(bytes.subarray(start, start + size));
+  const copy = new Uint8Array(size);
+  for (let index = 0; index < size; index++) copy[index] = bytes[start + index] as number;
+  return copy;
 }
 
 function readArray(cursor: Cursor, count: number): CborValue {
