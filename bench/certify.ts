@@ -32,15 +32,36 @@ const toMeter = (number: number): MeterInput => ({
 const question: EvaluationInput = input(
   Array.from({ length: meters }, (_, number) => toMeter(number)),
   [{ product: 'clinker', basis: 'quantity', unit: 't' }],
-  { baseline: { start: 0, end: hours * HOUR }, reporting: { start: hours * HOUR, end: 2 * hours * HOUR }, interval: HOUR },
+  {
+    baseline: { start: 0, end: hours * HOUR },
+    reporting: { start: hours * HOUR, end: 2 * hours * HOUR },
+    interval: HOUR,
+  },
 );
 const packages = meters * hours * 2;
 const ours: number[] = [];
 const bare: number[] = [];
 for (let run = 0; run < runs; run += 1) {
   const { result, seconds: elapsed } = seconds(() => evaluate(question));
-  if (result.products[0]?.headline === null || result.products[0]?.headline.rate === null) throw new Error(`no rate: ${JSON.stringify(result.reasons)}`);
+  if (result.products[0]?.headline === null || result.products[0]?.headline.rate === null)
+    throw new Error(`no rate: ${JSON.stringify(result.reasons)}`);
   ours.push(packages / elapsed);
-  bare.push(packages / seconds(() => question.meters.reduce((sum, meter) => [...meter.baseline, ...meter.reporting].reduce((part, { quantity }) => part + quantity.mantissa, sum), 0n)).seconds);
+  bare.push(
+    packages /
+      seconds(() =>
+        question.meters.reduce(
+          (sum, meter) =>
+            [...meter.baseline, ...meter.reporting].reduce((part, { quantity }) => part + quantity.mantissa, sum),
+          0n,
+        ),
+      ).seconds,
+  );
 }
-printFigure({ bench: 'certify', what: `evaluation of ${packages.toLocaleString('en-US')} packages`, value: median(ours), unit: 'packages/s', target: { at: 'least', bound: 200_000 }, more: { runs, meters, 'bare bigint additions/s': Math.round(median(bare)), node: process.version } });
+printFigure({
+  bench: 'certify',
+  what: `evaluation of ${packages.toLocaleString('en-US')} packages`,
+  value: median(ours),
+  unit: 'packages/s',
+  target: { at: 'least', bound: 200_000 },
+  more: { runs, meters, 'bare bigint additions/s': Math.round(median(bare)), node: process.version },
+});

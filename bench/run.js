@@ -19,14 +19,20 @@ try {
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}\n');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { bench: source, 'verify-worker': 'src/ledger/verify-worker.ts', 'native-worker': 'bench/support/native-worker.ts' },
+    entryPoints: {
+      bench: source,
+      'verify-worker': 'src/ledger/verify-worker.ts',
+      'native-worker': 'bench/support/native-worker.ts',
+    },
     outdir: folder,
     bundle: true,
     splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    banner: { js: "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);",
+    },
     logLevel: 'warning',
   });
   const { status } = spawnSync(process.execPath, [...process.execArgv, join(folder, 'bench.js'), ...rest], {

@@ -34,9 +34,34 @@ try {
   });
   const kilobytes = pushed.map((size) => size / 1000);
   const total = kilobytes.reduce((sum, size) => sum + size, 0);
-  printFigure({ bench: 'size', what: 'a push of one daily package, mean', value: total / pushed.length, unit: 'KB', more: { days, before } });
-  printFigure({ bench: 'size', what: 'a push of one daily package, p95', value: quantile(kilobytes, 0.95), unit: 'KB', target: { at: 'most', bound: 25 }, more: { days, before, most: Math.round(Math.max(...kilobytes) * 10) / 10, over25: kilobytes.filter((size) => size > 25).length } });
-  printFigure({ bench: 'size', what: 'all pushes of the days together', value: total / 1000, unit: 'MB', target: { at: 'most', bound: (1.5 * days) / 365 }, more: { days, before } });
+  printFigure({
+    bench: 'size',
+    what: 'a push of one daily package, mean',
+    value: total / pushed.length,
+    unit: 'KB',
+    more: { days, before },
+  });
+  printFigure({
+    bench: 'size',
+    what: 'a push of one daily package, p95',
+    value: quantile(kilobytes, 0.95),
+    unit: 'KB',
+    target: { at: 'most', bound: 25 },
+    more: {
+      days,
+      before,
+      most: Math.round(Math.max(...kilobytes) * 10) / 10,
+      over25: kilobytes.filter((size) => size > 25).length,
+    },
+  });
+  printFigure({
+    bench: 'size',
+    what: 'all pushes of the days together',
+    value: total / 1000,
+    unit: 'MB',
+    target: { at: 'most', bound: (1.5 * days) / 365 },
+    more: { days, before },
+  });
 } finally {
   homes.remove();
 }

@@ -10,11 +10,20 @@ try {
   const env = { JOULEMARK_HOME: homes.applicant };
   const submit = (day: number): number => {
     homes.write('one-day.csv', csvOf(day));
-    return timeProcess(process.execPath, [program, 'meter', 'submit', 'one-day.csv', '--profile', 'p.yaml'], { cwd: homes.folder, env });
+    return timeProcess(process.execPath, [program, 'meter', 'submit', 'one-day.csv', '--profile', 'p.yaml'], {
+      cwd: homes.folder,
+      env,
+    });
   };
   const before = homes.blocks();
   submit(0); // checks the year's signatures once and notes it
-  const times: Record<'bare' | 'submit' | 'repeat' | 'version' | 'help', number[]> = { bare: [], submit: [], repeat: [], version: [], help: [] };
+  const times: Record<'bare' | 'submit' | 'repeat' | 'version' | 'help', number[]> = {
+    bare: [],
+    submit: [],
+    repeat: [],
+    version: [],
+    help: [],
+  };
   for (let run = 1; run <= runs; run += 1) {
     times.bare.push(timeProcess(process.execPath, ['-e', '0']));
     times.submit.push(submit(run));
@@ -28,7 +37,15 @@ try {
   const peer = { what: 'node -e 0', value: median(times.bare) };
   const more = { runs, node: process.version };
   const figure = (what: string, of: readonly number[], bound?: number): void =>
-    printFigure({ bench: 'submit', what, value: median(of), unit: 'ms', peer, ...(bound === undefined ? {} : { target: { at: 'most', bound } }), more: { ...more, least: Math.round(10 * (Math.min(...of) / Math.min(...times.bare))) / 10 } });
+    printFigure({
+      bench: 'submit',
+      what,
+      value: median(of),
+      unit: 'ms',
+      peer,
+      ...(bound === undefined ? {} : { target: { at: 'most', bound } }),
+      more: { ...more, least: Math.round(10 * (Math.min(...of) / Math.min(...times.bare))) / 10 },
+    });
   figure('meter submit of one day, appended', times.submit, 2.5);
   figure('meter submit of one day, already there', times.repeat);
   figure('--version', times.version, 1.4);

@@ -42,41 +42,114 @@ async function run(): Promise<void> {
   }
   await native.stop();
   const more = { blocks, threads, node: process.version };
-  printFigure({ bench: 'verify', what: 'full verification of a fresh copy', value: median(ours), unit: 'blocks/s', peer: { what: 'threads x node:crypto Ed25519 verify on one thread', value: median(alone) * threads }, target: { at: 'least', bound: 0.7 }, more: { ...more, best: Math.round(Math.max(...ours)) } });
-  printFigure({ bench: 'verify', what: 'full verification of a fresh copy', value: median(ours), unit: 'blocks/s', peer: { what: 'node:crypto Ed25519 verify on all threads at once', value: median(together) }, target: { at: 'least', bound: 0.7 }, more });
-  const process_ = median(Array.from({ length: rounds }, () => timeProcess(process.execPath, [join(ROOT, 'bin/joulemark.js'), 'verify', directory, '--ledger', world.ledger, '--full'])));
-  printFigure({ bench: 'verify', what: 'joulemark verify --full, whole process', value: (1000 * blocks) / process_, unit: 'blocks/s', peer: { what: 'threads x node:crypto Ed25519 verify on one thread', value: median(alone) * threads }, more: { ...more, milliseconds: Math.round(process_) } });
+  printFigure({
+    bench: 'verify',
+    what: 'full verification of a fresh copy',
+    value: median(ours),
+    unit: 'blocks/s',
+    peer: { what: 'threads x node:crypto Ed25519 verify on one thread', value: median(alone) * threads },
+    target: { at: 'least', bound: 0.7 },
+    more: { ...more, best: Math.round(Math.max(...ours)) },
+  });
+  printFigure({
+    bench: 'verify',
+    what: 'full verification of a fresh copy',
+    value: median(ours),
+    unit: 'blocks/s',
+    peer: { what: 'node:crypto Ed25519 verify on all threads at once', value: median(together) },
+    target: { at: 'least', bound: 0.7 },
+    more,
+  });
+  const process_ = median(
+    Array.from({ length: rounds }, () =>
+      timeProcess(process.execPath, [
+        join(ROOT, 'bin/joulemark.js'),
+        'verify',
+        directory,
+        '--ledger',
+        world.ledger,
+        '--full',
+      ]),
+    ),
+  );
+  printFigure({
+    bench: 'verify',
+    what: 'joulemark verify --full, whole process',
+    value: (1000 * blocks) / process_,
+    unit: 'blocks/s',
+    peer: { what: 'threads x node:crypto Ed25519 verify on one thread', value: median(alone) * threads },
+    more: { ...more, milliseconds: Math.round(process_) },
+  });
   const args = makeSignedCommits(folder, gitCommits);
   const git = seconds(() => spawnSync('git', args, { encoding: 'utf8' }));
   const good = git.result.stdout.split('\n').filter((line) => line === 'G').length;
   if (good !== gitCommits) throw new Error(`git found ${good} good signatures of ${gitCommits}: ${git.result.stderr}`);
-  printFigure({ bench: 'verify', what: 'full verification of a fresh copy', value: median(ours), unit: 'blocks/s', peer: { what: `git log with signatures of ${gitCommits} SSH-signed commits, commits/s`, value: gitCommits / git.seconds }, target: { at: 'least', bound: 100 }, more });
+  printFigure({
+    bench: 'verify',
+    what: 'full verification of a fresh copy',
+    value: median(ours),
+    unit: 'blocks/s',
+    peer: {
+      what: `git log with signatures of ${gitCommits} SSH-signed commits, commits/s`,
+      value: gitCommits / git.seconds,
+    },
+    target: { at: 'least', bound: 100 },
+    more,
+  });
 }
 
 /** Seconds of one full verification on worker threads. */
-async function verifyOnce(directory: string, ledger: Parameters<typeof verifyStore>[1]['ledger'], blocks: number): Promise<number> {
+async function verifyOnce(
+  directory: string,
+  ledger: Parameters<typeof verifyStore>[1]['ledger'],
+  blocks: number,
+): Promise<number> {
   const store = openGitStore(directory);
   const { result, seconds: elapsed } = await secondsOf(() => verifyStore(store, { ledger, checked: new Map() }));
   store.close();
-  const wrong = result.blocks !== blocks || result.verifiedNow !== blocks || result.packages !== organisations * days || result.broken.length > 0 || result.findings.some((finding) => finding.level === 'error');
-  if (wrong) throw new Error(`the verification found another ledger: ${JSON.stringify({ blocks: result.blocks, now: result.verifiedNow, packages: result.packages, broken: result.broken, findings: result.findings.slice(0, 3) })}`);
+  const wrong =
+    result.blocks !== blocks ||
+    result.verifiedNow !== blocks ||
+    result.packages !== organisations * days ||
+    result.broken.length > 0 ||
+    result.findings.some((finding) => finding.level === 'error');
+  if (wrong)
+    throw new Error(
+      `the verification found another ledger: ${JSON.stringify({ blocks: result.blocks, now: result.verifiedNow, packages: result.packages, broken: result.broken, findings: result.findings.slice(0, 3) })}`,
+    );
   return elapsed;
 }
 
 /** Threads that verify the signatures of one chain again and again. */
-function startNative(actor: Actor): { readonly measure: (count: number) => Promise<{ readonly rate: number }>; readonly stop: () => Promise<void> } {
-  const spki = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), actor.state.keys.current]), format: 'der', type: 'spki' }).export({ format: 'der', type: 'spki' });
-  const signed = actor.blocks.slice(0, 500).map((block) => ({ message: signatureInput(block.protectedBytes, block.payload), signature: new Uint8Array(block.signature) }));
+function startNative(actor: Actor): {
+  readonly measure: (count: number) => Promise<{ readonly rate: number }>;
+  readonly stop: () => Promise<void>;
+} {
+  const spki = createPublicKey({
+    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), actor.state.keys.current]),
+    format: 'der',
+    type: 'spki',
+  }).export({ format: 'der', type: 'spki' });
+  const signed = actor.blocks
+    .slice(0, 500)
+    .map((block) => ({
+      message: signatureInput(block.protectedBytes, block.payload),
+      signature: new Uint8Array(block.signature),
+    }));
   const workerData: NativeTask = { spki, signed, rounds: 8 };
   const workers = Array.from({ length: threads }, () => new Worker(join(FOLDER, 'native-worker.js'), { workerData }));
   const once = (worker: Worker): Promise<number> =>
     new Promise((resolve, reject) => {
       worker.once('error', reject);
-      worker.once('message', ({ seconds: elapsed, count }: { seconds: number; count: number }) => resolve(count / elapsed));
+      worker.once('message', ({ seconds: elapsed, count }: { seconds: number; count: number }) =>
+        resolve(count / elapsed),
+      );
       worker.postMessage('go');
     });
   return {
-    measure: async (count) => ({ rate: (await Promise.all(workers.slice(0, count).map(once))).reduce((sum, rate) => sum + rate, 0) }),
+    measure: async (count) => ({
+      rate: (await Promise.all(workers.slice(0, count).map(once))).reduce((sum, rate) => sum + rate, 0),
+    }),
     stop: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
   };
 }

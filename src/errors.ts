@@ -39,7 +39,11 @@ export class JoulemarkError extends Error {
   readonly hints: readonly string[];
   readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, more: { hints?: readonly string[]; details?: ErrorDetails; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { hints?: readonly string[]; details?: ErrorDetails; cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.hints = more.hints ?? [];

@@ -25,8 +25,11 @@ const together = {
   setup(plugin) {
     plugin.onResolve({ filter: /^\.\/(?:[\w-]+|cli\/(?:program|run-command))\.ts$/ }, ({ kind, importer, path }) => {
       if (kind !== 'dynamic-import') return undefined;
-      if (importer === `${COMMANDS}/index.ts` && !ALONE.has(basename(path))) return { path: 'commands', namespace: 'together' };
-      return importer === `${ROOT}src/main.ts` && path !== './cli/answer.ts' ? { path: 'shell', namespace: 'together' } : undefined;
+      if (importer === `${COMMANDS}/index.ts` && !ALONE.has(basename(path)))
+        return { path: 'commands', namespace: 'together' };
+      return importer === `${ROOT}src/main.ts` && path !== './cli/answer.ts'
+        ? { path: 'shell', namespace: 'together' }
+        : undefined;
     });
     plugin.onLoad({ filter: /^commands$/, namespace: 'together' }, () => ({
       contents: readdirSync(COMMANDS)
@@ -49,8 +52,13 @@ const together = {
 const leaner = {
   name: 'leaner',
   setup(plugin) {
-    plugin.onResolve({ filter: /^yaml$/ }, () => ({ path: `${ROOT}node_modules/yaml/browser/dist/index.js`, sideEffects: false }));
-    plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (/[\\/]commander[\\/]/.test(importer) ? { path: 'nothing', namespace: 'leaner' } : undefined));
+    plugin.onResolve({ filter: /^yaml$/ }, () => ({
+      path: `${ROOT}node_modules/yaml/browser/dist/index.js`,
+      sideEffects: false,
+    }));
+    plugin.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'nothing', namespace: 'leaner' } : undefined,
+    );
     plugin.onLoad({ filter: /^nothing$/, namespace: 'leaner' }, () => ({ contents: 'export {}' }));
   },
 };
@@ -71,7 +79,13 @@ const options = {
 };
 // esbuild prints what is wrong itself
 const built = await Promise.all([
-  build({ ...options, entryPoints: { main: 'src/main.ts' }, chunkNames: 'chunks/[name]-[hash]', splitting: true, plugins: [together, leaner] }),
+  build({
+    ...options,
+    entryPoints: { main: 'src/main.ts' },
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    plugins: [together, leaner],
+  }),
   // the thread by itself: what it shared would be more chunks for everybody
   ...(existsSync(WORKER) ? [build({ ...options, entryPoints: { 'verify-worker': WORKER } })] : []),
 ]).then(

@@ -38,18 +38,36 @@ export interface BulkLedger {
 export function makeBulkLedger(folder: string, organisations: number, days: number): BulkLedger {
   const world = createWorld(parseDocument(policyText(CARRIERS), 'policy.yaml'), START - 30 * DAY);
   const actors = Array.from({ length: organisations }, (_, index) => world.join(`works-${index}`));
-  for (const actor of actors) world.append(actor, entryOf('boundary', documentContent, { document: parseDocument(boundaryText(actor.name), 'boundary.yaml') }));
+  for (const actor of actors)
+    world.append(
+      actor,
+      entryOf('boundary', documentContent, { document: parseDocument(boundaryText(actor.name), 'boundary.yaml') }),
+    );
   world.broadcast();
   for (const actor of actors) {
     const boundary = documentDigest(parseDocument(boundaryText(actor.name), 'boundary.yaml'));
-    world.append(world.body, entryOf('admit', admitContent, { org: actor.id, roles: ['applicant'], relations: [] }), entryOf('accept', acceptContent, { org: actor.id, boundary }));
+    world.append(
+      world.body,
+      entryOf('admit', admitContent, { org: actor.id, roles: ['applicant'], relations: [] }),
+      entryOf('accept', acceptContent, { org: actor.id, boundary }),
+    );
   }
   for (let day = 0; day < days; day += 1) {
     const [start, end] = [START + day * DAY, START + (day + 1) * DAY];
     world.time = end + 3600;
     for (const [index, actor] of actors.entries()) {
       const quantity = { mantissa: BigInt(120_001 + ((day * 7919 + index * 104_729) % 40_000) * 10), exponent: -1 };
-      world.append(actor, packageEntry(world.packageOf(actor, 'power', 'energy', start, end, { quantity, unit: 'kWh', carrier: 'electricity', provenance: 'metered' })));
+      world.append(
+        actor,
+        packageEntry(
+          world.packageOf(actor, 'power', 'energy', start, end, {
+            quantity,
+            unit: 'kWh',
+            carrier: 'electricity',
+            provenance: 'metered',
+          }),
+        ),
+      );
     }
     world.time += 3600;
     world.broadcast();

@@ -17,7 +17,11 @@ export interface Figure {
 const significant = (value: number): number => Number(value.toPrecision(4));
 
 /** Prints a figure. `target`: what the ratio (or without a peer the value) is held against. */
-export function printFigure(figure: Omit<Figure, 'ratio' | 'met' | 'target'> & { readonly target?: { readonly at: 'least' | 'most'; readonly bound: number } }): void {
+export function printFigure(
+  figure: Omit<Figure, 'ratio' | 'met' | 'target'> & {
+    readonly target?: { readonly at: 'least' | 'most'; readonly bound: number };
+  },
+): void {
   const { target, value, peer, ...rest } = figure;
   const ratio = peer === undefined ? undefined : value / peer.value;
   const judged = ratio ?? value;
@@ -26,7 +30,12 @@ export function printFigure(figure: Omit<Figure, 'ratio' | 'met' | 'target'> & {
     value: significant(value),
     ...(peer === undefined ? {} : { peer: { what: peer.what, value: significant(peer.value) } }),
     ...(ratio === undefined ? {} : { ratio: significant(ratio) }),
-    ...(target === undefined ? {} : { target: `${target.at === 'least' ? '>=' : '<='} ${target.bound}`, met: target.at === 'least' ? judged >= target.bound : judged <= target.bound }),
+    ...(target === undefined
+      ? {}
+      : {
+          target: `${target.at === 'least' ? '>=' : '<='} ${target.bound}`,
+          met: target.at === 'least' ? judged >= target.bound : judged <= target.bound,
+        }),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
@@ -53,12 +62,21 @@ export async function secondsOf<T>(run: () => Promise<T>): Promise<{ readonly re
 }
 
 /** Runs a whole process and returns its wall time in milliseconds. */
-export function timeProcess(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly status?: number } = {}): number {
+export function timeProcess(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly status?: number } = {},
+): number {
   const start = performance.now();
-  const { status, stderr, error } = spawnSync(program, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const { status, stderr, error } = spawnSync(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const elapsed = performance.now() - start;
   if (error !== undefined) throw error;
-  if (status !== (options.status ?? 0)) throw new Error(`'${program} ${args.join(' ')}' ended with status ${status}: ${String(stderr).trim()}`);
+  if (status !== (options.status ?? 0))
+    throw new Error(`'${program} ${args.join(' ')}' ended with status ${status}: ${String(stderr).trim()}`);
   return elapsed;
 }
 

@@ -22,7 +22,11 @@ function sshString(content: Uint8Array | string): Buffer {
 
 function armoured(publicKey: Buffer, secretKey: KeyObject, message: Buffer): string {
   const fields = [sshString('git'), sshString(''), sshString('sha512')];
-  const signed = Buffer.concat([Buffer.from('SSHSIG'), ...fields, sshString(createHash('sha512').update(message).digest())]);
+  const signed = Buffer.concat([
+    Buffer.from('SSHSIG'),
+    ...fields,
+    sshString(createHash('sha512').update(message).digest()),
+  ]);
   const signature = Buffer.concat([sshString('ssh-ed25519'), sshString(sign(null, signed, secretKey))]);
   const version = Buffer.from([0, 0, 0, 1]);
   const blob = Buffer.concat([Buffer.from('SSHSIG'), version, sshString(publicKey), ...fields, sshString(signature)]);
@@ -42,10 +46,18 @@ export function makeSignedCommits(folder: string, count: number): readonly strin
   let parent: string | null = null;
   for (let index = 0; index < count; index += 1) {
     const who = `Meter <${SIGNER}> ${1_700_000_000 + index} +0000`;
-    const head = [`tree ${objects[0]?.oid}`, ...(parent === null ? [] : [`parent ${parent}`]), `author ${who}`, `committer ${who}`].join('\n');
+    const head = [
+      `tree ${objects[0]?.oid}`,
+      ...(parent === null ? [] : [`parent ${parent}`]),
+      `author ${who}`,
+      `committer ${who}`,
+    ].join('\n');
     const message = `package ${index}\n`;
     const signature = armoured(blob, privateKey, Buffer.from(`${head}\n\n${message}`));
-    const commit = { type: 'commit' as const, content: Buffer.from(`${head}\ngpgsig ${signature.replaceAll('\n', '\n ')}\n\n${message}`) };
+    const commit = {
+      type: 'commit' as const,
+      content: Buffer.from(`${head}\ngpgsig ${signature.replaceAll('\n', '\n ')}\n\n${message}`),
+    };
     parent = objectId(sha1, commit);
     objects.push({ ...commit, oid: parent });
   }
@@ -55,5 +67,15 @@ export function makeSignedCommits(folder: string, count: number): readonly strin
   store.close();
   const signers = join(folder, 'allowed_signers');
   writeFileSync(signers, `${SIGNER} namespaces="git" ssh-ed25519 ${blob.toString('base64')}\n`);
-  return ['--git-dir', directory, '-c', 'gpg.format=ssh', '-c', `gpg.ssh.allowedSignersFile=${signers}`, 'log', '--format=%G?', 'programme'];
+  return [
+    '--git-dir',
+    directory,
+    '-c',
+    'gpg.format=ssh',
+    '-c',
+    `gpg.ssh.allowedSignersFile=${signers}`,
+    'log',
+    '--format=%G?',
+    'programme',
+  ];
 }

@@ -40,7 +40,12 @@ const profile = parseMeterProfile(new TextEncoder().encode(PROFILE), 'p.yaml');
 /** Submits the CSV of a day in a session that is open. */
 export function submitDay(submitter: Submitter, csv: string): void {
   const bytes = new TextEncoder().encode(csv);
-  submit(submitter, { source: 'day.csv', profile: documentDigest(profile.document), appendTheRest: false, read: (situation) => readMeterFile(bytes, 'day.csv', profile, situation) });
+  submit(submitter, {
+    source: 'day.csv',
+    profile: documentDigest(profile.document),
+    appendTheRest: false,
+    read: (situation) => readMeterFile(bytes, 'day.csv', profile, situation),
+  });
 }
 
 type Surroundings = Parameters<typeof withSubmitter>[0];
@@ -57,23 +62,47 @@ export interface YearHome {
 export async function makeYearHome(days = 365, margin = 100): Promise<YearHome> {
   const first = (Math.floor(Date.now() / 1000 / DAY) - margin - days) * DAY;
   const startOf = (day: number): number => first + (days + day) * DAY;
-  const csvOf = (day: number): string => `date,power\n${new Date(startOf(day) * 1000).toISOString().slice(0, 10)},${12_000 + ((day * 7919 + 1_000_003) % 4000)}.5\n`;
-  const homes = await createMeterHomes({ policy: policyText({ ...CARRIERS, first: new Date((first - 400 * DAY) * 1000).toISOString().slice(0, 10) }), boundary: BOUNDARY, now: first - DAY });
+  const csvOf = (day: number): string =>
+    `date,power\n${new Date(startOf(day) * 1000).toISOString().slice(0, 10)},${12_000 + ((day * 7919 + 1_000_003) % 4000)}.5\n`;
+  const homes = await createMeterHomes({
+    policy: policyText({ ...CARRIERS, first: new Date((first - 400 * DAY) * 1000).toISOString().slice(0, 10) }),
+    boundary: BOUNDARY,
+    now: first - DAY,
+  });
   homes.write('p.yaml', PROFILE);
-  const surroundings = (home: string, day: number): Surroundings => ({ home, dryRun: false, wait: 10, now: () => startOf(day) + DAY + 3600, passphrase: async () => '' });
+  const surroundings = (home: string, day: number): Surroundings => ({
+    home,
+    dryRun: false,
+    wait: 10,
+    now: () => startOf(day) + DAY + 3600,
+    passphrase: async () => '',
+  });
   await withSubmitter(surroundings(homes.applicant, 0), (submitter) => {
     for (let day = -days; day < 0; day += 1) submitDay(submitter, csvOf(day));
   });
   const ref = refOf({ kind: 'organisation', id: homes.org });
   const [own, body] = [openHome(homes.applicant).store, openHome(homes.body)];
   carry(own, body.store, ref);
-  const blocks = [...own.readSegments(ref)].flatMap(({ bytes }) => splitRecords(bytes)).map((record) => decodeRecord(record));
+  const blocks = [...own.readSegments(ref)]
+    .flatMap(({ bytes }) => splitRecords(bytes))
+    .map((record) => decodeRecord(record));
   await withWriter(surroundings(homes.body, 0), (writer) => {
     let head: { readonly state: ChainState; readonly commit: string } = writer.programme;
     for (let day = -days; day < 0; day += 1) {
       const seq = blocks.length + day;
-      const entry = toEntry('broadcast', broadcastContent, { heads: [{ org: homes.org, seq, block: blocks[seq]!.id }] });
-      const [sealed] = appendBlocks({ store: body.store, paths: body.paths, signer: writer.keys, head, seen: null, time: startOf(day) + DAY + 7200, blocks: [[entry]], dryRun: false });
+      const entry = toEntry('broadcast', broadcastContent, {
+        heads: [{ org: homes.org, seq, block: blocks[seq]!.id }],
+      });
+      const [sealed] = appendBlocks({
+        store: body.store,
+        paths: body.paths,
+        signer: writer.keys,
+        head,
+        seen: null,
+        time: startOf(day) + DAY + 7200,
+        blocks: [[entry]],
+        dryRun: false,
+      });
       head = { state: sealed!.state, commit: body.store.readRef('refs/heads/programme') as string };
     }
   });

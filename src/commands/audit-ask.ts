@@ -23,23 +23,45 @@ export const auditAsk = defineCommand({
     if (!openHome(context.home).isBody) {
       const { state, zone } = openSession(context, { decisions: 'as-signed' });
       const asks = dueAsks(state, Math.max(context.now(), state.head.time));
-      return { asks: viewAsks(state, asks, zone), block: null, already: asks.length === 0, appends: false, dryRun: context.dryRun };
+      return {
+        asks: viewAsks(state, asks, zone),
+        block: null,
+        already: asks.length === 0,
+        appends: false,
+        dryRun: context.dryRun,
+      };
     }
     return withWriter(
       context,
       (writer) => {
         const asks = dueAsks(writer.state, Math.max(writer.now, writer.state.head.time));
         const [appended] = writer.append(asks.map((ask) => toEntry('ask', askContent, ask)));
-        const block = appended === undefined ? null : { chain: 'programme', seq: appended.seq, id: String(appended.id) };
-        return { asks: viewAsks(writer.state, asks, writer.zone), block, already: asks.length === 0, appends: true, dryRun: context.dryRun };
+        const block =
+          appended === undefined ? null : { chain: 'programme', seq: appended.seq, id: String(appended.id) };
+        return {
+          asks: viewAsks(writer.state, asks, writer.zone),
+          block,
+          already: asks.length === 0,
+          appends: true,
+          dryRun: context.dryRun,
+        };
       },
       { decisions: 'as-signed' },
     );
   },
   render: (result, ui) => {
-    const rows = result.asks.map(({ window, applicantName, relation, auditorName, due }) => [window, applicantName, relation, auditorName, `due ${due}`]);
+    const rows = result.asks.map(({ window, applicantName, relation, auditorName, due }) => [
+      window,
+      applicantName,
+      relation,
+      auditorName,
+      `due ${due}`,
+    ]);
     if (rows.length === 0) return ui.dim('nothing to ask: every audit that is due was asked for');
-    return [ui.table(rows), result.appends ? toAppendLine(result, ui) : ui.dim('the certification body asks; nothing was written')].join('\n');
+    return [
+      ui.table(rows),
+      result.appends ? toAppendLine(result, ui) : ui.dim('the certification body asks; nothing was written'),
+    ].join('\n');
   },
 });
 

@@ -20,8 +20,16 @@ export const auditRecuse = defineCommand({
   ],
   args: ['<applicant>'],
   options: {
-    relation: { value: '<relation>', description: 'as what you audit, where you are admitted as several', choices: ['upstream', 'peer', 'downstream'] },
-    window: { value: '<window>', description: 'a month such as 2026-03, a year, or days such as 2026-03-04..2026-12-31', required: true },
+    relation: {
+      value: '<relation>',
+      description: 'as what you audit, where you are admitted as several',
+      choices: ['upstream', 'peer', 'downstream'],
+    },
+    window: {
+      value: '<window>',
+      description: 'a month such as 2026-03, a year, or days such as 2026-03-04..2026-12-31',
+      required: true,
+    },
     because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true, parse: parseWords },
   },
   effect: 'append',
@@ -35,12 +43,28 @@ export const auditRecuse = defineCommand({
         const applicant = findOrganisation(writer.state, text);
         const relation = chooseRelation(auditor, applicant, { relation: wanted });
         const { start, end } = parseWindow(windowText, writer.zone);
-        const entry = toEntry('recuse', recuseContent, { applicant: applicant.id, relation, window: [start, end], reason: because });
+        const entry = toEntry('recuse', recuseContent, {
+          applicant: applicant.id,
+          relation,
+          window: [start, end],
+          reason: because,
+        });
         const appended = appendUnlessThere(writer, context.dryRun, 'recuse', entry, true);
-        return { applicant: applicant.id, applicantName: applicant.name, relation, window: showWindow({ start, end }, writer.zone), reason: because, ...appended };
+        return {
+          applicant: applicant.id,
+          applicantName: applicant.name,
+          relation,
+          window: showWindow({ start, end }, writer.zone),
+          reason: because,
+          ...appended,
+        };
       },
       { decisions: 'as-signed' },
     );
   },
-  render: (result, ui) => [`withdrawn as ${result.relation} auditor of ${ui.strong(result.applicantName)} for ${result.window}`, toAppendLine(result, ui, '; not yet broadcast')].join('\n'),
+  render: (result, ui) =>
+    [
+      `withdrawn as ${result.relation} auditor of ${ui.strong(result.applicantName)} for ${result.window}`,
+      toAppendLine(result, ui, '; not yet broadcast'),
+    ].join('\n'),
 });

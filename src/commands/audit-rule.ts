@@ -21,7 +21,12 @@ export const auditRule = defineCommand({
   ],
   args: ['<audit>'],
   options: {
-    ruling: { value: '<ruling>', description: 'what becomes of the fail', choices: ['upheld', 'set_aside'], required: true },
+    ruling: {
+      value: '<ruling>',
+      description: 'what becomes of the fail',
+      choices: ['upheld', 'set_aside'],
+      required: true,
+    },
     because: { value: '<text>', description: 'the reason; it stands on the ledger', required: true, parse: parseWords },
   },
   effect: 'append',
@@ -34,14 +39,34 @@ export const auditRule = defineCommand({
         const { state } = writer;
         const audit = findAudit(state, place);
         const shown = showPlace(state, audit);
-        if (audit.content.verdict !== 'fail') throw new JoulemarkError('USAGE', `the audit ${shown} says '${audit.content.verdict}': only a fail is ruled on`);
+        if (audit.content.verdict !== 'fail')
+          throw new JoulemarkError(
+            'USAGE',
+            `the audit ${shown} says '${audit.content.verdict}': only a fail is ruled on`,
+          );
         const { auditor, seq, entry } = audit;
         const last = state.rulings.findLast((one) => one.auditor === auditor && one.seq === seq && one.entry === entry);
         const holds = last?.ruling === ruling && last.reason === because;
-        const appended = appendUnlessThere(writer, context.dryRun, 'ruling', toEntry('ruling', rulingContent, { auditor, seq, entry, ruling, reason: because }), holds);
+        const appended = appendUnlessThere(
+          writer,
+          context.dryRun,
+          'ruling',
+          toEntry('ruling', rulingContent, { auditor, seq, entry, ruling, reason: because }),
+          holds,
+        );
         const applicant = state.organisations.get(audit.content.applicant);
-        const second = applicant === undefined ? undefined : secondPass(applicant, audit, countAudits(state, applicant).counted);
-        return { audit: shown, auditor, seq, entry, ruling, reason: because, secondPass: second === undefined ? null : showPlace(state, second), ...appended };
+        const second =
+          applicant === undefined ? undefined : secondPass(applicant, audit, countAudits(state, applicant).counted);
+        return {
+          audit: shown,
+          auditor,
+          seq,
+          entry,
+          ruling,
+          reason: because,
+          secondPass: second === undefined ? null : showPlace(state, second),
+          ...appended,
+        };
       },
       { decisions: 'as-signed' },
     );

@@ -12,7 +12,11 @@ import { showWindow } from '../programme/audit-window.ts';
 import { toDocumentText } from '../programme/document.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 
-const splitList = (text: string): readonly string[] => text.split(',').map((label) => label.trim()).filter((label) => label !== '');
+const splitList = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
 
 export const auditRun = defineCommand({
   path: ['audit', 'run'],
@@ -28,30 +32,58 @@ export const auditRun = defineCommand({
   ],
   args: ['<applicant>'],
   options: {
-    relation: { value: '<relation>', description: 'as what you audit, where you are admitted as several', choices: ['upstream', 'peer', 'downstream'] },
+    relation: {
+      value: '<relation>',
+      description: 'as what you audit, where you are admitted as several',
+      choices: ['upstream', 'peer', 'downstream'],
+    },
     window: { value: '<window>', description: 'a month such as 2026-03, or days such as 2026-03-04..2026-04-02' },
     period: { value: '<period>', description: 'all audit windows of a period' },
     records: { value: '<file.csv>', description: "your own deliveries or receipts, '-' for standard input" },
     profile: { value: '<profile.yaml>', description: 'how your file is read' },
     labels: { value: '<label,label>', description: 'only these supply points or products', parse: splitList },
-    allSupplyPoints: { value: '<yes|no>', description: 'upstream: are the supply points of the boundary all at which you supply the applicant', choices: ['yes', 'no'] },
+    allSupplyPoints: {
+      value: '<yes|no>',
+      description: 'upstream: are the supply points of the boundary all at which you supply the applicant',
+      choices: ['yes', 'no'],
+    },
   },
   effect: 'write',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
-  async run(context, [text], { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints }) {
+  async run(
+    context,
+    [text],
+    { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints },
+  ) {
     if ((recordsPath === undefined) !== (profilePath === undefined)) {
-      throw new JoulemarkError('USAGE', recordsPath === undefined ? 'a profile without records' : 'records without a profile', { hints: ['give --records and --profile together'] });
+      throw new JoulemarkError(
+        'USAGE',
+        recordsPath === undefined ? 'a profile without records' : 'records without a profile',
+        { hints: ['give --records and --profile together'] },
+      );
     }
-    const profile = profilePath === undefined ? undefined : toRecordProfile(await context.readInput(profilePath), profilePath);
-    const file = recordsPath === undefined || profile === undefined ? { records: [], notes: [] } : readRecords(await context.readInput(recordsPath), recordsPath, profile);
+    const profile =
+      profilePath === undefined ? undefined : toRecordProfile(await context.readInput(profilePath), profilePath);
+    const file =
+      recordsPath === undefined || profile === undefined
+        ? { records: [], notes: [] }
+        : readRecords(await context.readInput(recordsPath), recordsPath, profile);
     const session = openSession(context, { decisions: 'as-signed' });
     const { home, state, zone } = session;
     assertOrganisation(home, 'audit');
     const auditor = findOrganisation(state, home.org);
     const applicant = findOrganisation(state, text);
-    const from = profile === undefined ? undefined : ({ deliveries: 'upstream', receipts: 'downstream' } as const)[profile.reads];
-    const plan = planAudit(state, auditor, applicant, { relation, labels, window, period, records: from }, context.now());
-    const books = profile === undefined ? undefined : { records: file.records, accuracy: profile.accuracy, loss: profile.loss };
+    const from =
+      profile === undefined ? undefined : ({ deliveries: 'upstream', receipts: 'downstream' } as const)[profile.reads];
+    const plan = planAudit(
+      state,
+      auditor,
+      applicant,
+      { relation, labels, window, period, records: from },
+      context.now(),
+    );
+    const books =
+      profile === undefined ? undefined : { records: file.records, accuracy: profile.accuracy, loss: profile.loss };
     const audits = plan.windows.map(({ window: span, policy, boundary }) => {
       const figures = compareBooks({
         state,
@@ -86,7 +118,15 @@ export const auditRun = defineCommand({
       figures: viewFigures(draft.figures),
       draft: writeDraft(home.paths, draft, zone),
     }));
-    return { applicant: applicant.id, applicantName: applicant.name, relation: plan.relation, labels: [...plan.labels], at: state.head.seq, notes: [...file.notes], audits: written };
+    return {
+      applicant: applicant.id,
+      applicantName: applicant.name,
+      relation: plan.relation,
+      labels: [...plan.labels],
+      at: state.head.seq,
+      notes: [...file.notes],
+      audits: written,
+    };
   },
   render: (result, ui) => {
     const rows = result.audits.flatMap(({ window, figures }) =>
@@ -102,13 +142,20 @@ export const auditRun = defineCommand({
         line.agrees ? ui.good('agrees') : ui.bad('differs'),
       ]),
     );
-    const notes = result.audits.flatMap(({ window, figures }) => figures.lines.flatMap(({ label, note }) => (note === null ? [] : [ui.warn(`  ${window} ${label}: ${note}`)])));
+    const notes = result.audits.flatMap(({ window, figures }) =>
+      figures.lines.flatMap(({ label, note }) => (note === null ? [] : [ui.warn(`  ${window} ${label}: ${note}`)])),
+    );
     return [
       `${ui.strong(result.applicantName)} (${result.applicant.slice(0, 8)}), ${result.relation}, packages up to broadcast ${result.at}`,
-      ui.table(rows, { head: ['window', 'label', 'unit', 'reported', 'own', 'difference', 'tolerance', 'En', ''], align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'] }),
+      ui.table(rows, {
+        head: ['window', 'label', 'unit', 'reported', 'own', 'difference', 'tolerance', 'En', ''],
+        align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+      }),
       ...notes,
       ...result.notes.map((note) => ui.dim(`  ${note}`)),
-      ...result.audits.map(({ window, packages, figures }) => `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`),
+      ...result.audits.map(
+        ({ window, packages, figures }) => `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`,
+      ),
       ui.dim(`next: joulemark audit sign ${result.applicant.slice(0, 8)}`),
     ].join('\n');
   },
@@ -117,5 +164,7 @@ export const auditRun = defineCommand({
 function toRecordProfile(bytes: Uint8Array, path: string): RecordProfile {
   const profile = parseProfile(toDocumentText(bytes, path), path);
   if (profile.reads !== 'meters') return profile;
-  throw new JoulemarkError('USAGE', `'${path}' reads meters: an auditor's profile reads deliveries or receipts`, { hints: ['reads: deliveries (a supplier), reads: receipts (a customer)'] });
+  throw new JoulemarkError('USAGE', `'${path}' reads meters: an auditor's profile reads deliveries or receipts`, {
+    hints: ['reads: deliveries (a supplier), reads: receipts (a customer)'],
+  });
 }

@@ -28,11 +28,17 @@ export const auditShow = defineCommand({
     const audit = findAudit(state, text);
     const { content } = audit;
     const applicant = state.organisations.get(content.applicant);
-    if (applicant === undefined) throw new JoulemarkError('USAGE', `the audit ${showPlace(state, audit)} is about an organisation that is not on this ledger`);
+    if (applicant === undefined)
+      throw new JoulemarkError(
+        'USAGE',
+        `the audit ${showPlace(state, audit)} is about an organisation that is not on this ledger`,
+      );
     const { counted, findings } = countAudits(state, applicant);
     const window = { start: content.window[0], end: content.window[1] };
     const figures = openFigures(audit.auditor, content);
-    const ruling = state.rulings.findLast((one) => one.auditor === audit.auditor && one.seq === audit.seq && one.entry === audit.entry);
+    const ruling = state.rulings.findLast(
+      (one) => one.auditor === audit.auditor && one.seq === audit.seq && one.entry === audit.entry,
+    );
     return {
       audit: showPlace(state, audit),
       applicant: applicant.id,
@@ -52,7 +58,15 @@ export const auditShow = defineCommand({
       whyNot: whyNot(audit, findings),
       figures: figures === undefined ? null : viewFigures(figures),
       answers: answersTo(session, audit, zone),
-      ruling: ruling === undefined ? null : { ruling: ruling.ruling, reason: ruling.reason, time: showTime(ruling.time, zone), effective: ruling.ruling === 'upheld' || isSetAside(state, applicant, audit, counted) },
+      ruling:
+        ruling === undefined
+          ? null
+          : {
+              ruling: ruling.ruling,
+              reason: ruling.reason,
+              time: showTime(ruling.time, zone),
+              effective: ruling.ruling === 'upheld' || isSetAside(state, applicant, audit, counted),
+            },
     };
   },
   render: (result, ui) => {
@@ -66,33 +80,54 @@ export const auditShow = defineCommand({
       line.en === null ? '-' : displayFigure(line.en),
       line.note ?? '',
     ]);
-    const proposal = result.figures === null || result.figures.proposal === result.verdict ? '' : `, proposed was ${result.figures.proposal}`;
-    const table = ui.table(lines, { head: ['label', 'unit', 'reported', 'own', 'difference', 'tolerance', 'En', ''], align: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'] });
+    const proposal =
+      result.figures === null || result.figures.proposal === result.verdict
+        ? ''
+        : `, proposed was ${result.figures.proposal}`;
+    const table = ui.table(lines, {
+      head: ['label', 'unit', 'reported', 'own', 'difference', 'tolerance', 'En', ''],
+      align: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    });
     return [
       `${ui.strong(result.audit)}   ${result.auditorName}, ${result.relation} of ${result.applicantName}, ${result.window}`,
       `verdict   ${ui.strong(result.verdict)}${proposal}${result.reason === null ? '' : `: ${result.reason}`}`,
       `covered   ${result.covered}, packages up to broadcast ${result.at}, ${result.packagesNow} of them now`,
-      result.counts ? `counts    ${ui.good('yes')}` : `counts    ${ui.bad('no')}${result.whyNot === null ? '' : `: ${result.whyNot}`}`,
+      result.counts
+        ? `counts    ${ui.good('yes')}`
+        : `counts    ${ui.bad('no')}${result.whyNot === null ? '' : `: ${result.whyNot}`}`,
       ...(table === '' ? [ui.dim('figures are sealed or none')] : [table]),
       ...result.answers.map(({ text, time }) => `answer    ${text} (${time})`),
-      ...(result.ruling === null ? [] : [`ruling    ${result.ruling.ruling}: ${result.ruling.reason} (${result.ruling.time})${result.ruling.effective ? '' : '; waits for a second auditor to pass the same packages'}`]),
+      ...(result.ruling === null
+        ? []
+        : [
+            `ruling    ${result.ruling.ruling}: ${result.ruling.reason} (${result.ruling.time})${result.ruling.effective ? '' : '; waits for a second auditor to pass the same packages'}`,
+          ]),
     ].join('\n');
   },
 });
 
 function whyNot(audit: AuditRecord, findings: ReturnType<typeof countAudits>['findings']): string | null {
   if (audit.refused !== null) return audit.refused;
-  return findings.find(({ place }) => place.chain === audit.auditor && place.seq === audit.seq && place.entry === audit.entry)?.message ?? null;
+  return (
+    findings.find(
+      ({ place }) => place.chain === audit.auditor && place.seq === audit.seq && place.entry === audit.entry,
+    )?.message ?? null
+  );
 }
 
 /** The applicant's covered answers to an audit, oldest first. */
-function answersTo({ state, chains }: Session, audit: AuditRecord, zone: string): readonly { readonly text: string; readonly time: string }[] {
+function answersTo(
+  { state, chains }: Session,
+  audit: AuditRecord,
+  zone: string,
+): readonly { readonly text: string; readonly time: string }[] {
   const applicant = audit.content.applicant;
   const covered = state.organisations.get(applicant)?.covered.seq ?? -1;
   const found: { readonly text: string; readonly time: string }[] = [];
   for (const placed of entriesOf((chains.get(applicant)?.blocks ?? []).slice(0, covered + 1), 'answer')) {
     const answer = readAnswer(placed.content);
-    if (answer?.auditor === audit.auditor && answer.seq === audit.seq && answer.entry === audit.entry) found.push({ text: answer.text, time: showTime(placed.time, zone) });
+    if (answer?.auditor === audit.auditor && answer.seq === audit.seq && answer.entry === audit.entry)
+      found.push({ text: answer.text, time: showTime(placed.time, zone) });
   }
   return found;
 }

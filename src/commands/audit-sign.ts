@@ -23,10 +23,25 @@ export const auditSign = defineCommand({
   ],
   args: ['<applicant>'],
   options: {
-    relation: { value: '<relation>', description: 'only the drafts of this relation', choices: ['upstream', 'peer', 'downstream'] },
-    window: { value: '<window>', description: 'only the drafts inside a month such as 2026-03, or days such as 2026-03-04..2026-04-02' },
-    verdict: { value: '<verdict>', description: 'judge otherwise than proposed', choices: ['pass', 'pass_with_remarks', 'fail', 'cannot_judge'] },
-    because: { value: '<text>', description: 'the reason; needed for a verdict other than the proposal', parse: parseWords },
+    relation: {
+      value: '<relation>',
+      description: 'only the drafts of this relation',
+      choices: ['upstream', 'peer', 'downstream'],
+    },
+    window: {
+      value: '<window>',
+      description: 'only the drafts inside a month such as 2026-03, or days such as 2026-03-04..2026-04-02',
+    },
+    verdict: {
+      value: '<verdict>',
+      description: 'judge otherwise than proposed',
+      choices: ['pass', 'pass_with_remarks', 'fail', 'cannot_judge'],
+    },
+    because: {
+      value: '<text>',
+      description: 'the reason; needed for a verdict other than the proposal',
+      parse: parseWords,
+    },
   },
   effect: 'append',
   exits: ['OK', 'PENDING', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
@@ -40,10 +55,16 @@ export const auditSign = defineCommand({
         const applicant = findOrganisation(state, text);
         const span = window === undefined ? undefined : parseWindow(window, zone);
         const drafts = readDrafts(home.paths, applicant.id).filter(
-          (draft) => (relation === undefined || draft.relation === relation) && (span === undefined || (draft.window[0] >= span.start && draft.window[1] <= span.end)),
+          (draft) =>
+            (relation === undefined || draft.relation === relation) &&
+            (span === undefined || (draft.window[0] >= span.start && draft.window[1] <= span.end)),
         );
         if (drafts.length === 0) {
-          throw new JoulemarkError('USAGE', `no draft of an audit of '${applicant.name}'${window === undefined ? '' : ` in ${window}`}`, { hints: [`joulemark audit run ${applicant.id.slice(0, 8)}`] });
+          throw new JoulemarkError(
+            'USAGE',
+            `no draft of an audit of '${applicant.name}'${window === undefined ? '' : ` in ${window}`}`,
+            { hints: [`joulemark audit run ${applicant.id.slice(0, 8)}`] },
+          );
         }
         const { audits, appended } = signDrafts(writer, auditor, applicant, drafts, { verdict, because });
         const chain = ownChainName(writer);
@@ -77,7 +98,9 @@ export const auditSign = defineCommand({
     const stale = result.audits.some(({ standing }) => standing === 'stale');
     return [
       ui.table(rows),
-      ...result.blocks.map((block) => toAppendLine({ block, already: false, dryRun: result.dryRun }, ui, '; not yet broadcast')),
+      ...result.blocks.map((block) =>
+        toAppendLine({ block, already: false, dryRun: result.dryRun }, ui, '; not yet broadcast'),
+      ),
       ...(result.already && !stale ? [ui.dim('already in the ledger')] : []),
       ...(stale ? [ui.warn(`run it again: joulemark audit run ${result.applicant.slice(0, 8)}`)] : []),
     ].join('\n');

@@ -9,12 +9,17 @@ import { compareBoundaries, type NameChange } from '../programme/compare-boundar
 import { acceptContent } from '../programme/entries.ts';
 import { firstPeriodInForce } from '../programme/first-period.ts';
 
-const toPlain = ({ added, removed, changed }: NameChange) => ({ added: [...added], removed: [...removed], changed: [...changed] });
+const toPlain = ({ added, removed, changed }: NameChange) => ({
+  added: [...added],
+  removed: [...removed],
+  changed: [...changed],
+});
 
 export const boundaryAccept = defineCommand({
   path: ['boundary', 'accept'],
   summary: 'Accept the newest boundary that an applicant has declared',
-  description: 'For the certification body. Shows what it changes. It is in force for periods that begin after this block, never for one that runs.',
+  description:
+    'For the certification body. Shows what it changes. It is in force for periods that begin after this block, never for one that runs.',
   examples: ['joulemark boundary accept guangnan-cement', 'joulemark boundary accept 3f9c1a7e --dry-run'],
   args: ['<org>'],
   options: {},
@@ -28,9 +33,15 @@ export const boundaryAccept = defineCommand({
       const declared = organisation?.declared.at(-1);
       if (declared === undefined) {
         const [waiting] = entriesOf(writer.chains.get(id)?.blocks ?? [], 'boundary');
-        throw new JoulemarkError('USAGE', waiting === undefined ? `'${name}' has declared no boundary` : `the boundary of '${name}' is not broadcast yet`, {
-          hints: waiting === undefined ? ['joulemark sync'] : ['joulemark broadcast'],
-        });
+        throw new JoulemarkError(
+          'USAGE',
+          waiting === undefined
+            ? `'${name}' has declared no boundary`
+            : `the boundary of '${name}' is not broadcast yet`,
+          {
+            hints: waiting === undefined ? ['joulemark sync'] : ['joulemark broadcast'],
+          },
+        );
       }
       const accepted = organisation?.boundaries.at(-1);
       const entry = toEntry('accept', acceptContent, { org: id, boundary: declared.digest });
@@ -38,9 +49,20 @@ export const boundaryAccept = defineCommand({
       const before = appended.already ? (organisation?.boundaries.at(-2)?.value ?? null) : (accepted?.value ?? null);
       const change = compareBoundaries(before, declared.value);
       const policy = writer.state.policies.at(-1)?.value;
-      const time = appended.already ? (accepted?.time ?? writer.now) : Math.max(writer.now, writer.programme.state.time);
+      const time = appended.already
+        ? (accepted?.time ?? writer.now)
+        : Math.max(writer.now, writer.programme.state.time);
       const from = policy === undefined ? null : firstPeriodInForce(policy, time).label;
-      return { org: id, name, boundary: declared.digest, first: before === null, from, supplyPoints: toPlain(change.supplyPoints), meters: toPlain(change.meters), ...appended };
+      return {
+        org: id,
+        name,
+        boundary: declared.digest,
+        first: before === null,
+        from,
+        supplyPoints: toPlain(change.supplyPoints),
+        meters: toPlain(change.meters),
+        ...appended,
+      };
     });
   },
   render: (result, ui) => {

@@ -26,7 +26,14 @@ export const boundarySet = defineCommand({
       (writer) => {
         assertOrganisation(writer.home, 'declare a boundary');
         const newest = documentsOf(ownChain(writer).blocks, 'boundary').at(-1);
-        const appended = newest?.digest === boundary.digest ? alreadyThere(writer, newest, context.dryRun) : appendEntry(writer, context.dryRun, toEntry('boundary', documentContent, { document: boundary.document }));
+        const appended =
+          newest?.digest === boundary.digest
+            ? alreadyThere(writer, newest, context.dryRun)
+            : appendEntry(
+                writer,
+                context.dryRun,
+                toEntry('boundary', documentContent, { document: boundary.document }),
+              );
         const { supplyPoints, meters } = boundary.value;
         return { digest: boundary.digest, supplyPoints: supplyPoints.size, meters: meters.size, ...appended };
       },
@@ -37,6 +44,8 @@ export const boundarySet = defineCommand({
     [
       `boundary ${ui.strong(result.digest.slice(0, 8))}   ${countOf(result.supplyPoints, 'supply point')}, ${countOf(result.meters, 'meter')}`,
       toAppendLine(result, ui, '; not yet broadcast'),
-      ...(result.already || result.dryRun ? [] : [ui.dim('it takes effect when the certification body accepts it: joulemark boundary accept')]),
+      ...(result.already || result.dryRun
+        ? []
+        : [ui.dim('it takes effect when the certification body accepts it: joulemark boundary accept')]),
     ].join('\n'),
 });

@@ -18,21 +18,37 @@ export const broadcast = defineCommand({
     const options = { now: context.now(), wait: Math.max(context.wait, 10) };
     const fetched = offline ? [] : await syncRemotes(openHome(context.home), options, { fetch: true, publish: false });
     const { heads, asks, appended } = await broadcastOnce(context);
-    const remotes = offline || context.dryRun ? fetched : await syncRemotes(openHome(context.home), options, { fetch: false, publish: true });
+    const remotes =
+      offline || context.dryRun
+        ? fetched
+        : await syncRemotes(openHome(context.home), options, { fetch: false, publish: true });
     const failed = [...fetched, ...remotes].filter((remote) => remote.error !== null);
     return outcome(exitOfSync(failed), {
       heads,
-      asks: asks.map(({ applicant, relation, auditor, window, due }) => ({ applicant, relation, auditor, window: [...window], due })),
+      asks: asks.map(({ applicant, relation, auditor, window, due }) => ({
+        applicant,
+        relation,
+        auditor,
+        window: [...window],
+        due,
+      })),
       block: appended === null ? null : { seq: appended.seq, id: appended.id },
       failed: failed.map(({ name, error }) => ({ name, message: error?.message ?? '' })),
       dryRun: context.dryRun,
     });
   },
   render: ({ heads, asks, block, failed, dryRun }, ui) => {
-    const lines = heads.map(({ name, blocks, seq }) => `${name}  ${blocks} new ${blocks === 1 ? 'block' : 'blocks'}, up to ${seq}`);
+    const lines = heads.map(
+      ({ name, blocks, seq }) => `${name}  ${blocks} new ${blocks === 1 ? 'block' : 'blocks'}, up to ${seq}`,
+    );
     if (asks.length > 0) lines.push(`asked     ${asks.length} audits`);
     if (block === null) lines.push('already in the ledger: nothing new since the last broadcast');
-    else lines.push(dryRun ? `would append broadcast ${block.seq}; nothing was written` : `${ui.good('broadcast')} ${ui.strong(String(block.seq))} (${block.id.slice(0, 8)})`);
+    else
+      lines.push(
+        dryRun
+          ? `would append broadcast ${block.seq}; nothing was written`
+          : `${ui.good('broadcast')} ${ui.strong(String(block.seq))} (${block.id.slice(0, 8)})`,
+      );
     for (const { name, message } of failed) lines.push(`${ui.bad('failed')}    ${name}: ${message}`);
     return lines.join('\n');
   },

@@ -14,7 +14,9 @@ export const certifyList = defineCommand({
   async run(context, _args, { due }) {
     const { state, zone } = openToShow(context);
     const now = Math.max(context.now(), state.head.time);
-    const rows = certificationRows(state, now).filter((row) => !due || row.standing === 'due' || row.standing === 'overdue');
+    const rows = certificationRows(state, now).filter(
+      (row) => !due || row.standing === 'due' || row.standing === 'overdue',
+    );
     return {
       rows: rows.map(({ applicant, period, from, until, decision, standing }) => ({
         applicant: applicant.name,
@@ -34,7 +36,13 @@ export const certifyList = defineCommand({
   render: ({ rows, due }, ui) => {
     if (rows.length === 0) return due ? 'nothing is due' : 'no period of an admitted applicant has begun yet';
     return ui.table(
-      rows.map((row) => [row.period, row.applicant, row.status ?? row.standing, row.number ?? '', row.standing === 'decided' ? `block ${row.block}` : `from ${row.from} until ${row.until}`]),
+      rows.map((row) => [
+        row.period,
+        row.applicant,
+        row.status ?? row.standing,
+        row.number ?? '',
+        row.standing === 'decided' ? `block ${row.block}` : `from ${row.from} until ${row.until}`,
+      ]),
       { head: ['period', 'applicant', 'standing', 'number', ''] },
     );
   },

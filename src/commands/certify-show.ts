@@ -23,7 +23,10 @@ export const certifyShow = defineCommand({
       status: content.status,
       number: content.number ?? null,
       decided: showTime(decision.time, session.zone),
-      revoked: decision.revoked === undefined ? null : { reason: decision.revoked.reason, time: showTime(decision.revoked.time, session.zone) },
+      revoked:
+        decision.revoked === undefined
+          ? null
+          : { reason: decision.revoked.reason, time: showTime(decision.revoked.time, session.zone) },
       evidence: {
         ledger: session.home.ledger,
         block: decision.seq,

@@ -6,7 +6,8 @@ import { findDecision } from '../programme/certification.ts';
 export const certifyVerify = defineCommand({
   path: ['certify', 'verify'],
   summary: 'Recompute a decision from the signed packages and compare it byte for byte',
-  description: 'Without a number every decision of the ledger is recomputed, each at its own position. Needs no key and no network.',
+  description:
+    'Without a number every decision of the ledger is recomputed, each at its own position. Needs no key and no network.',
   examples: ['joulemark certify verify JM-2022-0001', 'joulemark certify verify --json'],
   args: ['[number]'],
   options: {},
@@ -16,7 +17,9 @@ export const certifyVerify = defineCommand({
     const { state } = openSession(context);
     const decisions = number === undefined ? state.decisions : [findDecision(state, number)];
     const rows = decisions.map(({ seq, entry, content, recomputed, revoked }) => {
-      const found = state.findings.find(({ place }) => place.chain === 'programme' && place.seq === seq && place.entry === entry);
+      const found = state.findings.find(
+        ({ place }) => place.chain === 'programme' && place.seq === seq && place.entry === entry,
+      );
       return {
         number: content.number ?? null,
         block: seq,
@@ -35,7 +38,10 @@ export const certifyVerify = defineCommand({
       ? 'the ledger holds no decision'
       : decisions
           .map(({ number, block, applicant, status, verdict, because, revoked }) => {
-            const answer = verdict === 'same' ? ui.good('the same bytes') : ui.bad(`${verdict === 'different' ? 'DIFFERENT' : 'NOT HERE'}: ${because ?? ''}`);
+            const answer =
+              verdict === 'same'
+                ? ui.good('the same bytes')
+                : ui.bad(`${verdict === 'different' ? 'DIFFERENT' : 'NOT HERE'}: ${because ?? ''}`);
             return `${number ?? `block ${block}`}   ${applicant}   ${status}${revoked ? ' (revoked)' : ''}   recomputed: ${answer}`;
           })
           .join('\n'),

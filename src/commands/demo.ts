@@ -19,6 +19,8 @@ export const demo = defineCommand({
     [
       '',
       `${ui.good('done')}: ${commands} commands, certificate ${ui.strong(certificate)}`,
-      kept ? `the folder is kept: ${folder}` : ui.dim('the folder is removed; to look around in it: joulemark demo --keep'),
+      kept
+        ? `the folder is kept: ${folder}`
+        : ui.dim('the folder is removed; to look around in it: joulemark demo --keep'),
     ].join('\n'),
 });

@@ -10,7 +10,11 @@ export const init = defineCommand({
     'none is ever overwritten. With --encrypt they need a passphrase at every signature, which suits people and not cron.\n\n' +
     'Besides the signing key there is a next key: only it can replace a signing key that is lost or stolen. Move keys/next.key to another ' +
     'place, offline.',
-  examples: ['joulemark init "Guangnan Cement"', 'joulemark init "Example Certification" --encrypt', 'joulemark init "Guangnan Cement" --home ./guangnan --legal-id 91441800MA4EXAMPLE'],
+  examples: [
+    'joulemark init "Guangnan Cement"',
+    'joulemark init "Example Certification" --encrypt',
+    'joulemark init "Guangnan Cement" --home ./guangnan --legal-id 91441800MA4EXAMPLE',
+  ],
   args: ['[name]'],
   options: {
     legalId: { value: '<id>', description: 'registration number; goes on the ledger with the name' },
@@ -19,7 +23,9 @@ export const init = defineCommand({
   effect: 'write',
   exits: ['OK', 'USAGE', 'KEY_UNAVAILABLE', 'FAILED'],
   async run(context, [given], { legalId, encrypt }) {
-    const name = (given ?? (await context.prompt.text({ message: 'Name of the organisation:', flag: 'joulemark init "<name>"' }))).trim();
+    const name = (
+      given ?? (await context.prompt.text({ message: 'Name of the organisation:', flag: 'joulemark init "<name>"' }))
+    ).trim();
     assertPlain('the name of an organisation', name, 200);
     if (legalId !== undefined) assertPlain('--legal-id', legalId, 60);
     const passphrase = encrypt ? () => context.passphrase({ purpose: 'the new keys', confirm: true }) : null;
@@ -40,9 +46,12 @@ export const init = defineCommand({
 const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
 
 function assertPlain(what: string, text: string, most: number): void {
-  if (text === '' || text.length > most) throw new JoulemarkError('USAGE', `${what} has 1 to ${most} characters, found ${text.length}`);
+  if (text === '' || text.length > most)
+    throw new JoulemarkError('USAGE', `${what} has 1 to ${most} characters, found ${text.length}`);
   const [found] = MISLEADING.exec(text) ?? [];
   if (found === undefined) return;
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  throw new JoulemarkError('USAGE', `${what} holds the character U+${code}, which no reader can see`, { hints: ['type it anew, as plain text on one line'] });
+  throw new JoulemarkError('USAGE', `${what} holds the character U+${code}, which no reader can see`, {
+    hints: ['type it anew, as plain text on one line'],
+  });
 }

@@ -20,7 +20,12 @@ export const join = defineCommand({
   ],
   args: ['<remote>'],
   options: {
-    ledger: { value: '<id>', description: 'the ledger id, all 64 digits, as the certification body gave it', parse: parseId, required: true },
+    ledger: {
+      value: '<id>',
+      description: 'the ledger id, all 64 digits, as the certification body gave it',
+      parse: parseId,
+      required: true,
+    },
     name: { value: '<name>', description: 'how this home calls the remote', default: 'origin' },
   },
   effect: 'append',
@@ -31,7 +36,18 @@ export const join = defineCommand({
     const remote = known === undefined ? { name, url: toRemoteUrl(text, context.resolve) } : { name: text, url: known };
     const joined = await joinLedger(context, { ledger, remote });
     const { org, seen, programmeName, already, unpublished } = joined;
-    const result = { org, shown: showId(org), name: config.name, ledger, programme: programmeName, seen: { ...seen, shown: showTime(seen.time, 'UTC') }, remote, already, unpublished, dryRun: context.dryRun };
+    const result = {
+      org,
+      shown: showId(org),
+      name: config.name,
+      ledger,
+      programme: programmeName,
+      seen: { ...seen, shown: showTime(seen.time, 'UTC') },
+      remote,
+      already,
+      unpublished,
+      dryRun: context.dryRun,
+    };
     return outcome(unpublished === null ? 'OK' : 'FAILED', result);
   },
   render: ({ org, name, programme, seen, remote, already, unpublished, dryRun, shown }, ui) => {

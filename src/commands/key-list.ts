@@ -7,7 +7,8 @@ import { keyHistory } from '../programme/key-history.ts';
 export const keyList = defineCommand({
   path: ['key', 'list'],
   summary: 'List the signing keys of a chain, past and present',
-  description: 'Without an organisation: those of this home. The last line is the key announced as next: a rotation must reveal it.',
+  description:
+    'Without an organisation: those of this home. The last line is the key announced as next: a rotation must reveal it.',
   examples: ['joulemark key list', 'joulemark key list guangnan-cement', 'joulemark key list programme --json'],
   args: ['[org]'],
   options: {},
@@ -18,7 +19,11 @@ export const keyList = defineCommand({
     const { name, chain } = findChain(session, text);
     return {
       chain: name,
-      keys: keyHistory(chain.blocks).map(({ key, from, to }) => ({ key, from: { ...from, shown: showTime(from.time, session.zone) }, to })),
+      keys: keyHistory(chain.blocks).map(({ key, from, to }) => ({
+        key,
+        from: { ...from, shown: showTime(from.time, session.zone) },
+        to,
+      })),
       next: chain.state.keys.next,
     };
   },
@@ -26,7 +31,12 @@ export const keyList = defineCommand({
     [
       ui.strong(chain),
       ui.table([
-        ...keys.map(({ key, from, to }) => [key.slice(0, 16), to === null ? ui.good('in force') : 'replaced', to === null ? `from block ${from.seq}` : `blocks ${from.seq} to ${to}`, from.shown]),
+        ...keys.map(({ key, from, to }) => [
+          key.slice(0, 16),
+          to === null ? ui.good('in force') : 'replaced',
+          to === null ? `from block ${from.seq}` : `blocks ${from.seq} to ${to}`,
+          from.shown,
+        ]),
         [ui.dim(next.slice(0, 16)), ui.dim('next'), ui.dim('not revealed'), ''],
       ]),
     ].join('\n'),

@@ -16,15 +16,25 @@ export const ledgerLog = defineCommand({
   description:
     'All chains in ledger order, or one of them. The time is ledger time: that of the broadcast that covers the block. What no broadcast covers ' +
     'yet is shown on top as waiting, with the time that its signer wrote.',
-  examples: ['joulemark ledger log', 'joulemark ledger log programme --limit 5', 'joulemark ledger log guangnan-cement --json'],
+  examples: [
+    'joulemark ledger log',
+    'joulemark ledger log programme --limit 5',
+    'joulemark ledger log guangnan-cement --json',
+  ],
   args: ['[chain]'],
-  options: { limit: { value: '<count>', short: 'n', description: 'how many blocks at most', default: '20', parse: parseLimit } },
+  options: {
+    limit: { value: '<count>', short: 'n', description: 'how many blocks at most', default: '20', parse: parseLimit },
+  },
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'PENDING', 'NO_LEDGER', 'DIVERGED'],
   async run(context, [text], { limit }) {
     const { session, blocks } = openWithCoverage(context);
     const wanted = text === undefined ? null : findChain(session, text);
-    const chosen = newestFirst(blocks.filter(({ chain }) => wanted === null || chain === (wanted.isProgramme ? 'programme' : wanted.chain.state.id)));
+    const chosen = newestFirst(
+      blocks.filter(
+        ({ chain }) => wanted === null || chain === (wanted.isProgramme ? 'programme' : wanted.chain.state.id),
+      ),
+    );
     return {
       total: chosen.length,
       blocks: chosen.slice(0, limit).map(({ chain, name, block, covered }) => ({
@@ -50,6 +60,8 @@ export const ledgerLog = defineCommand({
       ]),
       { head: ['block', 'chain', 'seq', 'programme', 'time', 'entries'], align: ['left', 'left', 'right', 'right'] },
     );
-    return blocks.length < total ? `${table}\n${ui.dim(`${countOf(total - blocks.length, 'older block')}; --limit ${total} shows all`)}` : table;
+    return blocks.length < total
+      ? `${table}\n${ui.dim(`${countOf(total - blocks.length, 'older block')}; --limit ${total} shows all`)}`
+      : table;
   },
 });

@@ -6,7 +6,8 @@ import { showTime } from '../programme/calendar.ts';
 export const ledgerStats = defineCommand({
   path: ['ledger', 'stats'],
   summary: 'Count what the ledger holds here',
-  description: 'Blocks and bytes of every chain, entries by type, packages that count, and the findings of reading it: entries that have no effect.',
+  description:
+    'Blocks and bytes of every chain, entries by type, packages that count, and the findings of reading it: entries that have no effect.',
   examples: ['joulemark ledger stats', 'joulemark ledger stats --json'],
   args: [],
   options: {},
@@ -22,7 +23,9 @@ export const ledgerStats = defineCommand({
       counted.blocks += 1;
       counted.waiting += covered === null ? 1 : 0;
       counted.entries += block.items.length;
-      counted.bytes += block.bytes.length + block.items.reduce((sum, item) => sum + ('leaf' in item ? item.leaf.length : item.bytes.length), 0);
+      counted.bytes +=
+        block.bytes.length +
+        block.items.reduce((sum, item) => sum + ('leaf' in item ? item.leaf.length : item.bytes.length), 0);
       chains.set(chain, counted);
       for (const { type, count } of countTypes(block)) types.set(type, (types.get(type) ?? 0) + count);
     }
@@ -48,7 +51,13 @@ export const ledgerStats = defineCommand({
         .join(', ') || 'none';
     return [
       ui.table(
-        stats.chains.map(({ name, blocks, waiting, entries, bytes }) => [ui.strong(name), String(blocks), String(entries), String(bytes), waiting === 0 ? '' : ui.warn(`${waiting} waiting`)]),
+        stats.chains.map(({ name, blocks, waiting, entries, bytes }) => [
+          ui.strong(name),
+          String(blocks),
+          String(entries),
+          String(bytes),
+          waiting === 0 ? '' : ui.warn(`${waiting} waiting`),
+        ]),
         { head: ['chain', 'blocks', 'entries', 'bytes', ''], align: ['left', 'right', 'right', 'right'] },
       ),
       `entries    ${counts(stats.entries)}`,

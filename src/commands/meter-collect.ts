@@ -35,31 +35,57 @@ export const meterCollect = defineCommand({
     'A file is complete once it has its name: write it as `.part` and rename it. One whose last interval is not finished stays until a later file completes it. A crash leaves nothing to clean: the next run goes on.',
     "With '-' NDJSON lines are read from standard input and appended in batches, each whole or not at all.",
   ].join('\n\n'),
-  examples: ['joulemark meter collect --wait 60', 'joulemark meter collect --spool /srv/ftp/meters --profile kiln.yaml', 'read-bus --ndjson | joulemark meter collect - --wait 60'],
+  examples: [
+    'joulemark meter collect --wait 60',
+    'joulemark meter collect --spool /srv/ftp/meters --profile kiln.yaml',
+    'read-bus --ndjson | joulemark meter collect - --wait 60',
+  ],
   args: ['[-]'],
   options: {
     spool: { value: '<folder>', description: 'the folder (default: spool/in of the home)' },
     profile: { value: '<file>', description: 'the profile for every CSV file' },
-    every: { value: '<seconds>', description: 'append what has come on standard input after so long', default: '60', parse: parseSeconds },
+    every: {
+      value: '<seconds>',
+      description: 'append what has come on standard input after so long',
+      default: '60',
+      parse: parseSeconds,
+    },
   },
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [source], { spool, profile, every }) {
     if (source === '-') {
-      if (spool !== undefined || profile !== undefined) throw new JoulemarkError('USAGE', "standard input is NDJSON, which describes itself: expected no '--spool' and no '--profile'");
+      if (spool !== undefined || profile !== undefined)
+        throw new JoulemarkError(
+          'USAGE',
+          "standard input is NDJSON, which describes itself: expected no '--spool' and no '--profile'",
+        );
       return collectStream(context, every);
     }
-    if (source !== undefined) throw new JoulemarkError('USAGE', `unknown source '${source}', expected '-' or nothing`, { hints: [`for one file: joulemark meter submit ${source} --profile profile.yaml`, `for a folder: joulemark meter collect --spool ${source}`] });
+    if (source !== undefined)
+      throw new JoulemarkError('USAGE', `unknown source '${source}', expected '-' or nothing`, {
+        hints: [
+          `for one file: joulemark meter submit ${source} --profile profile.yaml`,
+          `for a folder: joulemark meter collect --spool ${source}`,
+        ],
+      });
     const collected = await collectFolder(context, spool, profile);
-    return collected.files.some(({ outcome: became }) => became === 'refused') ? outcome('USAGE', collected) : collected;
+    return collected.files.some(({ outcome: became }) => became === 'refused')
+      ? outcome('USAGE', collected)
+      : collected;
   },
   render(result, ui) {
     const words = { done: 'done', waiting: 'waits', refused: 'refused' } as const;
     const rows = result.files.map(({ name, outcome: became, packages, repeats, held, error }) => {
-      const what = became === 'refused' ? (error[0] ?? '') : `${packages} new${repeats === 0 ? '' : `, ${repeats} there already`}${held[0] === undefined ? '' : `; ${held[0]}`}`;
+      const what =
+        became === 'refused'
+          ? (error[0] ?? '')
+          : `${packages} new${repeats === 0 ? '' : `, ${repeats} there already`}${held[0] === undefined ? '' : `; ${held[0]}`}`;
       return [name, words[became], what];
     });
-    const more = result.files.flatMap(({ name, error }) => (error.length > 1 ? [ui.bad(name), ...error.map((line) => `  ${line}`)] : []));
+    const more = result.files.flatMap(({ name, error }) =>
+      error.length > 1 ? [ui.bad(name), ...error.map((line) => `  ${line}`)] : [],
+    );
     return [...toColumns(rows), ...more, ...result.held.map((line) => ui.dim(line)), toSummary(result)].join('\n');
   },
 });
@@ -76,7 +102,11 @@ function parseSeconds(text: string): number {
   return Number(text);
 }
 
-async function collectFolder(context: Context, folder: string | undefined, profileFile: string | undefined): Promise<Collected> {
+async function collectFolder(
+  context: Context,
+  folder: string | undefined,
+  profileFile: string | undefined,
+): Promise<Collected> {
   const paths = toHomePaths(context.home);
   const spool = toSpool(folder === undefined ? join(paths.spool, 'in') : context.resolve(folder));
   if (folder !== undefined) assertFolder(spool, folder);
@@ -96,10 +126,17 @@ async function collectFolder(context: Context, folder: string | undefined, profi
       keep: () => reader.keep(),
     };
   };
-  return withSubmitter(context, (submitter) => toCollected(spool.folder, submitter.home.config.name, context.dryRun, collectSpool(submitter, spool, files, open)));
+  return withSubmitter(context, (submitter) =>
+    toCollected(spool.folder, submitter.home.config.name, context.dryRun, collectSpool(submitter, spool, files, open)),
+  );
 }
 
-function toCollected(source: string, organisation: string, dryRun: boolean, files: readonly CollectedFile[]): Collected {
+function toCollected(
+  source: string,
+  organisation: string,
+  dryRun: boolean,
+  files: readonly CollectedFile[],
+): Collected {
   return {
     source,
     organisation,
@@ -113,7 +150,12 @@ function toCollected(source: string, organisation: string, dryRun: boolean, file
 }
 
 /** The profile of each CSV file, all of them read before anything is taken: a missing one is no fault of the file. */
-async function readProfiles(context: Context, files: readonly SpooledFile[], folders: readonly string[], given: string | undefined): Promise<ReadonlyMap<string, MeterProfile>> {
+async function readProfiles(
+  context: Context,
+  files: readonly SpooledFile[],
+  folders: readonly string[],
+  given: string | undefined,
+): Promise<ReadonlyMap<string, MeterProfile>> {
   const byPath = new Map<string, MeterProfile>();
   const byName = new Map<string, MeterProfile>();
   for (const file of files.filter(({ format }) => format === 'csv')) {
@@ -132,14 +174,21 @@ async function collectStream(context: Context, seconds: number): Promise<Collect
   let held: readonly string[] = [];
   for await (const bytes of lineBatches(context.stdin, { bytes: BATCH_BYTES, seconds })) {
     const report = await withSubmitter(context, (submitter) =>
-      submit(submitter, { source: STREAM, profile: null, appendTheRest: false, read: (situation) => reader.read(bytes, STREAM, situation) }),
+      submit(submitter, {
+        source: STREAM,
+        profile: null,
+        appendTheRest: false,
+        read: (situation) => reader.read(bytes, STREAM, situation),
+      }),
     );
     reader.keep();
     organisation = report.organisation.name;
     blocks.push(...report.blocks);
     packages += report.meters.reduce((sum, meter) => sum + meter.packages, 0);
     repeats += report.meters.reduce((sum, meter) => sum + meter.repeats, 0);
-    held = report.meters.flatMap((meter) => meter.held.map(({ day, because }) => `${meter.meter} ${day} is not finished: ${because}`));
+    held = report.meters.flatMap((meter) =>
+      meter.held.map(({ day, because }) => `${meter.meter} ${day} is not finished: ${because}`),
+    );
   }
   return { source: STREAM, organisation, files: [], packages, repeats, held, blocks, dryRun: context.dryRun };
 }

@@ -17,11 +17,24 @@ export const meterCorrect = defineCommand({
   ],
   args: ['<meter>', '<when>', '<quantity>'],
   options: {
-    because: { value: '<reason>', description: 'why', required: true, choices: ['meter_error', 'transcription', 'unit_error', 'estimate_replaced', 'late_data', 'boundary_error'] },
+    because: {
+      value: '<reason>',
+      description: 'why',
+      required: true,
+      choices: ['meter_error', 'transcription', 'unit_error', 'estimate_replaced', 'late_data', 'boundary_error'],
+    },
     open: { value: '<figure>', description: 'register at the beginning', parse: parseDecimal },
     close: { value: '<figure>', description: 'register at the end', parse: parseDecimal },
-    provenance: { value: '<word>', description: 'how the figure is known (default: as before)', choices: ['metered', 'manual', 'estimated', 'idle'] },
-    note: { value: '<text>', description: 'a remark of up to 200 characters; travels in the package', parse: parseNote },
+    provenance: {
+      value: '<word>',
+      description: 'how the figure is known (default: as before)',
+      choices: ['metered', 'manual', 'estimated', 'idle'],
+    },
+    note: {
+      value: '<text>',
+      description: 'a remark of up to 200 characters; travels in the package',
+      parse: parseNote,
+    },
   },
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
@@ -29,7 +42,10 @@ export const meterCorrect = defineCommand({
     return correctPackage(context, { meter, when, quantity: parseQuantity(quantity), reason: because, ...more });
   },
   render: (result, ui) => {
-    const register = result.register === null ? '' : `   register ${showRegister(parseDecimal(result.register.open), parseDecimal(result.register.close))}`;
+    const register =
+      result.register === null
+        ? ''
+        : `   register ${showRegister(parseDecimal(result.register.open), parseDecimal(result.register.close))}`;
     const change = result.already ? '' : `${showQuantity(parseDecimal(result.old))} -> `;
     return [
       `${result.meter} ${result.dates}   ${change}${showQuantity(parseDecimal(result.quantity))} ${result.unit}${register}   (${result.reason})`,
@@ -49,6 +65,7 @@ function parseQuantity(text: string): Decimal {
 }
 
 function parseNote(text: string): string {
-  if (text === '' || text.length > 200) throw new JoulemarkError('USAGE', `a remark has 1 to 200 characters, found ${text.length}`);
+  if (text === '' || text.length > 200)
+    throw new JoulemarkError('USAGE', `a remark has 1 to 200 characters, found ${text.length}`);
   return text;
 }

@@ -21,7 +21,12 @@ export const meterExchange = defineCommand({
   args: ['<meter>'],
   options: {
     at: { value: '<time>', description: "when, in the programme's zone", required: true },
-    event: { value: '<event>', description: 'what happened', choices: ['exchange', 'rollover', 'calibration'], default: 'exchange' },
+    event: {
+      value: '<event>',
+      description: 'what happened',
+      choices: ['exchange', 'rollover', 'calibration'],
+      default: 'exchange',
+    },
     old: { value: '<figure>', description: 'last reading of the old device', parse: parseDecimal },
     new: { value: '<figure>', description: 'first reading of the new device', parse: parseDecimal },
     serial: { value: '<number>', description: 'serial number of the new device' },
@@ -30,34 +35,40 @@ export const meterExchange = defineCommand({
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [name], { at, event: kind, old, new: next, serial, note }) {
-    if (kind === 'exchange' && (old === undefined) !== (next === undefined)) throw new JoulemarkError('USAGE', "an exchange has both readings, expected '--old' and '--new', or neither for a meter without a register");
-    if (kind !== 'exchange' && (old !== undefined || next !== undefined)) throw new JoulemarkError('USAGE', `a ${kind} has no readings, expected no '--old' and no '--new'`);
+    if (kind === 'exchange' && (old === undefined) !== (next === undefined))
+      throw new JoulemarkError(
+        'USAGE',
+        "an exchange has both readings, expected '--old' and '--new', or neither for a meter without a register",
+      );
+    if (kind !== 'exchange' && (old !== undefined || next !== undefined))
+      throw new JoulemarkError('USAGE', `a ${kind} has no readings, expected no '--old' and no '--new'`);
     let zone = 'UTC';
-    const appended = await appendMeterEvent(
-      context,
-      name,
-      true,
-      ({ policy, meters, own, now }) => {
-        zone = policy.time.zone;
-        const meter = meterNamed(meters, name);
-        const content = {
-          meter: name,
-          event: kind,
-          at: parseMoment(at, zone),
-          ...(old === undefined ? {} : { old }),
-          ...(next === undefined ? {} : { new: next }),
-          ...(serial === undefined ? {} : { serial }),
-          ...(note === undefined ? {} : { reason: note }),
-        };
-        assertPast(content.at, now, zone);
-        if (old !== undefined) assertReading(meter, old, '--old');
-        if (next !== undefined) assertReading(meter, next, '--new');
-        if (kind === 'exchange' && meter.reads === 'register' && old === undefined) throw new JoulemarkError('USAGE', `'${name}' is a register, expected its readings: --old <last> --new <first>`);
-        if (kind === 'rollover' && meter.reads !== 'register') throw new JoulemarkError('USAGE', `'${name}' has no register that could roll over: the boundary declares that it reads ${meter.reads}`);
-        if (kind !== 'calibration' && indexOfSame(own.events, content, true) < 0) assertExchange(meter, content, own, zone);
-        return content;
-      },
-    );
+    const appended = await appendMeterEvent(context, name, true, ({ policy, meters, own, now }) => {
+      zone = policy.time.zone;
+      const meter = meterNamed(meters, name);
+      const content = {
+        meter: name,
+        event: kind,
+        at: parseMoment(at, zone),
+        ...(old === undefined ? {} : { old }),
+        ...(next === undefined ? {} : { new: next }),
+        ...(serial === undefined ? {} : { serial }),
+        ...(note === undefined ? {} : { reason: note }),
+      };
+      assertPast(content.at, now, zone);
+      if (old !== undefined) assertReading(meter, old, '--old');
+      if (next !== undefined) assertReading(meter, next, '--new');
+      if (kind === 'exchange' && meter.reads === 'register' && old === undefined)
+        throw new JoulemarkError('USAGE', `'${name}' is a register, expected its readings: --old <last> --new <first>`);
+      if (kind === 'rollover' && meter.reads !== 'register')
+        throw new JoulemarkError(
+          'USAGE',
+          `'${name}' has no register that could roll over: the boundary declares that it reads ${meter.reads}`,
+        );
+      if (kind !== 'calibration' && indexOfSame(own.events, content, true) < 0)
+        assertExchange(meter, content, own, zone);
+      return content;
+    });
     const { event, ...place } = appended;
     return {
       meter: name,
@@ -72,6 +83,9 @@ export const meterExchange = defineCommand({
   },
   render: (result, ui) => {
     const readings = result.old === null || result.new === null ? '' : `, ${result.old} -> ${result.new}`;
-    return [`${result.meter} ${result.event} at ${result.shown}${readings}${result.serial === null ? '' : `, serial ${result.serial}`}`, toAppendLine(result, ui, '; not yet broadcast')].join('\n');
+    return [
+      `${result.meter} ${result.event} at ${result.shown}${readings}${result.serial === null ? '' : `, serial ${result.serial}`}`,
+      toAppendLine(result, ui, '; not yet broadcast'),
+    ].join('\n');
   },
 });

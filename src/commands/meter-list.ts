@@ -8,7 +8,8 @@ import { showQuantity } from '../programme/show-quantity.ts';
 export const meterList = defineCommand({
   path: ['meter', 'list'],
   summary: "List an organisation's meters with their last packages",
-  description: "Of this organisation, or of the one named. One's own packages that are not broadcast yet are counted too.",
+  description:
+    "Of this organisation, or of the one named. One's own packages that are not broadcast yet are counted too.",
   examples: ['joulemark meter list', 'joulemark meter list guangnan-cement --json'],
   args: ['[organisation]'],
   options: {},
@@ -32,7 +33,10 @@ export const meterList = defineCommand({
     ]);
     return [
       ui.strong(organisation.name),
-      ui.table(rows, { head: ['meter', 'kind', 'of', 'packages', 'pending', 'last', 'quantity', 'register', ''], align: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left'] }),
+      ui.table(rows, {
+        head: ['meter', 'kind', 'of', 'packages', 'pending', 'last', 'quantity', 'register', ''],
+        align: ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right', 'left'],
+      }),
       ...(boundary === 'accepted' ? [] : [ui.warn('the boundary is declared and not accepted yet')]),
     ].join('\n');
   },

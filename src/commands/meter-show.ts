@@ -14,8 +14,13 @@ import { showInterval, showQuantity, showShare } from '../programme/show-quantit
 export const meterShow = defineCommand({
   path: ['meter', 'show'],
   summary: 'Show a meter: what is declared, its register, its packages, what is missing',
-  description: 'The boundary declares the meter; the chain says what happened to it. With --packages its newest packages are listed, oldest first.',
-  examples: ['joulemark meter show kiln-power', 'joulemark meter show coal-belt --packages 31', 'joulemark meter show kiln-power --org guangnan-cement --json'],
+  description:
+    'The boundary declares the meter; the chain says what happened to it. With --packages its newest packages are listed, oldest first.',
+  examples: [
+    'joulemark meter show kiln-power',
+    'joulemark meter show coal-belt --packages 31',
+    'joulemark meter show kiln-power --org guangnan-cement --json',
+  ],
   args: ['<meter>'],
   options: {
     org: { value: '<organisation>', description: 'whose meter (default: of this organisation)' },
@@ -56,49 +61,77 @@ export const meterShow = defineCommand({
         serial: serial ?? null,
         note: reason ?? null,
       })),
-      newest: newest.slice(Math.max(0, newest.length - most)).map(({ meter, start, end, payload, commit, place, standing, corrects }) => ({
-        meter,
-        start,
-        end,
-        dates: showInterval(start, end, zone, facts.dayStarts),
-        quantity: decimalToText(payload.quantity),
-        unit: payload.unit,
-        provenance: payload.provenance,
-        register: payload.register === undefined ? null : { open: decimalToText(payload.register.open), close: decimalToText(payload.register.close) },
-        commit,
-        block: place.seq,
-        standing: isPending(own.packages, commit) ? 'pending' : standing,
-        corrects: corrects ?? null,
-      })),
+      newest: newest
+        .slice(Math.max(0, newest.length - most))
+        .map(({ meter, start, end, payload, commit, place, standing, corrects }) => ({
+          meter,
+          start,
+          end,
+          dates: showInterval(start, end, zone, facts.dayStarts),
+          quantity: decimalToText(payload.quantity),
+          unit: payload.unit,
+          provenance: payload.provenance,
+          register:
+            payload.register === undefined
+              ? null
+              : { open: decimalToText(payload.register.open), close: decimalToText(payload.register.close) },
+          commit,
+          block: place.seq,
+          standing: isPending(own.packages, commit) ? 'pending' : standing,
+          corrects: corrects ?? null,
+        })),
     };
   },
   render: (result, ui) => {
-    const fact = (label: string, value: string | null): readonly string[][] => (value === null || value === '' ? [] : [[label, value]]);
+    const fact = (label: string, value: string | null): readonly string[][] =>
+      value === null || value === '' ? [] : [[label, value]];
     const { coverage, last, gaps, next } = result;
-    const share = coverage === null || coverage.expected === 0 ? null : `${showShare(coverage.covered, coverage.expected)} of ${result.period} so far`;
+    const share =
+      coverage === null || coverage.expected === 0
+        ? null
+        : `${showShare(coverage.covered, coverage.expected)} of ${result.period} so far`;
     const facts = [
-      ...fact('counts', [result.kind, result.of, result.counts].filter((part) => part !== null && part !== '').join(', ')),
-      ...fact('reads', `${result.reads}, ${result.unit}${result.multiplier === null ? '' : `, times ${result.multiplier}`}${result.digits === null ? '' : `, ${result.digits} digits`}`),
+      ...fact(
+        'counts',
+        [result.kind, result.of, result.counts].filter((part) => part !== null && part !== '').join(', '),
+      ),
+      ...fact(
+        'reads',
+        `${result.reads}, ${result.unit}${result.multiplier === null ? '' : `, times ${result.multiplier}`}${result.digits === null ? '' : `, ${result.digits} digits`}`,
+      ),
       ...fact('place', result.under === null ? result.at : `under ${result.under}`),
       ...fact('day', result.dayStarts === '00:00' ? null : `from ${result.dayStarts}, ${result.zone}`),
       ...fact('accuracy', result.accuracy),
       ...fact('calibrated', result.calibratedUntil === null ? null : `until ${result.calibratedUntil}`),
-      ...fact('last', last === null ? 'no package' : `${last.dates}   ${showQuantity(parseDecimal(last.quantity))} ${result.unit}${last.register === null ? '' : `   register ${showQuantity(parseDecimal(last.register))}`}`),
+      ...fact(
+        'last',
+        last === null
+          ? 'no package'
+          : `${last.dates}   ${showQuantity(parseDecimal(last.quantity))} ${result.unit}${last.register === null ? '' : `   register ${showQuantity(parseDecimal(last.register))}`}`,
+      ),
       ...fact('covered', share),
       ...fact('missing', gaps.length === 0 ? null : gaps.map(({ dates }) => dates).join(', ')),
       ...fact('next due', next === null ? null : `${next.dates} by ${next.dueShown}`),
       ...fact('retired', result.retired),
     ];
-    const events = result.events.map(({ event, shown, old, new: first, serial, note }) => [event, shown, [old, first].filter((part) => part !== null).join(' -> '), serial ?? '', note ?? '']);
-    const packages = result.newest.map(({ meter, dates, quantity, unit, provenance, register, block, standing, corrects }) => [
-      meter,
-      dates,
-      `${showQuantity(parseDecimal(quantity))} ${unit}`,
-      register === null ? '' : `${register.open} -> ${register.close}`,
-      provenance,
-      `block ${block}`,
-      `${standing}${corrects === null ? '' : ', corrected'}`,
+    const events = result.events.map(({ event, shown, old, new: first, serial, note }) => [
+      event,
+      shown,
+      [old, first].filter((part) => part !== null).join(' -> '),
+      serial ?? '',
+      note ?? '',
     ]);
+    const packages = result.newest.map(
+      ({ meter, dates, quantity, unit, provenance, register, block, standing, corrects }) => [
+        meter,
+        dates,
+        `${showQuantity(parseDecimal(quantity))} ${unit}`,
+        register === null ? '' : `${register.open} -> ${register.close}`,
+        provenance,
+        `block ${block}`,
+        `${standing}${corrects === null ? '' : ', corrected'}`,
+      ],
+    );
     return [
       `${ui.strong(result.meter)} of ${result.organisation.name}`,
       ui.table(facts),

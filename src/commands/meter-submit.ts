@@ -13,7 +13,7 @@ export const meterSubmit = defineCommand({
   path: ['meter', 'submit'],
   summary: 'Sign the packages of a meter file onto the ledger',
   description: [
-    'Reads a CSV file by a profile, or NDJSON, which describes itself; checks it against the enrolled meters; makes one package a meter and interval; appends those that are new to this organisation\'s chain. Running it again with the same file appends nothing.',
+    "Reads a CSV file by a profile, or NDJSON, which describes itself; checks it against the enrolled meters; makes one package a meter and interval; appends those that are new to this organisation's chain. Running it again with the same file appends nothing.",
     'A package that is on the chain with another content stops the file: the chain is corrected with `meter correct`, never by submitting again.',
     'Exit 2 with --append-the-rest too, when something conflicted: what was new is appended then, and each conflict is named.',
   ].join('\n\n'),
@@ -25,20 +25,31 @@ export const meterSubmit = defineCommand({
   args: ['<file>'],
   options: {
     profile: { value: '<file>', description: 'how to read a CSV file (YAML)' },
-    format: { value: '<format>', description: 'the format (default: csv with a profile, ndjson without)', choices: ['csv', 'ndjson'] },
+    format: {
+      value: '<format>',
+      description: 'the format (default: csv with a profile, ndjson without)',
+      choices: ['csv', 'ndjson'],
+    },
     appendTheRest: { description: 'append what is new although something conflicts' },
   },
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [file], { profile: profileFile, format, appendTheRest }) {
     const name = file === '-' ? 'standard input' : basename(file);
-    if (format === 'ndjson' && profileFile !== undefined) throw new JoulemarkError('USAGE', "a profile is for CSV, NDJSON describes itself: expected no '--profile'");
+    if (format === 'ndjson' && profileFile !== undefined)
+      throw new JoulemarkError('USAGE', "a profile is for CSV, NDJSON describes itself: expected no '--profile'");
     if (profileFile === undefined && format !== 'ndjson' && !/\.(ndjson|jsonl)$/i.test(file)) {
       throw new JoulemarkError('USAGE', `no profile for '${name}', expected one that says how to read it`, {
-        hints: [`joulemark meter submit ${file} --profile profile.yaml`, `if it is NDJSON: joulemark meter submit ${file} --format ndjson`],
+        hints: [
+          `joulemark meter submit ${file} --profile profile.yaml`,
+          `if it is NDJSON: joulemark meter submit ${file} --format ndjson`,
+        ],
       });
     }
-    const profile = profileFile === undefined ? undefined : parseMeterProfile(await context.readInput(profileFile), basename(profileFile));
+    const profile =
+      profileFile === undefined
+        ? undefined
+        : parseMeterProfile(await context.readInput(profileFile), basename(profileFile));
     const bytes = await context.readInput(file);
     const report: SubmissionReport = await submitFile(context, {
       source: name,
@@ -49,8 +60,24 @@ export const meterSubmit = defineCommand({
     return report.conflicts.length === 0 ? report : outcome('USAGE', report);
   },
   render(report, ui) {
-    const packages = report.packages.map(({ meter, dates, quantity, unit, provenance, commit }) => [meter, dates, `${showQuantity(parseDecimal(quantity))} ${unit}`, provenance, commit.slice(0, 8)]);
-    const conflicts = report.conflicts.flatMap(({ lines: [failure = '', ...sides], hint }) => [`${ui.bad('conflict:')} ${failure}`, ...sides.map((side) => `  ${side}`), `  hint: ${hint}`]);
-    return [...toColumns(reportRows(report)), ...toColumns(packages).map((line) => `  ${line}`), ...report.notes.map((note) => ui.dim(`note: ${note}`)), ...conflicts, appendedLine(report)].join('\n');
+    const packages = report.packages.map(({ meter, dates, quantity, unit, provenance, commit }) => [
+      meter,
+      dates,
+      `${showQuantity(parseDecimal(quantity))} ${unit}`,
+      provenance,
+      commit.slice(0, 8),
+    ]);
+    const conflicts = report.conflicts.flatMap(({ lines: [failure = '', ...sides], hint }) => [
+      `${ui.bad('conflict:')} ${failure}`,
+      ...sides.map((side) => `  ${side}`),
+      `  hint: ${hint}`,
+    ]);
+    return [
+      ...toColumns(reportRows(report)),
+      ...toColumns(packages).map((line) => `  ${line}`),
+      ...report.notes.map((note) => ui.dim(`note: ${note}`)),
+      ...conflicts,
+      appendedLine(report),
+    ].join('\n');
   },
 });

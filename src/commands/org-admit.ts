@@ -32,15 +32,25 @@ export const orgAdmit = defineCommand({
   args: ['<org>'],
   options: {
     role: { value: '<role>', description: 'what it may do', choices: ['applicant', 'auditor'], repeatable: true },
-    relation: { value: '<relation:applicant:labels>', description: 'whom it audits, and what: upstream:guangnan-cement:grid-110kv,coal-gate', parse: parseRelation, repeatable: true },
-    until: { value: '<date>', description: 'last day before which it is admitted, in the zone of the policy', parse: parseDate },
+    relation: {
+      value: '<relation:applicant:labels>',
+      description: 'whom it audits, and what: upstream:guangnan-cement:grid-110kv,coal-gate',
+      parse: parseRelation,
+      repeatable: true,
+    },
+    until: {
+      value: '<date>',
+      description: 'last day before which it is admitted, in the zone of the policy',
+      parse: parseDate,
+    },
     firstPeriod: { value: '<period>', description: "an applicant's first period, by its label or first date" },
     continues: { value: '<org>', description: 'the organisation whose history it carries on, after a lost next key' },
   },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
   async run(context, [text], { role, relation, until, firstPeriod, continues }) {
-    if (role.length === 0) throw new JoulemarkError('USAGE', 'no role given', { hints: ['add --role applicant, --role auditor, or both'] });
+    if (role.length === 0)
+      throw new JoulemarkError('USAGE', 'no role given', { hints: ['add --role applicant, --role auditor, or both'] });
     return withWriter(context, (writer) => {
       assertBody(writer.home, 'admit');
       const org = findKnown(writer, text);
@@ -54,14 +64,28 @@ export const orgAdmit = defineCommand({
       });
       const holds = isAdmittedSo(writer.state.organisations.get(org.id), admit);
       const appended = appendUnlessThere(writer, context.dryRun, 'admit', toEntry('admit', admitContent, admit), holds);
-      const relations = admit.relations.map((one) => ({ ...one, applicantName: findKnown(writer, one.applicant).name, labels: [...one.labels] }));
-      return { org: org.id, name: org.name, roles: [...admit.roles], relations, until: admit.until ?? null, firstPeriod: admit.first_period ?? null, ...appended };
+      const relations = admit.relations.map((one) => ({
+        ...one,
+        applicantName: findKnown(writer, one.applicant).name,
+        labels: [...one.labels],
+      }));
+      return {
+        org: org.id,
+        name: org.name,
+        roles: [...admit.roles],
+        relations,
+        until: admit.until ?? null,
+        firstPeriod: admit.first_period ?? null,
+        ...appended,
+      };
     });
   },
   render: (result, ui) =>
     [
       `${ui.strong(result.name)} (${result.org.slice(0, 8)}) as ${result.roles.join(' and ')}`,
-      ...result.relations.map(({ relation, applicantName, labels }) => `  ${relation} of ${applicantName}: ${labels.join(', ')}`),
+      ...result.relations.map(
+        ({ relation, applicantName, labels }) => `  ${relation} of ${applicantName}: ${labels.join(', ')}`,
+      ),
       toAppendLine(result, ui),
     ].join('\n'),
 });

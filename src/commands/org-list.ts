@@ -6,10 +6,13 @@ import { standingOf } from '../programme/list-organisations.ts';
 export const orgList = defineCommand({
   path: ['org', 'list'],
   summary: 'List the organisations of the ledger',
-  description: 'Every organisation that has joined, and what it may do as of the newest programme block here. Blocks that no broadcast covers yet are shown as waiting.',
+  description:
+    'Every organisation that has joined, and what it may do as of the newest programme block here. Blocks that no broadcast covers yet are shown as waiting.',
   examples: ['joulemark org list', 'joulemark org list --role auditor', 'joulemark org list --json'],
   args: [],
-  options: { role: { value: '<role>', description: 'only organisations of this role', choices: ['applicant', 'auditor'] } },
+  options: {
+    role: { value: '<role>', description: 'only organisations of this role', choices: ['applicant', 'auditor'] },
+  },
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
   async run(context, _args, { role }) {
@@ -28,7 +31,12 @@ export const orgList = defineCommand({
         own: id === session.home.org,
       };
     });
-    return { body: state.body.name, organisations: rows.filter(({ roles }) => role === undefined || roles.includes(role)).toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    return {
+      body: state.body.name,
+      organisations: rows
+        .filter(({ roles }) => role === undefined || roles.includes(role))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    };
   },
   render: ({ organisations }, ui) =>
     organisations.length === 0

@@ -21,7 +21,8 @@ export const orgShow = defineCommand({
     const organisation = state.organisations.get(id);
     const chain = session.chains.get(id);
     const nameOf = (org: typeof id): string => findKnown(session, org).name;
-    const shown = (time: number | null | undefined): string | null => (time === null || time === undefined ? null : showTime(time, zone));
+    const shown = (time: number | null | undefined): string | null =>
+      time === null || time === undefined ? null : showTime(time, zone);
     return {
       org: id,
       shown: showId(id),
@@ -34,14 +35,27 @@ export const orgShow = defineCommand({
       firstPeriod: organisation?.admitted?.firstPeriod ?? null,
       continues: organisation?.admitted?.continues ?? null,
       suspended: organisation?.suspended?.reason ?? null,
-      audits: [...(organisation?.relations.values() ?? [])].map(({ applicant, relation, labels }) => ({ applicant, name: nameOf(applicant), relation, labels: [...labels] })),
-      auditedBy: auditorsOf(state, id).map(({ auditor, relation }) => ({ auditor: auditor.id, name: auditor.name, relation: relation.relation, labels: [...relation.labels] })),
+      audits: [...(organisation?.relations.values() ?? [])].map(({ applicant, relation, labels }) => ({
+        applicant,
+        name: nameOf(applicant),
+        relation,
+        labels: [...labels],
+      })),
+      auditedBy: auditorsOf(state, id).map(({ auditor, relation }) => ({
+        auditor: auditor.id,
+        name: auditor.name,
+        relation: relation.relation,
+        labels: [...relation.labels],
+      })),
       boundary: organisation?.boundaries.at(-1)?.digest ?? null,
       declared: organisation?.declared.at(-1)?.digest ?? null,
       key: chain?.state.keys.currentId ?? null,
       rotations: chain?.state.keys.past.length ?? 0,
       recipient: chain?.state.keys.recipient ?? organisation?.recipient ?? null,
-      covered: { seq: organisation?.covered.seq ?? -1, time: organisation === undefined || organisation.covered.seq < 0 ? null : shown(organisation.covered.time) },
+      covered: {
+        seq: organisation?.covered.seq ?? -1,
+        time: organisation === undefined || organisation.covered.seq < 0 ? null : shown(organisation.covered.time),
+      },
       head: chain?.state.seq ?? -1,
       packages: organisation?.packages.byCommit.size ?? 0,
       auditsSigned: organisation?.audits.length ?? 0,
@@ -52,16 +66,37 @@ export const orgShow = defineCommand({
     const rows: (readonly [string, string])[] = [
       ['id', org.shown],
       ...(org.legalId === null ? [] : [['registered as', org.legalId] as const]),
-      ['standing', org.standing === 'admitted' ? `admitted as ${org.roles.join(' and ')} since ${org.admitted}` : ui.warn(org.standing)],
+      [
+        'standing',
+        org.standing === 'admitted'
+          ? `admitted as ${org.roles.join(' and ')} since ${org.admitted}`
+          : ui.warn(org.standing),
+      ],
       ...(org.suspended === null ? [] : [['suspended', ui.warn(org.suspended)] as const]),
       ...(org.until === null ? [] : [['until', org.until] as const]),
       ...(org.firstPeriod === null ? [] : [['first period', org.firstPeriod] as const]),
       ...(org.continues === null ? [] : [['continues', org.continues.slice(0, 8)] as const]),
-      ...org.audits.map(({ name, relation, labels }) => ['audits', `${name}, ${relation}: ${labels.join(', ')}`] as const),
-      ...org.auditedBy.map(({ name, relation, labels }) => ['audited by', `${name}, ${relation}: ${labels.join(', ')}`] as const),
-      ...(org.roles.includes('applicant') ? [['boundary', org.declared === org.boundary || org.declared === null ? boundaryLine : `${boundaryLine}; ${org.declared.slice(0, 8)} is declared and not accepted`] as const] : []),
+      ...org.audits.map(
+        ({ name, relation, labels }) => ['audits', `${name}, ${relation}: ${labels.join(', ')}`] as const,
+      ),
+      ...org.auditedBy.map(
+        ({ name, relation, labels }) => ['audited by', `${name}, ${relation}: ${labels.join(', ')}`] as const,
+      ),
+      ...(org.roles.includes('applicant')
+        ? [
+            [
+              'boundary',
+              org.declared === org.boundary || org.declared === null
+                ? boundaryLine
+                : `${boundaryLine}; ${org.declared.slice(0, 8)} is declared and not accepted`,
+            ] as const,
+          ]
+        : []),
       ['key', org.key === null ? '-' : `${org.key.slice(0, 8)}, ${countOf(org.rotations, 'rotation')}`],
-      ['chain', `covered to block ${org.covered.seq}${org.covered.time === null ? '' : `, ${org.covered.time}`}; here to block ${org.head}`],
+      [
+        'chain',
+        `covered to block ${org.covered.seq}${org.covered.time === null ? '' : `, ${org.covered.time}`}; here to block ${org.head}`,
+      ],
       ['holds', `${countOf(org.packages, 'package')}, ${countOf(org.auditsSigned, 'audit')}`],
     ];
     return [ui.strong(org.name), ui.table(rows.map(([label, value]) => [ui.dim(label), value]))].join('\n');

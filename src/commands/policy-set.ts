@@ -14,7 +14,8 @@ import { parseSignedDocument } from '../programme/signed-document.ts';
 export const policySet = defineCommand({
   path: ['policy', 'set'],
   summary: 'Set new rules for the periods to come',
-  description: 'For the certification body. A policy holds for the periods that begin after it stands on the ledger, never for one that runs: nobody can change the rules after the numbers are known.',
+  description:
+    'For the certification body. A policy holds for the periods that begin after it stands on the ledger, never for one that runs: nobody can change the rules after the numbers are known.',
   examples: ['joulemark policy set policy-2027.yaml', 'joulemark policy set policy-2027.yaml --dry-run'],
   args: ['<policy.yaml>'],
   options: {},
@@ -26,12 +27,24 @@ export const policySet = defineCommand({
       assertBody(writer.home, 'set a policy');
       const newest = documentsOf(writer.programme.blocks, 'policy').at(-1);
       const same = newest?.digest === policy.digest ? newest : undefined;
-      const appended = same === undefined ? appendEntry(writer, context.dryRun, toEntry('policy', documentContent, { document: policy.document })) : alreadyThere(writer, same, context.dryRun);
+      const appended =
+        same === undefined
+          ? appendEntry(writer, context.dryRun, toEntry('policy', documentContent, { document: policy.document }))
+          : alreadyThere(writer, same, context.dryRun);
       const time = same?.time ?? Math.max(writer.now, writer.programme.state.time);
       const period = firstPeriodInForce(policy.value, time);
       const table = tableNamed(writer.state.tables, policy.value.energy.table)?.value;
-      const notes = table === undefined ? [`its table '${policy.value.energy.table}' is not published yet: joulemark table publish`] : checkRowsNeeded(policy.value, table);
-      return { digest: policy.digest, edition: policy.value.edition, from: { label: period.label, date: showDate(period.start, policy.value.time.zone) }, notes: [...notes], ...appended };
+      const notes =
+        table === undefined
+          ? [`its table '${policy.value.energy.table}' is not published yet: joulemark table publish`]
+          : checkRowsNeeded(policy.value, table);
+      return {
+        digest: policy.digest,
+        edition: policy.value.edition,
+        from: { label: period.label, date: showDate(period.start, policy.value.time.zone) },
+        notes: [...notes],
+        ...appended,
+      };
     });
   },
   render: (result, ui) =>

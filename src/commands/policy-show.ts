@@ -9,7 +9,8 @@ import { policyInForce } from '../programme/rules.ts';
 export const policyShow = defineCommand({
   path: ['policy', 'show'],
   summary: 'Show the rules of the programme, and from which period they hold',
-  description: 'The newest policy, or the one named by --digest, as it was signed. Policies are prospective: one holds for the periods that begin after it.',
+  description:
+    'The newest policy, or the one named by --digest, as it was signed. Policies are prospective: one holds for the periods that begin after it.',
   examples: ['joulemark policy show', 'joulemark policy show --digest 1b2c', 'joulemark policy show --json'],
   args: [],
   options: { digest: { value: '<digits>', description: 'an earlier policy, by the first digits of its digest' } },

@@ -17,5 +17,6 @@ export const remoteInit = defineCommand({
     initRemoteDirectory(folder);
     return { path: folder };
   },
-  render: ({ path }, ui) => [`${ui.good('ready')}: a hub in ${path}`, ui.dim(`next: joulemark remote add origin '${path}'`)].join('\n'),
+  render: ({ path }, ui) =>
+    [`${ui.good('ready')}: a hub in ${path}`, ui.dim(`next: joulemark remote add origin '${path}'`)].join('\n'),
 });

@@ -9,7 +9,11 @@ export const remoteList = defineCommand({
   options: {},
   effect: 'read',
   exits: ['OK', 'USAGE', 'NO_LEDGER'],
-  run: async (context) => ({ remotes: [...(readHomeConfig(context.home).config.remotes ?? [])].map(([name, url]) => ({ name, url })) }),
+  run: async (context) => ({
+    remotes: [...(readHomeConfig(context.home).config.remotes ?? [])].map(([name, url]) => ({ name, url })),
+  }),
   render: ({ remotes }, ui) =>
-    remotes.length === 0 ? ui.dim('no remotes; add one: joulemark remote add origin <url or folder>') : ui.table(remotes.map(({ name, url }) => [ui.strong(name), url])),
+    remotes.length === 0
+      ? ui.dim('no remotes; add one: joulemark remote add origin <url or folder>')
+      : ui.table(remotes.map(({ name, url }) => [ui.strong(name), url])),
 });

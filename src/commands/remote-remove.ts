@@ -18,7 +18,11 @@ export const remoteRemove = defineCommand({
       const present = remotes.get(name);
       if (present === undefined) {
         const known = [...remotes.keys()].join(', ');
-        throw new JoulemarkError('USAGE', `no remote '${name}', ${known === '' ? 'there is none' : `there are ${known}`}`, { hints: ['joulemark remote list'] });
+        throw new JoulemarkError(
+          'USAGE',
+          `no remote '${name}', ${known === '' ? 'there is none' : `there are ${known}`}`,
+          { hints: ['joulemark remote list'] },
+        );
       }
       url = present;
       remotes.delete(name);

@@ -11,7 +11,8 @@ const MOST_DATES = 5;
 export const status = defineCommand({
   path: ['status'],
   summary: 'Show what would block you today, what waits for you, and the next date',
-  description: 'Read from the copy here, without a network: up to its newest broadcast. For the machine it runs on, see joulemark doctor.',
+  description:
+    'Read from the copy here, without a network: up to its newest broadcast. For the machine it runs on, see joulemark doctor.',
   examples: ['joulemark status', 'joulemark status --json', 'joulemark status --home ./guangnan/.joulemark'],
   args: [],
   options: {},
@@ -31,7 +32,15 @@ export const status = defineCommand({
       programme: state.body.name,
       standing: shown.standing,
       roles: [...shown.roles],
-      broadcast: shown.broadcast === null ? null : { seq: shown.broadcast.seq, time: time(shown.broadcast.time), age: now - shown.broadcast.time, ageShown: showAge(now - shown.broadcast.time) },
+      broadcast:
+        shown.broadcast === null
+          ? null
+          : {
+              seq: shown.broadcast.seq,
+              time: time(shown.broadcast.time),
+              age: now - shown.broadcast.time,
+              ageShown: showAge(now - shown.broadcast.time),
+            },
       head: shown.head,
       boundary: shown.boundary,
       meters: shown.meters.map(({ gaps, next, ...meter }) => ({
@@ -44,16 +53,36 @@ export const status = defineCommand({
     };
   },
   render: (result, ui) => {
-    const who = result.standing === 'certification body' ? 'certification body' : `${result.roles.join(' and ') || 'no role'}, ${result.standing}`;
-    const broadcast = result.broadcast === null ? ui.warn('none yet') : `${result.broadcast.seq}, ${result.broadcast.time.shown}, ${result.broadcast.ageShown} ago`;
+    const who =
+      result.standing === 'certification body'
+        ? 'certification body'
+        : `${result.roles.join(' and ') || 'no role'}, ${result.standing}`;
+    const broadcast =
+      result.broadcast === null
+        ? ui.warn('none yet')
+        : `${result.broadcast.seq}, ${result.broadcast.time.shown}, ${result.broadcast.ageShown} ago`;
     const late = result.meters.filter(({ standing }) => standing !== 'up to date').length;
     const head = ui.table([
       [ui.dim('you'), `${ui.strong(result.name)} (${result.org.slice(0, 8)}), ${who}`],
       [ui.dim('ledger'), `${result.programme}: ${result.ledgerShown.split(' ').slice(0, 4).join(' ')} ...`],
       [ui.dim('broadcast'), broadcast],
-      [ui.dim('your chain'), `to block ${result.head.seq}${result.head.waiting === 0 ? '' : ui.warn(`, ${result.head.waiting} not yet broadcast`)}`],
-      ...(result.boundary === null ? [] : [[ui.dim('boundary'), result.boundary === 'accepted' ? result.boundary : ui.warn(result.boundary)]]),
-      ...(result.meters.length === 0 ? [] : [[ui.dim('meters'), late === 0 ? `${result.meters.length}, all up to date` : ui.warn(`${late} of ${result.meters.length} behind`)]]),
+      [
+        ui.dim('your chain'),
+        `to block ${result.head.seq}${result.head.waiting === 0 ? '' : ui.warn(`, ${result.head.waiting} not yet broadcast`)}`,
+      ],
+      ...(result.boundary === null
+        ? []
+        : [[ui.dim('boundary'), result.boundary === 'accepted' ? result.boundary : ui.warn(result.boundary)]]),
+      ...(result.meters.length === 0
+        ? []
+        : [
+            [
+              ui.dim('meters'),
+              late === 0
+                ? `${result.meters.length}, all up to date`
+                : ui.warn(`${late} of ${result.meters.length} behind`),
+            ],
+          ]),
     ]);
     const tasks = result.tasks.map(({ urgency, what, due, next }) => {
       const word = { blocks: ui.bad('blocks'), late: ui.bad('late'), todo: ui.warn('to do') }[urgency];

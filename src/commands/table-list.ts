@@ -37,7 +37,9 @@ export const tableList = defineCommand({
             edition,
             String(rows),
             published,
-            [newest ? '' : ui.dim('replaced'), usedByPolicy ? 'named by the policy' : ''].filter((word) => word !== '').join(', '),
+            [newest ? '' : ui.dim('replaced'), usedByPolicy ? 'named by the policy' : '']
+              .filter((word) => word !== '')
+              .join(', '),
           ]),
           { head: ['digest', 'name', 'edition', 'rows', 'published', ''], align: ['left', 'left', 'left', 'right'] },
         ),

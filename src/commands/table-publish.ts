@@ -16,7 +16,10 @@ export const tablePublish = defineCommand({
   description:
     'For the certification body. A policy names a table and its rows by name; the newest edition known at a decision is used, for both periods ' +
     'compared, so that no improvement comes from a new table alone. Tables to start from are in fixtures/tables.',
-  examples: ['joulemark table publish fixtures/tables/gbt2589-2020.yaml', 'joulemark table publish energy-units.yaml --dry-run'],
+  examples: [
+    'joulemark table publish fixtures/tables/gbt2589-2020.yaml',
+    'joulemark table publish energy-units.yaml --dry-run',
+  ],
   args: ['<table.yaml>'],
   options: {},
   effect: 'append',
@@ -27,8 +30,13 @@ export const tablePublish = defineCommand({
     return withWriter(context, (writer) => {
       assertBody(writer.home, 'publish a table');
       const same = tableNamed(writer.state.tables, name)?.digest === table.digest;
-      const placed = same ? documentsOf(writer.programme.blocks, 'table').findLast(({ digest }) => digest === table.digest) : undefined;
-      const appended = placed === undefined ? appendEntry(writer, context.dryRun, toEntry('table', documentContent, { document: table.document })) : alreadyThere(writer, placed, context.dryRun);
+      const placed = same
+        ? documentsOf(writer.programme.blocks, 'table').findLast(({ digest }) => digest === table.digest)
+        : undefined;
+      const appended =
+        placed === undefined
+          ? appendEntry(writer, context.dryRun, toEntry('table', documentContent, { document: table.document }))
+          : alreadyThere(writer, placed, context.dryRun);
       const policy = writer.state.policies.at(-1)?.value;
       const notes = policy === undefined || policy.energy.table !== name ? [] : checkRowsNeeded(policy, table.value);
       return { name, edition, digest: table.digest, rows: rows.size, notes: [...notes], ...appended };

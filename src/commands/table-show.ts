@@ -20,10 +20,23 @@ export const tableShow = defineCommand({
     const named = state.tables.findLast((table) => table.value.name === text);
     if (named === undefined && !/^[0-9a-f]{4,64}$/i.test(text)) {
       const names = [...new Set(state.tables.map((table) => table.value.name))].join(', ');
-      throw new JoulemarkError('USAGE', `no table '${text}', ${names === '' ? 'there is none' : `there are ${names}`}`, { hints: ['joulemark table list'] });
+      throw new JoulemarkError(
+        'USAGE',
+        `no table '${text}', ${names === '' ? 'there is none' : `there are ${names}`}`,
+        { hints: ['joulemark table list'] },
+      );
     }
     const found = findDocument(documents, named?.digest ?? text, 'table');
-    return { digest: found.digest, block: { seq: found.seq, id: found.id }, time: showTime(found.time, zone), document: toPlainDocument(found.document) };
+    return {
+      digest: found.digest,
+      block: { seq: found.seq, id: found.id },
+      time: showTime(found.time, zone),
+      document: toPlainDocument(found.document),
+    };
   },
-  render: ({ digest, block, time, document }, ui) => [`table ${ui.strong(digest.slice(0, 8))}, programme block ${block.seq}, ${time}`, ...toDocumentLines(document)].join('\n'),
+  render: ({ digest, block, time, document }, ui) =>
+    [
+      `table ${ui.strong(digest.slice(0, 8))}, programme block ${block.seq}, ${time}`,
+      ...toDocumentLines(document),
+    ].join('\n'),
 });

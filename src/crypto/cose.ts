@@ -73,7 +73,8 @@ export function encodeSign1(protectedBytes: Uint8Array, payload: Uint8Array, sig
  * @throws JoulemarkError VERIFY_FAILED naming the rule and the offset.
  */
 export function decodeSign1(bytes: Uint8Array): Sign1 {
-  if (!startsWith(bytes, 0, ENVELOPE_PREFIX)) throw fault('it must start with tag 18, a list of 4 and a protected header of 77 bytes', 0);
+  if (!startsWith(bytes, 0, ENVELOPE_PREFIX))
+    throw fault('it must start with tag 18, a list of 4 and a protected header of 77 bytes', 0);
   const headerStart = ENVELOPE_PREFIX.length;
   if (!startsWith(bytes, headerStart, HEADER_PREFIX)) {
     throw fault(`the protected header must be {1: -8, 3: '${BLOCK_CONTENT_TYPE}', 4: key id of 32 bytes}`, headerStart);
@@ -87,8 +88,10 @@ export function decodeSign1(bytes: Uint8Array): Sign1 {
   if (broken !== null) throw fault(`the payload's head is ${broken}`, payloadHead);
   if (head.major !== MAJOR.BYTES) throw fault('the payload must be a byte string', payloadHead);
   const payloadEnd = head.end + head.argument;
-  if (payloadEnd + 2 + SIGNATURE_SIZE !== bytes.length) throw fault('the payload must be followed by a signature of 64 bytes and nothing else', payloadHead);
-  if (bytes[payloadEnd] !== 0x58 || bytes[payloadEnd + 1] !== SIGNATURE_SIZE) throw fault('the signature must be a byte string of 64 bytes', payloadEnd);
+  if (payloadEnd + 2 + SIGNATURE_SIZE !== bytes.length)
+    throw fault('the payload must be followed by a signature of 64 bytes and nothing else', payloadHead);
+  if (bytes[payloadEnd] !== 0x58 || bytes[payloadEnd + 1] !== SIGNATURE_SIZE)
+    throw fault('the signature must be a byte string of 64 bytes', payloadEnd);
   return {
     protectedBytes: bytes.subarray(headerStart, kidEnd),
     kid: bytes.subarray(kidStart, kidEnd),
@@ -112,5 +115,7 @@ function writeBytes(target: Uint8Array, offset: number, bytes: Uint8Array): numb
 }
 
 function fault(rule: string, offset: number): JoulemarkError {
-  return new JoulemarkError('VERIFY_FAILED', `the block's envelope is not well-formed at byte ${offset}: ${rule}`, { details: { offset, rule } });
+  return new JoulemarkError('VERIFY_FAILED', `the block's envelope is not well-formed at byte ${offset}: ${rule}`, {
+    details: { offset, rule },
+  });
 }

@@ -9,7 +9,8 @@ const FIELD_PRIME = Point.CURVE().p;
 export function checkPublicKey(publicKey: Uint8Array): string | null {
   if (publicKey.length !== 32) return `expected 32 bytes, found ${publicKey.length}`;
   const point = decodedPoint(publicKey);
-  if (point === null) return isReducedY(publicKey) ? 'not a point of the curve' : 'not canonical: y is not below 2^255-19';
+  if (point === null)
+    return isReducedY(publicKey) ? 'not a point of the curve' : 'not canonical: y is not below 2^255-19';
   // Small order would be refused as torsion too, but it is the one that lets a key "sign" every message: name it.
   if (point.isSmallOrder()) return 'a point of small order';
   if (!point.isTorsionFree()) return 'not in the prime-order group: it has a torsion component';

@@ -72,7 +72,8 @@ export async function encryptKeyFile(text: string, passphrase: string, workFacto
  * @throws JoulemarkError KEY_UNAVAILABLE: wrong passphrase, or a damaged file.
  */
 export async function decryptKeyFile(bytes: Uint8Array, passphrase: string): Promise<string> {
-  if (!isEncryptedKeyFile(bytes)) throw new JoulemarkError('KEY_UNAVAILABLE', 'the key file is not encrypted: expected an age file');
+  if (!isEncryptedKeyFile(bytes))
+    throw new JoulemarkError('KEY_UNAVAILABLE', 'the key file is not encrypted: expected an age file');
   const { Decrypter, armor } = await ageModule();
   const decrypter = new Decrypter();
   decrypter.addPassphrase(passphrase);
@@ -86,7 +87,8 @@ export async function decryptKeyFile(bytes: Uint8Array, passphrase: string): Pro
 }
 
 function formatLine({ use, secret }: SecretKey): string {
-  if (secret.length !== 32) throw new JoulemarkError('INTERNAL', `a secret key must be 32 bytes, found ${secret.length}`);
+  if (secret.length !== 32)
+    throw new JoulemarkError('INTERNAL', `a secret key must be 32 bytes, found ${secret.length}`);
   const body = `${FORMAT} ${use} ${toHex(secret)}`;
   return `${body} ${checkDigits(body)}`;
 }
@@ -96,10 +98,12 @@ function parseLine(line: string, number: number): SecretKey {
   if (format !== FORMAT) throw badLine(number, `expected '${FORMAT}' first`);
   const known = KEY_USES.find((word) => word === use);
   if (known === undefined) throw badLine(number, `expected a use of ${KEY_USES.join(', ')}`);
-  if (!/^[0-9a-fA-F]{64}$/.test(hex)) throw badLine(number, `expected 64 hex digits after the use, found ${hex.length} characters`);
+  if (!/^[0-9a-fA-F]{64}$/.test(hex))
+    throw badLine(number, `expected 64 hex digits after the use, found ${hex.length} characters`);
   if (rest.length > 0) throw badLine(number, 'expected four fields');
   const digits = hex.toLowerCase();
-  if (check?.toLowerCase() !== checkDigits(`${FORMAT} ${known} ${digits}`)) throw badLine(number, 'its check digits do not match: it was changed or copied wrong');
+  if (check?.toLowerCase() !== checkDigits(`${FORMAT} ${known} ${digits}`))
+    throw badLine(number, 'its check digits do not match: it was changed or copied wrong');
   return { use: known, secret: parseHex(digits) };
 }
 
@@ -108,12 +112,15 @@ function checkDigits(body: string): string {
 }
 
 function badLine(number: number, why: string): JoulemarkError {
-  return new JoulemarkError('KEY_UNAVAILABLE', `line ${number} of the key file is not a key: ${why}`, { details: { line: number } });
+  return new JoulemarkError('KEY_UNAVAILABLE', `line ${number} of the key file is not a key: ${why}`, {
+    details: { line: number },
+  });
 }
 
 /** age answers a wrong passphrase as 'no identity matched'. */
 function decryptionError(cause: unknown): JoulemarkError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  if (reason.startsWith('no identity matched')) return new JoulemarkError('KEY_UNAVAILABLE', 'the passphrase does not open the key file', { cause });
+  if (reason.startsWith('no identity matched'))
+    return new JoulemarkError('KEY_UNAVAILABLE', 'the passphrase does not open the key file', { cause });
   return new JoulemarkError('KEY_UNAVAILABLE', `the encrypted key file is damaged: ${reason}`, { cause });
 }

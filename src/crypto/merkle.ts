@@ -44,7 +44,10 @@ export function merkleRootOfLeafHashes(leafHashes: readonly Uint8Array[]): Uint8
  * The caller knows that `index` is below the number of leaves.
  */
 export function inclusionProof(leafHashes: readonly Uint8Array[], index: number): readonly Uint8Array[] {
-  assertInvariant(Number.isSafeInteger(index) && index >= 0 && index < leafHashes.length, `leaf ${index} of ${leafHashes.length}`);
+  assertInvariant(
+    Number.isSafeInteger(index) && index >= 0 && index < leafHashes.length,
+    `leaf ${index} of ${leafHashes.length}`,
+  );
   const proof: Uint8Array[] = [];
   let from = 0;
   let to = leafHashes.length;
@@ -62,7 +65,13 @@ export function inclusionProof(leafHashes: readonly Uint8Array[], index: number)
 }
 
 /** True iff the proof shows that the leaf is at `index` of the tree of `size` leaves with this root, RFC 9162 2.1.3.2. */
-export function verifyInclusion(index: number, size: number, leaf: Uint8Array, proof: readonly Uint8Array[], root: Uint8Array): boolean {
+export function verifyInclusion(
+  index: number,
+  size: number,
+  leaf: Uint8Array,
+  proof: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
   if (!allHashes([leaf, root, ...proof])) return false;
   let position = index;
@@ -90,7 +99,10 @@ export function verifyInclusion(index: number, size: number, leaf: Uint8Array, p
  * they are the same tree. The caller knows that `oldSize` is from 1 to the number of leaves.
  */
 export function consistencyProof(leafHashes: readonly Uint8Array[], oldSize: number): readonly Uint8Array[] {
-  assertInvariant(Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= leafHashes.length, `first ${oldSize} of ${leafHashes.length} leaves`);
+  assertInvariant(
+    Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= leafHashes.length,
+    `first ${oldSize} of ${leafHashes.length} leaves`,
+  );
   const proof: Uint8Array[] = [];
   let from = 0;
   let to = leafHashes.length;
@@ -113,8 +125,15 @@ export function consistencyProof(leafHashes: readonly Uint8Array[], oldSize: num
  * True iff the proof shows the tree of `oldSize` leaves to be a prefix of the tree of `newSize`, RFC 9162 2.1.4.2.
  * An empty old tree is a prefix of everything and proves nothing: refused.
  */
-export function verifyConsistency(oldSize: number, newSize: number, oldRoot: Uint8Array, newRoot: Uint8Array, proof: readonly Uint8Array[]): boolean {
-  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize) return false;
+export function verifyConsistency(
+  oldSize: number,
+  newSize: number,
+  oldRoot: Uint8Array,
+  newRoot: Uint8Array,
+  proof: readonly Uint8Array[],
+): boolean {
+  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize)
+    return false;
   if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
   if (!allHashes([oldRoot, newRoot, ...proof])) return false;
 
@@ -175,7 +194,8 @@ export class MerkleFrontier {
   root(): Uint8Array {
     if (this.#root !== null) return this.#root;
     let hash = this.#subtrees.at(-1) as Uint8Array;
-    for (let index = this.#subtrees.length - 2; index >= 0; index--) hash = nodeHash(this.#subtrees[index] as Uint8Array, hash);
+    for (let index = this.#subtrees.length - 2; index >= 0; index--)
+      hash = nodeHash(this.#subtrees[index] as Uint8Array, hash);
     this.#root = hash;
     return hash;
   }

@@ -35,7 +35,9 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
 }
 
 /** What `Buffer.toString('hex')` ends in. To make a Buffer of a small array first takes its bytes out of the heap: 0.45 us against 0.13 us. */
-const { hexSlice } = Buffer.prototype as unknown as { readonly hexSlice: (this: Uint8Array, start: number, end: number) => string };
+const { hexSlice } = Buffer.prototype as unknown as {
+  readonly hexSlice: (this: Uint8Array, start: number, end: number) => string;
+};
 
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
@@ -78,6 +80,7 @@ function publicKeyObject(publicKey: Uint8Array): KeyObject {
 }
 
 function secretKeyObject(secretKey: Uint8Array): KeyObject {
-  if (secretKey.length !== 32) throw new JoulemarkError('USAGE', `an Ed25519 secret key must be 32 bytes, found ${secretKey.length}`);
+  if (secretKey.length !== 32)
+    throw new JoulemarkError('USAGE', `an Ed25519 secret key must be 32 bytes, found ${secretKey.length}`);
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secretKey]), format: 'der', type: 'pkcs8' });
 }

@@ -71,7 +71,8 @@ function decodedPoint(publicKey: Uint8Array): Point | null {
 }
 
 function seed(secretKey: Uint8Array): Uint8Array {
-  if (secretKey.length !== 32) throw new JoulemarkError('USAGE', `an Ed25519 secret key must be 32 bytes, found ${secretKey.length}`);
+  if (secretKey.length !== 32)
+    throw new JoulemarkError('USAGE', `an Ed25519 secret key must be 32 bytes, found ${secretKey.length}`);
   return secretKey;
 }
 

@@ -11,12 +11,14 @@ export interface AppendedEntry {
 }
 
 /** What a home's own chain is called in messages: the name that its owner gave it, or `programme`. */
-export const ownChainName = (writer: Pick<Writer, 'home'>): string => (writer.home.isBody ? 'programme' : writer.home.config.name);
+export const ownChainName = (writer: Pick<Writer, 'home'>): string =>
+  writer.home.isBody ? 'programme' : writer.home.config.name;
 
 /** A home's own chain. @throws JoulemarkError NO_LEDGER when it is not here. */
 export function ownChain({ home, programme, chains }: Pick<Writer, 'home' | 'programme' | 'chains'>): LoadedChain {
   const own = home.isBody ? programme : chains.get(home.org);
-  if (own === undefined) throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
+  if (own === undefined)
+    throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
   return own;
 }
 
@@ -33,7 +35,13 @@ export function alreadyThere(writer: Pick<Writer, 'home'>, placed: PlacedEntry, 
 }
 
 /** Appends an entry unless it still holds (`holds`: what the ledger says now is what the entry would say). */
-export function appendUnlessThere(writer: Writer, dryRun: boolean, type: string, bytes: Uint8Array, holds: boolean): AppendedEntry {
+export function appendUnlessThere(
+  writer: Writer,
+  dryRun: boolean,
+  type: string,
+  bytes: Uint8Array,
+  holds: boolean,
+): AppendedEntry {
   const placed = holds ? findEntry(ownChain(writer).blocks, type, bytes) : null;
   return placed === null ? appendEntry(writer, dryRun, bytes) : alreadyThere(writer, placed, dryRun);
 }

@@ -3,7 +3,13 @@ import { JoulemarkError } from '../errors.ts';
 import { type Id, parseId, shortId } from '../ledger/codec/id.ts';
 import { converted, listOf, oneOf, type Read, record, shortText, text, uint } from '../ledger/codec/schema.ts';
 import { type CborValue, isCborMap } from '../ledger/codec/value.ts';
-import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import {
+  ensureDirectory,
+  kindOfPath,
+  listDirectory,
+  readFileIfPresent,
+  replaceAtomically,
+} from '../ledger/store/files.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { interval, relationKind } from '../programme/entries.ts';
 import { auditFigures } from '../programme/figures.ts';
@@ -27,8 +33,10 @@ const draftSchema = record({
 export type AuditDraft = Read<typeof draftSchema>;
 
 /** One draft an applicant, relation and window: a later one replaces it. */
-const draftName = ({ applicant, relation, window }: Pick<AuditDraft, 'applicant' | 'relation' | 'window'>, zone: string): string =>
-  `${shortId(applicant)}-${relation}-${showWindow({ start: window[0], end: window[1] }, zone)}.json`;
+const draftName = (
+  { applicant, relation, window }: Pick<AuditDraft, 'applicant' | 'relation' | 'window'>,
+  zone: string,
+): string => `${shortId(applicant)}-${relation}-${showWindow({ start: window[0], end: window[1] }, zone)}.json`;
 
 /** Writes a draft, whole or not at all; returns its path. */
 export function writeDraft(paths: HomePaths, draft: AuditDraft, zone: string): string {
@@ -41,11 +49,18 @@ export function writeDraft(paths: HomePaths, draft: AuditDraft, zone: string): s
 /** The drafts of an applicant, oldest window first. @throws JoulemarkError USAGE for a file that is no draft. */
 export function readDrafts(paths: HomePaths, applicant: Id): readonly AuditDraft[] {
   if (kindOfPath(paths.drafts) === 'absent') return [];
-  const names = listDirectory(paths.drafts).filter((name) => name.startsWith(`${shortId(applicant)}-`) && name.endsWith('.json'));
+  const names = listDirectory(paths.drafts).filter(
+    (name) => name.startsWith(`${shortId(applicant)}-`) && name.endsWith('.json'),
+  );
   return names
     .map((name) => readDraft(join(paths.drafts, name)))
     .filter((draft) => draft.applicant === applicant)
-    .sort((a, b) => a.window[0] - b.window[0] || a.window[1] - b.window[1] || Number(a.relation > b.relation) - Number(a.relation < b.relation));
+    .sort(
+      (a, b) =>
+        a.window[0] - b.window[0] ||
+        a.window[1] - b.window[1] ||
+        Number(a.relation > b.relation) - Number(a.relation < b.relation),
+    );
 }
 
 function readDraft(path: string): AuditDraft {
@@ -55,7 +70,10 @@ function readDraft(path: string): AuditDraft {
   } catch (error) {
     if (error instanceof JoulemarkError && error.code !== 'USAGE') throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new JoulemarkError('USAGE', `'${path}' is not a draft of an audit: ${why}`, { hints: ['run the audit again: joulemark audit run'], cause: error });
+    throw new JoulemarkError('USAGE', `'${path}' is not a draft of an audit: ${why}`, {
+      hints: ['run the audit again: joulemark audit run'],
+      cause: error,
+    });
   }
 }
 
@@ -66,6 +84,7 @@ function toPlain(value: CborValue): unknown {
 
 function toValue(plain: unknown): CborValue {
   if (Array.isArray(plain)) return plain.map(toValue);
-  if (plain === null || typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean') return plain;
+  if (plain === null || typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean')
+    return plain;
   return new Map(Object.entries(plain as object).map(([key, element]) => [key, toValue(element)]));
 }

@@ -35,13 +35,23 @@ export interface SigningResult {
  * appended again.
  * @throws JoulemarkError USAGE where a verdict differs from its proposal without a reason, or the auditor is not admitted; nothing is written then.
  */
-export function signDrafts(writer: Writer, auditor: Organisation, applicant: Organisation, drafts: readonly AuditDraft[], judgement: Judgement): SigningResult {
+export function signDrafts(
+  writer: Writer,
+  auditor: Organisation,
+  applicant: Organisation,
+  drafts: readonly AuditDraft[],
+  judgement: Judgement,
+): SigningResult {
   for (const draft of drafts) assertMayAudit(auditor, applicant, draft);
   const standing = newestAudits(writer);
-  const plans = drafts.map((draft) => planSigning(writer, auditor, applicant, draft, judgement, standing.get(placeKey(draft))));
+  const plans = drafts.map((draft) =>
+    planSigning(writer, auditor, applicant, draft, judgement, standing.get(placeKey(draft))),
+  );
   const fresh = plans.filter((plan) => plan.standing === 'signed');
   const appended = writer.append(fresh.map(({ content }) => toEntry('audit', auditContent, content)));
-  const places = appended.flatMap(({ seq, entries }) => Array.from({ length: entries }, (_, entry) => ({ seq, entry })));
+  const places = appended.flatMap(({ seq, entries }) =>
+    Array.from({ length: entries }, (_, entry) => ({ seq, entry })),
+  );
   const audits = plans.map(({ draft, content, standing: how, placed }): SignedAudit => ({
     draft,
     verdict: content.verdict,
@@ -54,9 +64,15 @@ export function signDrafts(writer: Writer, auditor: Organisation, applicant: Org
 function assertMayAudit(auditor: Organisation, applicant: Organisation, { relation, labels }: AuditDraft): void {
   const admitted = relationsTo(auditor, applicant.id).find((one) => one.relation === relation)?.labels ?? [];
   const beyond = labels.filter((label) => !admitted.includes(label));
-  if (beyond.length === 0 && auditor.roles.includes('auditor') && auditor.suspended === null && !auditor.inadmissible) return;
-  const why = auditor.suspended === null ? `not admitted as ${relation} auditor of ${beyond.join(', ') || applicant.name}` : 'suspended';
-  throw new JoulemarkError('USAGE', `'${auditor.name}' is ${why}: the audit would not count`, { hints: ['joulemark org show'] });
+  if (beyond.length === 0 && auditor.roles.includes('auditor') && auditor.suspended === null && !auditor.inadmissible)
+    return;
+  const why =
+    auditor.suspended === null
+      ? `not admitted as ${relation} auditor of ${beyond.join(', ') || applicant.name}`
+      : 'suspended';
+  throw new JoulemarkError('USAGE', `'${auditor.name}' is ${why}: the audit would not count`, {
+    hints: ['joulemark org show'],
+  });
 }
 
 interface SigningPlan {
@@ -66,21 +82,46 @@ interface SigningPlan {
   readonly placed: SignedAudit['place'];
 }
 
-function planSigning(writer: Writer, auditor: Organisation, applicant: Organisation, draft: AuditDraft, judgement: Judgement, newest: PlacedAudit | undefined): SigningPlan {
+function planSigning(
+  writer: Writer,
+  auditor: Organisation,
+  applicant: Organisation,
+  draft: AuditDraft,
+  judgement: Judgement,
+  newest: PlacedAudit | undefined,
+): SigningPlan {
   const content = toContent(writer, auditor, draft, judgement);
   const [start, end] = draft.window;
   const root = commitsRoot(auditedPackages(applicant, draft.relation, draft.labels, { start, end }));
   const placed = newest === undefined ? null : { seq: newest.placed.seq, entry: newest.placed.entry };
   if (root !== draft.root) return { draft, content, standing: 'stale', placed: null };
-  return { draft, content, standing: newest !== undefined && isSame(newest.content, content) ? 'already' : 'signed', placed };
+  return {
+    draft,
+    content,
+    standing: newest !== undefined && isSame(newest.content, content) ? 'already' : 'signed',
+    placed,
+  };
 }
 
-function toContent(writer: Writer, auditor: Organisation, draft: AuditDraft, { verdict = draft.figures.proposal, because }: Judgement): AuditContent {
+function toContent(
+  writer: Writer,
+  auditor: Organisation,
+  draft: AuditDraft,
+  { verdict = draft.figures.proposal, because }: Judgement,
+): AuditContent {
   if (verdict !== draft.figures.proposal && because === undefined) {
-    throw new JoulemarkError('USAGE', `the verdict '${verdict}' differs from the proposal '${draft.figures.proposal}' and needs a reason`, { hints: ['--because "what the comparison cannot know"'] });
+    throw new JoulemarkError(
+      'USAGE',
+      `the verdict '${verdict}' differs from the proposal '${draft.figures.proposal}' and needs a reason`,
+      { hints: ['--because "what the comparison cannot know"'] },
+    );
   }
   const payload = encodeFigures(draft.figures);
-  const { salt, commit } = commitTo(figuresContext(auditor.id, draft.applicant, draft.relation, draft.window), payload, writer.makeSalt);
+  const { salt, commit } = commitTo(
+    figuresContext(auditor.id, draft.applicant, draft.relation, draft.window),
+    payload,
+    writer.makeSalt,
+  );
   return {
     applicant: draft.applicant,
     relation: draft.relation,
@@ -97,7 +138,11 @@ function toContent(writer: Writer, auditor: Organisation, draft: AuditDraft, { v
 }
 
 /** Audits on the own chain that no broadcast covers yet. */
-export function pendingAudits({ home, chains, state }: Pick<Session, 'home' | 'chains' | 'state'>): readonly AuditContent[] {
+export function pendingAudits({
+  home,
+  chains,
+  state,
+}: Pick<Session, 'home' | 'chains' | 'state'>): readonly AuditContent[] {
   const covered = state.organisations.get(home.org)?.covered.seq ?? -1;
   const blocks = (chains.get(home.org)?.blocks ?? []).slice(covered + 1);
   return [...entriesOf(blocks, 'audit')].map(({ content }) => auditContent.read(content, 'audit'));
@@ -108,7 +153,8 @@ interface PlacedAudit {
   readonly content: AuditContent;
 }
 
-const placeKey = ({ applicant, relation, window }: Pick<AuditContent, 'applicant' | 'relation' | 'window'>): string => `${applicant} ${relation} ${window[0]} ${window[1]}`;
+const placeKey = ({ applicant, relation, window }: Pick<AuditContent, 'applicant' | 'relation' | 'window'>): string =>
+  `${applicant} ${relation} ${window[0]} ${window[1]}`;
 
 /** The last audit of each applicant, relation and window on the own chain, broadcast or not. */
 function newestAudits(writer: Writer): ReadonlyMap<string, PlacedAudit> {
@@ -122,5 +168,11 @@ function newestAudits(writer: Writer): ReadonlyMap<string, PlacedAudit> {
 
 /** The same judgement of the same packages; `at` may be a later broadcast that changed none of them. */
 function isSame(a: AuditContent, b: AuditContent): boolean {
-  return a.root === b.root && a.verdict === b.verdict && a.figures === b.figures && a.reason === b.reason && a.labels.join('\n') === b.labels.join('\n');
+  return (
+    a.root === b.root &&
+    a.verdict === b.verdict &&
+    a.figures === b.figures &&
+    a.reason === b.reason &&
+    a.labels.join('\n') === b.labels.join('\n')
+  );
 }

@@ -31,11 +31,15 @@ export async function broadcastOnce(surroundings: Surroundings): Promise<Broadca
     surroundings,
     (writer) => {
       assertBody(writer.home, 'broadcast');
-      const heads = fitHeads(newHeads(writer), (org) => (writer.state.organisations.get(org)?.admitted ?? null) !== null);
+      const heads = fitHeads(
+        newHeads(writer),
+        (org) => (writer.state.organisations.get(org)?.admitted ?? null) !== null,
+      );
       const now = Math.max(writer.now, writer.state.head.time);
       const asks = dueAsks(writer.state, now);
       const last = writer.state.lastBroadcast;
-      if (heads.length === 0 && asks.length === 0 && last !== null && now - last.time < HEARTBEAT_EVERY) return { heads, asks, appended: null };
+      if (heads.length === 0 && asks.length === 0 && last !== null && now - last.time < HEARTBEAT_EVERY)
+        return { heads, asks, appended: null };
       const [appended] = writer.append([
         toEntry('broadcast', broadcastContent, { heads: heads.map(({ org, seq, block }) => ({ org, seq, block })) }),
         ...asks.map((ask) => toEntry('ask', askContent, ask)),
@@ -51,7 +55,13 @@ function newHeads({ chains, state }: Session): readonly ListedHead[] {
   return [...chains]
     .map(([org, chain]) => {
       const covered = state.organisations.get(org)?.covered.seq ?? -1;
-      return { org, name: chain.state.keys.name, seq: chain.state.seq, block: chain.state.head, blocks: chain.state.seq - covered };
+      return {
+        org,
+        name: chain.state.keys.name,
+        seq: chain.state.seq,
+        block: chain.state.head,
+        blocks: chain.state.seq - covered,
+      };
     })
     .filter((head) => head.blocks > 0)
     .sort((a, b) => (a.org < b.org ? -1 : 1));

@@ -10,7 +10,15 @@ import type { DecisionRecord, Organisation, ProgrammeState } from '../programme/
 import { type Block } from '../ledger/block.ts';
 import { replay } from '../programme/replay.ts';
 import { toView } from './ledger.ts';
-import { type Appended, assertBody, openSession, type Session, type Surroundings, toEntry, withWriter } from './session.ts';
+import {
+  type Appended,
+  assertBody,
+  openSession,
+  type Session,
+  type Surroundings,
+  toEntry,
+  withWriter,
+} from './session.ts';
 
 /** What `certify run` did. */
 export interface CertifyResult {
@@ -27,7 +35,11 @@ export interface CertifyResult {
  * Decides a period of an applicant and, when the answer is final, appends the decision. A decision that stands is
  * recomputed at its own position and shown again; nothing is appended twice.
  */
-export async function runCertification(surroundings: Surroundings, name: string, label: string): Promise<CertifyResult> {
+export async function runCertification(
+  surroundings: Surroundings,
+  name: string,
+  label: string,
+): Promise<CertifyResult> {
   // decisions are recomputed here: one that differs neither stands nor takes a number
   return withWriter(surroundings, (writer) => {
     assertBody(writer.home, 'certify');
@@ -39,19 +51,34 @@ export async function runCertification(surroundings: Surroundings, name: string,
     const standing = standingDecision(state, applicant.id, period) ?? null;
     if (standing !== null) return { ...beforeDecision(writer, standing), zone, standing, appended: null };
     const decided = decide(state, applicant, period, now);
-    if (!decided.final || decided.content === null) return { state, zone, applicant, decided, standing, appended: null };
-    const [appended] = writer.append([toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt))]);
+    if (!decided.final || decided.content === null)
+      return { state, zone, applicant, decided, standing, appended: null };
+    const [appended] = writer.append([
+      toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt)),
+    ]);
     return { state, zone, applicant, decided, standing, appended: appended ?? null };
   });
 }
 
-function toContent(ledger: Session['home']['ledger'], decided: Decided, content: NonNullable<Decided['content']>, makeSalt: Parameters<typeof commitTo>[2]): DecisionContent {
-  const { salt, commit } = commitTo(evaluationContext(ledger, content.applicant, content.period), decided.payload, makeSalt);
+function toContent(
+  ledger: Session['home']['ledger'],
+  decided: Decided,
+  content: NonNullable<Decided['content']>,
+  makeSalt: Parameters<typeof commitTo>[2],
+): DecisionContent {
+  const { salt, commit } = commitTo(
+    evaluationContext(ledger, content.applicant, content.period),
+    decided.payload,
+    makeSalt,
+  );
   return { ...content, evaluation: commit, salt, payload: decided.payload };
 }
 
 /** The ledger as it stood just before a decision, and the decision computed again from it. */
-export function beforeDecision(session: Session, decision: DecisionRecord): Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
+export function beforeDecision(
+  session: Session,
+  decision: DecisionRecord,
+): Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
   const { programme, chains, home } = session;
   const blocks: readonly Block[] = programme.blocks.slice(0, decision.seq + 1);
   const { state, fault } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
@@ -59,13 +86,18 @@ export function beforeDecision(session: Session, decision: DecisionRecord): Pick
   });
   if (fault !== null) throw fault;
   const applicant = state.organisations.get(decision.content.applicant);
-  if (applicant === undefined) throw new JoulemarkError('VERIFY_FAILED', `the decision of block ${decision.seq} is on an organisation that the ledger does not know`);
+  if (applicant === undefined)
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      `the decision of block ${decision.seq} is on an organisation that the ledger does not know`,
+    );
   const [start, end] = decision.content.period;
   return { state, applicant, decided: decide(state, applicant, { start, end }, decision.time) };
 }
 
 /** Reads the ledger without recomputing its decisions: enough to list and show them. */
-export const openToShow = (surroundings: Pick<Surroundings, 'home'>): Session => openSession(surroundings, { decisions: 'as-signed' });
+export const openToShow = (surroundings: Pick<Surroundings, 'home'>): Session =>
+  openSession(surroundings, { decisions: 'as-signed' });
 
 /** The evaluation behind a decision, or of an applicant's period as it would be now, with the rules it was judged by. */
 export interface Explained {
@@ -75,7 +107,11 @@ export interface Explained {
 }
 
 /** @throws JoulemarkError PENDING when there are no rules or figures to evaluate. */
-export function explainedDecision(surroundings: Pick<Surroundings, 'home' | 'now'>, subject: string, label: string | undefined): Explained {
+export function explainedDecision(
+  surroundings: Pick<Surroundings, 'home' | 'now'>,
+  subject: string,
+  label: string | undefined,
+): Explained {
   const session = openToShow(surroundings);
   if (label === undefined) {
     const decision = findDecision(session.state, subject);
@@ -83,11 +119,19 @@ export function explainedDecision(surroundings: Pick<Surroundings, 'home' | 'now
     return toExplained(decided, `${decision.content.number ?? `block ${decision.seq}`}, ${applicant.name}`);
   }
   const applicant = findOrganisation(session.state, subject);
-  const decided = decide(session.state, applicant, findPeriod(session.state, label), Math.max(surroundings.now(), session.state.head.time));
+  const decided = decide(
+    session.state,
+    applicant,
+    findPeriod(session.state, label),
+    Math.max(surroundings.now(), session.state.head.time),
+  );
   return toExplained(decided, `${applicant.name}, ${label}, as it stands now`);
 }
 
 function toExplained({ evaluation, rules, reasons }: Decided, title: string): Explained {
-  if (evaluation === null || rules === null) throw new JoulemarkError('PENDING', `nothing to explain yet: ${reasons.join(', ')}`, { hints: ['joulemark certify list'] });
+  if (evaluation === null || rules === null)
+    throw new JoulemarkError('PENDING', `nothing to explain yet: ${reasons.join(', ')}`, {
+      hints: ['joulemark certify list'],
+    });
   return { title, evaluation, rules };
 }

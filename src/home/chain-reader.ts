@@ -28,19 +28,35 @@ export const refOf = (name: { readonly kind: 'programme' | 'organisation'; reado
  * it, its blocks are fixed by its head's hash and only their links are followed, else everything is verified anew.
  * @throws JoulemarkError VERIFY_FAILED naming rule and block.
  */
-export function loadChain(store: GitStore, name: ChainName, checked: ChainState | null, at?: string): LoadedChain | null {
+export function loadChain(
+  store: GitStore,
+  name: ChainName,
+  checked: ChainState | null,
+  at?: string,
+): LoadedChain | null {
   const ref = refOf(name);
   const commit = at ?? store.readRef(ref);
   if (commit === null) return null;
   const records: Uint8Array[] = [];
   for (const segment of store.readSegments(ref, commit)) {
-    if (segment.firstSeq !== records.length) throw new JoulemarkError('VERIFY_FAILED', `the files of '${ref}' are not contiguous: record ${records.length} is missing`, { details: { ref } });
+    if (segment.firstSeq !== records.length)
+      throw new JoulemarkError(
+        'VERIFY_FAILED',
+        `the files of '${ref}' are not contiguous: record ${records.length} is missing`,
+        { details: { ref } },
+      );
     for (const record of splitRecords(segment.bytes)) records.push(record);
   }
   return readRecords(ref, commit, name, records, checked);
 }
 
-function readRecords(ref: string, commit: string, name: ChainName, records: readonly Uint8Array[], checked: ChainState | null): LoadedChain {
+function readRecords(
+  ref: string,
+  commit: string,
+  name: ChainName,
+  records: readonly Uint8Array[],
+  checked: ChainState | null,
+): LoadedChain {
   const linked = checked === null ? null : followLinks(records, checked);
   const blocks: Block[] = linked === null ? [] : [...linked];
   let state = linked === null ? undefined : (checked ?? undefined);
@@ -52,9 +68,14 @@ function readRecords(ref: string, commit: string, name: ChainName, records: read
     }
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error;
-    throw new JoulemarkError(error.code, `${ref}: ${error.message}`, { hints: error.hints, details: { ...error.details, ref }, cause: error });
+    throw new JoulemarkError(error.code, `${ref}: ${error.message}`, {
+      hints: error.hints,
+      details: { ...error.details, ref },
+      cause: error,
+    });
   }
-  if (state === undefined) throw new JoulemarkError('VERIFY_FAILED', `the chain of '${ref}' has no block`, { details: { ref } });
+  if (state === undefined)
+    throw new JoulemarkError('VERIFY_FAILED', `the chain of '${ref}' has no block`, { details: { ref } });
   return { ref, commit, blocks, state, verifiedNow: blocks.length - known };
 }
 

@@ -32,6 +32,7 @@ function preserve(_key: string, value: unknown): unknown {
 }
 
 function revive(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('bytes' in value) || typeof value.bytes !== 'string') return value;
+  if (typeof value !== 'object' || value === null || !('bytes' in value) || typeof value.bytes !== 'string')
+    return value;
   return Object.keys(value).length === 1 ? parseHex(value.bytes) : value;
 }

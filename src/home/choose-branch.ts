@@ -30,7 +30,9 @@ export interface BranchChoice {
 }
 
 /** The newest listing of each organisation in the programme chain: the head that was covered last. */
-export function newestListings(programme: readonly Block[]): ReadonlyMap<Id, { readonly seq: number; readonly id: Id }> {
+export function newestListings(
+  programme: readonly Block[],
+): ReadonlyMap<Id, { readonly seq: number; readonly id: Id }> {
   const newest = new Map<Id, { seq: number; id: Id }>();
   for (const block of programme) {
     for (let index = 0; index < block.items.length; index += 1) {
@@ -58,7 +60,11 @@ function readHeads(block: Block, index: number) {
  * Of two branches, the one that holds what is covered; of two that both do (or both do not yet), the one that goes on with a
  * `rotate` (spec section 6: the owner's recovery), else the one that was here first.
  */
-export function chooseBranch(ours: Blocks | null, offer: Blocks, covered: { readonly seq: number; readonly id: Id } | null): BranchChoice {
+export function chooseBranch(
+  ours: Blocks | null,
+  offer: Blocks,
+  covered: { readonly seq: number; readonly id: Id } | null,
+): BranchChoice {
   if (ours === null) return { take: true, fork: null };
   const common = commonLength(ours, offer);
   if (common === ours.blocks.length) return { take: offer.blocks.length > common, fork: null };

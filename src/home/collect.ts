@@ -29,7 +29,12 @@ export type SpoolSubmission = Submission & { keep(): void };
  * Submits the files of a spool one after the other and moves each away: to `done` once everything it holds is on the chain, to
  * `refused` where the file is wrong. Crash-safe: a file that was appended and not yet moved is all repeats for the next run.
  */
-export function collectSpool(submitter: Submitter, spool: Spool, files: readonly SpooledFile[], open: (file: SpooledFile, bytes: Uint8Array) => SpoolSubmission): readonly CollectedFile[] {
+export function collectSpool(
+  submitter: Submitter,
+  spool: Spool,
+  files: readonly SpooledFile[],
+  open: (file: SpooledFile, bytes: Uint8Array) => SpoolSubmission,
+): readonly CollectedFile[] {
   const results = new Map<string, CollectedFile>();
   const taken: Taken[] = [];
   for (const file of files) {
@@ -43,7 +48,16 @@ export function collectSpool(submitter: Submitter, spool: Spool, files: readonly
       else results.set(file.name, refused(submitter, spool, file, conflictLines(report.conflicts), report));
     } catch (error) {
       if (!(error instanceof JoulemarkError) || error.code !== 'USAGE') throw error;
-      results.set(file.name, refused(submitter, spool, file, [...error.message.split('\n'), ...error.hints.map((hint) => `hint: ${hint}`)], null));
+      results.set(
+        file.name,
+        refused(
+          submitter,
+          spool,
+          file,
+          [...error.message.split('\n'), ...error.hints.map((hint) => `hint: ${hint}`)],
+          null,
+        ),
+      );
     }
   }
   for (const { file, report } of taken) {
@@ -54,26 +68,45 @@ export function collectSpool(submitter: Submitter, spool: Spool, files: readonly
   return files.flatMap(({ name }) => results.get(name) ?? []);
 }
 
-function refused(submitter: Submitter, spool: Spool, file: SpooledFile, lines: readonly string[], report: SubmissionReport | null): CollectedFile {
+function refused(
+  submitter: Submitter,
+  spool: Spool,
+  file: SpooledFile,
+  lines: readonly string[],
+  report: SubmissionReport | null,
+): CollectedFile {
   if (!submitter.dryRun) moveToRefused(spool, file, lines.join('\n'));
   return toResult(file, 'refused', report, lines);
 }
 
-const conflictLines = (conflicts: readonly ConflictReport[]): readonly string[] => [...conflicts.flatMap(({ lines, hint }) => [...lines, `hint: ${hint}`]), 'everything else of this file was taken'];
+const conflictLines = (conflicts: readonly ConflictReport[]): readonly string[] => [
+  ...conflicts.flatMap(({ lines, hint }) => [...lines, `hint: ${hint}`]),
+  'everything else of this file was taken',
+];
 
 function isCovered({ own, meters }: Submitter, { meter }: MeterReport, start: number): boolean {
   const kind = meters.get(meter.split('/')[0] ?? meter)?.kind ?? '';
   return ownPackageIn(own.packages, meter, kind, start, start + 1) !== undefined;
 }
 
-function toResult(file: SpooledFile, outcome: CollectedFile['outcome'], report: SubmissionReport | null, error: readonly string[]): CollectedFile {
+function toResult(
+  file: SpooledFile,
+  outcome: CollectedFile['outcome'],
+  report: SubmissionReport | null,
+  error: readonly string[],
+): CollectedFile {
   const meters = report?.meters ?? [];
   return {
     name: file.name,
     outcome,
     packages: meters.reduce((sum, { packages }) => sum + packages, 0),
     repeats: meters.reduce((sum, { repeats }) => sum + repeats, 0),
-    held: outcome === 'done' ? [] : meters.flatMap(({ meter, held }) => held.map(({ day, because }) => `${meter} ${day} is not finished: ${because}`)),
+    held:
+      outcome === 'done'
+        ? []
+        : meters.flatMap(({ meter, held }) =>
+            held.map(({ day, because }) => `${meter} ${day} is not finished: ${because}`),
+          ),
     blocks: report?.blocks ?? [],
     error,
   };

@@ -34,16 +34,22 @@ export type HomeConfig = Read<typeof configSchema>;
 export function readConfig(path: string): HomeConfig {
   const bytes = readFileIfPresent(path, 1 << 20);
   if (bytes === null) {
-    throw new JoulemarkError('NO_LEDGER', `no configuration at '${path}'`, { hints: ['to make a home here: joulemark init "Name of the organisation"'] });
+    throw new JoulemarkError('NO_LEDGER', `no configuration at '${path}'`, {
+      hints: ['to make a home here: joulemark init "Name of the organisation"'],
+    });
   }
   return readDocument(bytes.toString('utf8'), path, configSchema, 'config');
 }
 
 export function writeConfig(path: string, config: HomeConfig): void {
-  replaceAtomically(path, Buffer.from(stringify(toPlain(configSchema.write(config)), { schema: 'failsafe', lineWidth: 0 })));
+  replaceAtomically(
+    path,
+    Buffer.from(stringify(toPlain(configSchema.write(config)), { schema: 'failsafe', lineWidth: 0 })),
+  );
 }
 
 function toPlain(value: CborValue): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, element]) => [key, toPlain(element as CborValue)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, element]) => [key, toPlain(element as CborValue)]));
   return Array.isArray(value) ? value.map(toPlain) : value;
 }

@@ -1,5 +1,11 @@
 import { isSamePayload } from '../programme/plan-submission.ts';
-import { assertCorrectable, type CorrectionRequest, neighbourNote, packageToCorrect, toCorrectedPayload } from '../programme/plan-correction.ts';
+import {
+  assertCorrectable,
+  type CorrectionRequest,
+  neighbourNote,
+  packageToCorrect,
+  toCorrectedPayload,
+} from '../programme/plan-correction.ts';
 import { correctContent } from '../programme/entries.ts';
 import { toSituatedMeter } from '../programme/meter-situation.ts';
 import { toPackageContent } from '../programme/package.ts';
@@ -30,7 +36,10 @@ export interface CorrectedPackage extends AppendedEntry {
 }
 
 /** Appends a correction of the package that counts in a place. @throws JoulemarkError USAGE: nothing was written then. */
-export async function correctPackage(surroundings: Surroundings, request: CorrectionRequest): Promise<CorrectedPackage> {
+export async function correctPackage(
+  surroundings: Surroundings,
+  request: CorrectionRequest,
+): Promise<CorrectedPackage> {
   return withWriter(
     surroundings,
     (writer) => {
@@ -48,22 +57,55 @@ export async function correctPackage(surroundings: Surroundings, request: Correc
         dates: showInterval(start, end, zone, dayStarts),
         unit: payload.unit,
         quantity: decimalToText(payload.quantity),
-        register: payload.register === undefined ? null : { open: decimalToText(payload.register.open), close: decimalToText(payload.register.close) },
+        register:
+          payload.register === undefined
+            ? null
+            : { open: decimalToText(payload.register.open), close: decimalToText(payload.register.close) },
         reason: request.reason,
       };
       if (isSamePayload(payload, target.payload)) {
         const block = ownChain(writer).blocks[target.place.seq];
-        const placed = { seq: target.place.seq, id: block?.id ?? target.commit, entry: target.place.entry, time: target.time, content: new Map() };
-        return { ...described, old: described.quantity, replaces: target.corrects ?? target.commit, commit: target.commit, note: null, ...alreadyThere(writer, placed, surroundings.dryRun) };
+        const placed = {
+          seq: target.place.seq,
+          id: block?.id ?? target.commit,
+          entry: target.place.entry,
+          time: target.time,
+          content: new Map(),
+        };
+        return {
+          ...described,
+          old: described.quantity,
+          replaces: target.corrects ?? target.commit,
+          commit: target.commit,
+          note: null,
+          ...alreadyThere(writer, placed, surroundings.dryRun),
+        };
       }
       if (isKnownCommit(own.packages, content.commit)) {
-        throw new JoulemarkError('USAGE', `'${meter}' ${described.dates} had this figure before and was corrected since: the ledger would take it for a repeat`, {
-          hints: [`if it was right after all, say so: joulemark meter correct ${meter} "${request.when}" ${described.quantity} --because ${request.reason} --note "..."`],
-        });
+        throw new JoulemarkError(
+          'USAGE',
+          `'${meter}' ${described.dates} had this figure before and was corrected since: the ledger would take it for a repeat`,
+          {
+            hints: [
+              `if it was right after all, say so: joulemark meter correct ${meter} "${request.when}" ${described.quantity} --because ${request.reason} --note "..."`,
+            ],
+          },
+        );
       }
       assertCorrectable(target, policyRuling(writer.state.policies, end - 1)?.value ?? policy, writer.now);
-      const appended = appendEntry(writer, surroundings.dryRun, toEntry('correct', correctContent, { replaces: target.commit, package: content, reason: request.reason }));
-      return { ...described, old: decimalToText(target.payload.quantity), replaces: target.commit, commit: content.commit, note: neighbourNote(target, payload.register, own, zone), ...appended };
+      const appended = appendEntry(
+        writer,
+        surroundings.dryRun,
+        toEntry('correct', correctContent, { replaces: target.commit, package: content, reason: request.reason }),
+      );
+      return {
+        ...described,
+        old: decimalToText(target.payload.quantity),
+        replaces: target.commit,
+        commit: content.commit,
+        note: neighbourNote(target, payload.register, own, zone),
+        ...appended,
+      };
     },
     ownChainOnly(surroundings.home),
   );

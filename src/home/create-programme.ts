@@ -26,16 +26,23 @@ export interface CreatedProgramme {
  * only after the append; a run that a crash cut short in between is completed by the next one.
  * @throws JoulemarkError USAGE when the home belongs to a ledger, or was founded with another policy.
  */
-export async function createProgramme(surroundings: Surroundings, policy: SignedDocument<Policy>): Promise<CreatedProgramme> {
+export async function createProgramme(
+  surroundings: Surroundings,
+  policy: SignedDocument<Policy>,
+): Promise<CreatedProgramme> {
   const { paths } = readHomeConfig(surroundings.home);
   const store = openGitStore(paths.store);
   return withHomeLock(paths, store, surroundings.wait, async () => {
     // read again: another process may have joined or created meanwhile
     const { config } = readHomeConfig(surroundings.home);
     if (config.ledger !== undefined && config.ledger !== config.org) {
-      throw new JoulemarkError('USAGE', `the home of '${config.name}' has joined a ledger already: a certification body has a home of its own`, {
-        hints: ['joulemark init --home <another folder> "Name of the certification body"'],
-      });
+      throw new JoulemarkError(
+        'USAGE',
+        `the home of '${config.name}' has joined a ledger already: a certification body has a home of its own`,
+        {
+          hints: ['joulemark init --home <another folder> "Name of the certification body"'],
+        },
+      );
     }
     const signer = await unlockKeys(paths, () => surroundings.passphrase());
     const founded = foundedBefore(store, policy, signer.keyId);
@@ -50,18 +57,35 @@ function foundedBefore(store: GitStore, policy: SignedDocument<Policy>, keyId: I
   if (chain === null) return null;
   // a join that was cut short leaves somebody else's programme here
   if (chain.state.keys.currentId !== keyId && !chain.state.keys.past.includes(keyId)) {
-    throw new JoulemarkError('USAGE', `this home holds a copy of the ledger ${chain.state.id} of '${chain.state.keys.name}', which its key did not found`, {
-      hints: ['joulemark init --home <another folder> "Name of the certification body"', `to join that ledger: joulemark join <remote> --ledger ${chain.state.id}`],
-    });
+    throw new JoulemarkError(
+      'USAGE',
+      `this home holds a copy of the ledger ${chain.state.id} of '${chain.state.keys.name}', which its key did not found`,
+      {
+        hints: [
+          'joulemark init --home <another folder> "Name of the certification body"',
+          `to join that ledger: joulemark join <remote> --ledger ${chain.state.id}`,
+        ],
+      },
+    );
   }
   const [first] = documentsOf(chain.blocks.slice(0, 1), 'policy');
   if (first?.digest === policy.digest) return chain.state.id;
   throw new JoulemarkError('USAGE', `this home has created the ledger ${chain.state.id} already, with another policy`, {
-    hints: ['to change its rules for periods to come: joulemark policy set <policy.yaml>', 'for a second programme: joulemark init --home <another folder>'],
+    hints: [
+      'to change its rules for periods to come: joulemark policy set <policy.yaml>',
+      'for a second programme: joulemark init --home <another folder>',
+    ],
   });
 }
 
-async function found(surroundings: Surroundings, paths: HomePaths, store: GitStore, config: HomeConfig, policy: SignedDocument<Policy>, signer: KeyRing): Promise<Id> {
+async function found(
+  surroundings: Surroundings,
+  paths: HomePaths,
+  store: GitStore,
+  config: HomeConfig,
+  policy: SignedDocument<Policy>,
+  signer: KeyRing,
+): Promise<Id> {
   const content = { name: config.name, ...(await readPublicIdentity(paths, () => surroundings.passphrase())) };
   const [sealed] = appendBlocks({
     store,
@@ -70,7 +94,9 @@ async function found(surroundings: Surroundings, paths: HomePaths, store: GitSto
     head: null,
     seen: null,
     time: surroundings.now(),
-    blocks: [[toEntry('found', foundContent, content), encodeEntry('policy', new Map([['document', policy.document]]))]],
+    blocks: [
+      [toEntry('found', foundContent, content), encodeEntry('policy', new Map([['document', policy.document]]))],
+    ],
     dryRun: surroundings.dryRun,
   });
   if (sealed === undefined) throw new JoulemarkError('INTERNAL', 'no genesis block was sealed');

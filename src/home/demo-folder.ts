@@ -32,9 +32,14 @@ export function createDemoFolder(): DemoFolder {
     of,
     give: (name, file) => cpSync(join(fixtures, file), join(of(name), file.split('/').at(-1) ?? file)),
     giveMonth: (name, file, month) => {
-      const [heading = '', ...rows] = readFileSync(join(fixtures, 'demo', file), 'utf8').trimEnd().split('\n');
+      const [heading = '', ...rows] = readFileSync(join(fixtures, 'demo', file), 'utf8')
+        .trimEnd()
+        .split('\n');
       const target = file.replace(/\d{4}/, month);
-      writeFileSync(join(of(name), target), `${[heading, ...rows.filter((row) => row.startsWith(month))].join('\n')}\n`);
+      writeFileSync(
+        join(of(name), target),
+        `${[heading, ...rows.filter((row) => row.startsWith(month))].join('\n')}\n`,
+      );
       return target;
     },
   };
@@ -44,7 +49,10 @@ export function createDemoFolder(): DemoFolder {
 function fixturesFolder(): string {
   const candidates = ['../fixtures/', '../../fixtures/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const found = candidates.find((path) => existsSync(join(path, 'demo')));
-  if (found === undefined) throw new JoulemarkError('FAILED', 'the files of the demo are not installed', { hints: ['install joulemark again, or run it from its source tree'] });
+  if (found === undefined)
+    throw new JoulemarkError('FAILED', 'the files of the demo are not installed', {
+      hints: ['install joulemark again, or run it from its source tree'],
+    });
   return found;
 }
 

@@ -8,7 +8,10 @@ import { copyHub, createDemoFolder, type DemoFolder, tamperWithCopy } from './de
 /** What the demo needs of its surroundings: the shell's context has it. */
 export interface DemoSurroundings {
   say(text: string): Promise<void>;
-  perform(argv: readonly string[], at: { readonly cwd: string; readonly now: number }): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }>;
+  perform(
+    argv: readonly string[],
+    at: { readonly cwd: string; readonly now: number },
+  ): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }>;
 }
 
 export interface DemoResult {
@@ -63,7 +66,8 @@ class Demo {
     await this.#heading('December 2024: five organisations, a hub, a programme');
     const hub = join(this.#folder.root, 'hub.git');
     await this.#type(BODY, ['remote', 'init', hub], 'quiet');
-    for (const name of [BODY, WORKS, GRID, PEER, CUSTOMER]) await this.#type(name, ['init', name], name === WORKS ? 'shown' : 'quiet');
+    for (const name of [BODY, WORKS, GRID, PEER, CUSTOMER])
+      await this.#type(name, ['init', name], name === WORKS ? 'shown' : 'quiet');
     this.#folder.give(BODY, 'demo/policy.yaml');
     this.#folder.give(BODY, 'tables/gbt2589-2020.yaml');
     await this.#type(BODY, ['programme', 'create', 'policy.yaml']);
@@ -73,8 +77,12 @@ class Demo {
     await this.#type(BODY, ['table', 'publish', 'gbt2589-2020.yaml']);
     await this.#type(BODY, ['remote', 'add', 'hub', hub], 'quiet');
     await this.#type(BODY, ['sync'], 'quiet');
-    for (const name of [WORKS, GRID, PEER, CUSTOMER]) await this.#type(name, ['join', hub, '--ledger', ledger], name === GRID ? 'shown' : 'quiet');
-    for (const [name, file] of [[WORKS, 'guangnan'], [PEER, 'beijiang']] as const) {
+    for (const name of [WORKS, GRID, PEER, CUSTOMER])
+      await this.#type(name, ['join', hub, '--ledger', ledger], name === GRID ? 'shown' : 'quiet');
+    for (const [name, file] of [
+      [WORKS, 'guangnan'],
+      [PEER, 'beijiang'],
+    ] as const) {
       this.#folder.give(name, `demo/${file}.boundary.yaml`);
       this.#folder.give(name, 'demo/meters.profile.yaml');
       this.#folder.give(name, 'demo/shipments.profile.yaml');
@@ -85,9 +93,27 @@ class Demo {
     await this.#type(BODY, ['boundary', 'accept', WORKS]);
     await this.#type(BODY, ['boundary', 'accept', PEER], 'quiet');
     await this.#type(BODY, ['org', 'admit', WORKS, '--role', 'applicant']);
-    await this.#type(BODY, ['org', 'admit', PEER, '--role', 'applicant', '--role', 'auditor', '--relation', `peer:${WORKS}:cement,slag_powder`], 'quiet');
+    await this.#type(
+      BODY,
+      [
+        'org',
+        'admit',
+        PEER,
+        '--role',
+        'applicant',
+        '--role',
+        'auditor',
+        '--relation',
+        `peer:${WORKS}:cement,slag_powder`,
+      ],
+      'quiet',
+    );
     await this.#type(BODY, ['org', 'admit', GRID, '--role', 'auditor', '--relation', `upstream:${WORKS}:grid-110kv`]);
-    await this.#type(BODY, ['org', 'admit', CUSTOMER, '--role', 'auditor', '--relation', `downstream:${WORKS}:cement`], 'quiet');
+    await this.#type(
+      BODY,
+      ['org', 'admit', CUSTOMER, '--role', 'auditor', '--relation', `downstream:${WORKS}:cement`],
+      'quiet',
+    );
     await this.#type(BODY, ['broadcast'], 'quiet');
     return ledger;
   }
@@ -97,8 +123,16 @@ class Demo {
     this.#clock('2025-01-02');
     this.#folder.give(WORKS, 'demo/guangnan-2024.csv');
     await this.#type(WORKS, ['sync'], 'quiet');
-    for (const [meter, reading] of [['grid-main', '61000'], ['cement-mill', '40000'], ['slag-mill', '20000']] as const) {
-      await this.#type(WORKS, ['meter', 'enroll', meter, '--at', '2024-01-01', '--reading', reading], meter === 'grid-main' ? 'shown' : 'quiet');
+    for (const [meter, reading] of [
+      ['grid-main', '61000'],
+      ['cement-mill', '40000'],
+      ['slag-mill', '20000'],
+    ] as const) {
+      await this.#type(
+        WORKS,
+        ['meter', 'enroll', meter, '--at', '2024-01-01', '--reading', reading],
+        meter === 'grid-main' ? 'shown' : 'quiet',
+      );
     }
     await this.#type(WORKS, ['meter', 'submit', 'guangnan-2024.csv', '--profile', 'meters.profile.yaml']);
     await this.#type(WORKS, ['sync'], 'quiet');
@@ -108,9 +142,33 @@ class Demo {
       const label = `2025-${String(month).padStart(2, '0')}`;
       this.#clock(month === 12 ? '2026-01-02' : `2025-${String(month + 1).padStart(2, '0')}-02`);
       const mode = month === 1 ? 'shown' : 'quiet';
-      for (const [name, file] of [[WORKS, 'guangnan'], [PEER, 'beijiang']] as const) {
-        await this.#type(name, ['meter', 'submit', this.#folder.giveMonth(name, `${file}-2025.csv`, label), '--profile', 'meters.profile.yaml'], name === WORKS ? mode : 'quiet');
-        if (name === WORKS) await this.#type(name, ['meter', 'submit', this.#folder.giveMonth(name, 'guangnan-shipments-2025.csv', label), '--profile', 'shipments.profile.yaml'], 'quiet');
+      for (const [name, file] of [
+        [WORKS, 'guangnan'],
+        [PEER, 'beijiang'],
+      ] as const) {
+        await this.#type(
+          name,
+          [
+            'meter',
+            'submit',
+            this.#folder.giveMonth(name, `${file}-2025.csv`, label),
+            '--profile',
+            'meters.profile.yaml',
+          ],
+          name === WORKS ? mode : 'quiet',
+        );
+        if (name === WORKS)
+          await this.#type(
+            name,
+            [
+              'meter',
+              'submit',
+              this.#folder.giveMonth(name, 'guangnan-shipments-2025.csv', label),
+              '--profile',
+              'shipments.profile.yaml',
+            ],
+            'quiet',
+          );
         await this.#type(name, ['sync'], 'quiet');
       }
       await this.#type(BODY, ['broadcast'], mode);
@@ -183,7 +241,10 @@ class Demo {
     const { status, stdout, stderr } = await this.#perform(name, argv);
     if (mode === 'shown') await this.#show(name, argv, stdout);
     if (status !== 0) {
-      throw new JoulemarkError('FAILED', `the demo stopped at 'joulemark ${argv.join(' ')}' with status ${status}: ${`${stderr}${stdout}`.trim()}`);
+      throw new JoulemarkError(
+        'FAILED',
+        `the demo stopped at 'joulemark ${argv.join(' ')}' with status ${status}: ${`${stderr}${stdout}`.trim()}`,
+      );
     }
     return stdout;
   }
@@ -203,6 +264,8 @@ class Demo {
   async #show(name: string, argv: readonly string[], output: string): Promise<void> {
     const line = argv.map((word) => (/[^\w./:,=-]/.test(word) ? `"${word}"` : word)).join(' ');
     const shown = line.replaceAll(this.#folder.root, '..');
-    await this.#surroundings.say(`[${name}] $ joulemark ${shown}\n${output.trimEnd().replaceAll(this.#folder.root, '..').replace(/^/gm, '  ')}\n`);
+    await this.#surroundings.say(
+      `[${name}] $ joulemark ${shown}\n${output.trimEnd().replaceAll(this.#folder.root, '..').replace(/^/gm, '  ')}\n`,
+    );
   }
 }

@@ -17,10 +17,21 @@ const MOST_LISTED = 8;
  */
 export function findBlock(session: Session, blocks: readonly PlacedBlock[], text: string): FoundBlock {
   const place = /^(.+?):(\d{1,9})(?::(\d{1,9}))?$/s.exec(text);
-  if (place !== null) return findPlace(session, blocks, place[1] ?? '', Number(place[2]), place[3] === undefined ? null : Number(place[3]));
+  if (place !== null)
+    return findPlace(
+      session,
+      blocks,
+      place[1] ?? '',
+      Number(place[2]),
+      place[3] === undefined ? null : Number(place[3]),
+    );
   const digits = text.replaceAll(' ', '').toLowerCase();
   if (!/^[0-9a-f]{4,64}$/.test(digits)) {
-    throw new JoulemarkError('USAGE', `'${text}' names no block, expected 4 to 64 hex digits, <chain>:<seq> or <chain>:<seq>:<entry>`, { hints: ['joulemark ledger log'] });
+    throw new JoulemarkError(
+      'USAGE',
+      `'${text}' names no block, expected 4 to 64 hex digits, <chain>:<seq> or <chain>:<seq>:<entry>`,
+      { hints: ['joulemark ledger log'] },
+    );
   }
   const found: readonly FoundBlock[] = [
     ...blocks.filter(({ block }) => block.id.startsWith(digits)).map((placed) => ({ placed, entry: null })),
@@ -28,9 +39,16 @@ export function findBlock(session: Session, blocks: readonly PlacedBlock[], text
   ];
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
-  if (first === undefined) throw new JoulemarkError('USAGE', `no block and no package '${text}' here`, { hints: ['joulemark ledger log', 'joulemark sync'] });
-  const listed = found.slice(0, MOST_LISTED).map(({ placed, entry }) => `${placed.name}:${placed.block.body.seq}${entry === null ? '' : `:${entry}`}`);
-  throw new JoulemarkError('USAGE', `'${text}' fits ${found.length}: ${listed.join(', ')}`, { hints: ['give more digits'] });
+  if (first === undefined)
+    throw new JoulemarkError('USAGE', `no block and no package '${text}' here`, {
+      hints: ['joulemark ledger log', 'joulemark sync'],
+    });
+  const listed = found
+    .slice(0, MOST_LISTED)
+    .map(({ placed, entry }) => `${placed.name}:${placed.block.body.seq}${entry === null ? '' : `:${entry}`}`);
+  throw new JoulemarkError('USAGE', `'${text}' fits ${found.length}: ${listed.join(', ')}`, {
+    hints: ['give more digits'],
+  });
 }
 
 function findCommits(session: Session, blocks: readonly PlacedBlock[], digits: string): readonly FoundBlock[] {
@@ -44,11 +62,22 @@ function findCommits(session: Session, blocks: readonly PlacedBlock[], digits: s
   );
 }
 
-function findPlace(session: Session, blocks: readonly PlacedBlock[], name: string, seq: number, entry: number | null): FoundBlock {
+function findPlace(
+  session: Session,
+  blocks: readonly PlacedBlock[],
+  name: string,
+  seq: number,
+  entry: number | null,
+): FoundBlock {
   const { chain, isProgramme, name: shown } = findChain(session, name);
   const id = isProgramme ? 'programme' : chain.state.id;
   const placed = blocks.find((candidate) => candidate.chain === id && candidate.block.body.seq === seq);
-  if (placed === undefined) throw new JoulemarkError('USAGE', `no block ${seq} of '${shown}', its newest here is ${chain.state.seq}`);
-  if (entry !== null && entry >= placed.block.items.length) throw new JoulemarkError('USAGE', `no entry ${entry} in block ${seq} of '${shown}', it has ${placed.block.items.length}`);
+  if (placed === undefined)
+    throw new JoulemarkError('USAGE', `no block ${seq} of '${shown}', its newest here is ${chain.state.seq}`);
+  if (entry !== null && entry >= placed.block.items.length)
+    throw new JoulemarkError(
+      'USAGE',
+      `no entry ${entry} in block ${seq} of '${shown}', it has ${placed.block.items.length}`,
+    );
   return { placed, entry };
 }

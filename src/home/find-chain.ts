@@ -17,9 +17,13 @@ export interface NamedChain {
  */
 export function findChain(session: Session, text: string | undefined): NamedChain {
   const { home, programme } = session;
-  if (text === 'programme' || (text === undefined && home.isBody) || text === home.ledger) return { name: 'programme', isProgramme: true, chain: programme };
+  if (text === 'programme' || (text === undefined && home.isBody) || text === home.ledger)
+    return { name: 'programme', isProgramme: true, chain: programme };
   const { id, name } = findKnown(session, text ?? home.org);
   const chain = session.chains.get(id);
-  if (chain === undefined) throw new JoulemarkError('PENDING', `the chain of '${name || id.slice(0, 8)}' is not here`, { hints: ['joulemark sync'] });
+  if (chain === undefined)
+    throw new JoulemarkError('PENDING', `the chain of '${name || id.slice(0, 8)}' is not here`, {
+      hints: ['joulemark sync'],
+    });
   return { name, isProgramme: false, chain };
 }

@@ -27,9 +27,13 @@ export interface Copy {
  * @throws JoulemarkError NO_LEDGER when there is none at the path.
  */
 export function findCopy(path: string): Copy {
-  const repository = [path, join(path, 'ledger.git'), join(path, '.joulemark', 'ledger.git')].find((candidate) => kindOfPath(join(candidate, 'HEAD')) === 'file');
+  const repository = [path, join(path, 'ledger.git'), join(path, '.joulemark', 'ledger.git')].find(
+    (candidate) => kindOfPath(join(candidate, 'HEAD')) === 'file',
+  );
   if (repository === undefined) {
-    throw new JoulemarkError('NO_LEDGER', `no ledger at '${path}': expected a home, or a bare git repository`, { hints: ['joulemark verify <path of ledger.git>'] });
+    throw new JoulemarkError('NO_LEDGER', `no ledger at '${path}': expected a home, or a bare git repository`, {
+      hints: ['joulemark verify <path of ledger.git>'],
+    });
   }
   return { store: openGitStore(repository), ledger: null, pinned: null, checked: new Map(), remember: () => undefined };
 }
@@ -38,7 +42,10 @@ export function findCopy(path: string): Copy {
 export function homeCopy(directory: string): Copy {
   const paths = toHomePaths(directory);
   const { config } = readHomeConfig(directory);
-  if (config.ledger === undefined) throw new JoulemarkError('NO_LEDGER', `the home '${directory}' has joined no ledger yet`, { hints: ['joulemark join <remote> --ledger <id>'] });
+  if (config.ledger === undefined)
+    throw new JoulemarkError('NO_LEDGER', `the home '${directory}' has joined no ledger yet`, {
+      hints: ['joulemark join <remote> --ledger <id>'],
+    });
   return {
     store: openGitStore(paths.store),
     ledger: config.ledger,

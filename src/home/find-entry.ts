@@ -15,12 +15,22 @@ export interface PlacedEntry {
 }
 
 /** The entries of one type in a chain, oldest first. */
-export function* entriesOf(blocks: readonly Block[], type: string): Generator<PlacedEntry & { readonly bytes: Uint8Array }> {
+export function* entriesOf(
+  blocks: readonly Block[],
+  type: string,
+): Generator<PlacedEntry & { readonly bytes: Uint8Array }> {
   for (const block of blocks) {
     for (let index = 0; index < block.items.length; index += 1) {
       const entry = entryAt(block, index);
       if (entry === null || entry.type !== type) continue;
-      yield { seq: block.body.seq, id: block.id, entry: index, time: block.body.time, content: entry.content, bytes: entry.bytes };
+      yield {
+        seq: block.body.seq,
+        id: block.id,
+        entry: index,
+        time: block.body.time,
+        content: entry.content,
+        bytes: entry.bytes,
+      };
     }
   }
 }

@@ -16,7 +16,12 @@ export const idOfSecret = (secret: Uint8Array): Id => keyIdOf(publicKeyOf(secret
  * True when there was something to finish.
  * @throws JoulemarkError KEY_UNAVAILABLE when the revealed key is not where it is looked for.
  */
-export async function finishRotation(paths: HomePaths, inForce: Pick<KeyState, 'currentId' | 'next'>, ask: AskPassphrase, nextKeyFile = paths.nextKeyFile): Promise<boolean> {
+export async function finishRotation(
+  paths: HomePaths,
+  inForce: Pick<KeyState, 'currentId' | 'next'>,
+  ask: AskPassphrase,
+  nextKeyFile = paths.nextKeyFile,
+): Promise<boolean> {
   if (kindOfPath(paths.stagedKeyFile) === 'absent') return false;
   const staged = secretFor(await readKeys(paths.stagedKeyFile, ask), 'next', paths.stagedKeyFile);
   if (idOfSecret(staged) !== inForce.next) return false; // staged, and not yet announced
@@ -24,9 +29,13 @@ export async function finishRotation(paths: HomePaths, inForce: Pick<KeyState, '
   if (idOfSecret(secretFor(keys, 'sign', paths.keyFile)) !== inForce.currentId) {
     const revealed = secretFor(await readKeys(nextKeyFile, ask), 'next', nextKeyFile);
     if (idOfSecret(revealed) !== inForce.currentId) {
-      throw new JoulemarkError('KEY_UNAVAILABLE', `'${nextKeyFile}' does not hold the key ${inForce.currentId.slice(0, 8)} that the rotation revealed`, {
-        hints: ['joulemark key rotate --next-key <the file that holds it>'],
-      });
+      throw new JoulemarkError(
+        'KEY_UNAVAILABLE',
+        `'${nextKeyFile}' does not hold the key ${inForce.currentId.slice(0, 8)} that the rotation revealed`,
+        {
+          hints: ['joulemark key rotate --next-key <the file that holds it>'],
+        },
+      );
     }
     const after = keys.map((key): SecretKey => (key.use === 'sign' ? { use: 'sign', secret: revealed } : key));
     const passphrase = isKeyFileEncrypted(paths.keyFile) ? await ask() : null;

@@ -20,16 +20,27 @@ export interface Home {
 /** Makes a home: folders, keys, configuration. Refuses one that is there, so that no key is ever overwritten. */
 export async function createHome(
   directory: string,
-  input: { readonly name: string; readonly legalId?: string | undefined; readonly random: (length: number) => Uint8Array; readonly passphrase: AskPassphrase | null },
+  input: {
+    readonly name: string;
+    readonly legalId?: string | undefined;
+    readonly random: (length: number) => Uint8Array;
+    readonly passphrase: AskPassphrase | null;
+  },
 ): Promise<HomeConfig> {
   const paths = toHomePaths(directory);
   if (kindOfPath(paths.config) !== 'absent') {
-    throw new JoulemarkError('USAGE', `a home is there already: '${directory}'`, { hints: ['joulemark status', `to use another folder: joulemark init --home <folder> '${input.name}'`] });
+    throw new JoulemarkError('USAGE', `a home is there already: '${directory}'`, {
+      hints: ['joulemark status', `to use another folder: joulemark init --home <folder> '${input.name}'`],
+    });
   }
   ensureDirectory(directory, 0o755);
   await createKeys(paths, input.random, input.passphrase);
   initGitStore(paths.store);
-  const config: HomeConfig = { joulemark: 'config/1', name: input.name, ...(input.legalId === undefined ? {} : { legal_id: input.legalId }) };
+  const config: HomeConfig = {
+    joulemark: 'config/1',
+    name: input.name,
+    ...(input.legalId === undefined ? {} : { legal_id: input.legalId }),
+  };
   // the configuration last: a home without it is unfinished, and init completes it
   writeConfig(paths.config, config);
   return config;
@@ -49,5 +60,12 @@ export function openHome(directory: string): Home {
       hints: ['joulemark join <remote> --ledger <id>', 'a certification body: joulemark programme create policy.yaml'],
     });
   }
-  return { paths, config, store: openGitStore(paths.store), ledger: config.ledger, org: config.org, isBody: config.org === config.ledger };
+  return {
+    paths,
+    config,
+    store: openGitStore(paths.store),
+    ledger: config.ledger,
+    org: config.org,
+    isBody: config.org === config.ledger,
+  };
 }

@@ -44,7 +44,12 @@ export async function joinLedger(surroundings: Surroundings, request: JoinReques
 }
 
 /** `into`: where the fetched copy goes, a scratch folder in a dry run. */
-async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, paths: HomePaths, into: HomePaths): Promise<JoinedLedger> {
+async function fetchAndJoin(
+  surroundings: Surroundings,
+  request: JoinRequest,
+  paths: HomePaths,
+  into: HomePaths,
+): Promise<JoinedLedger> {
   const { ledger, remote } = request;
   const { wait, dryRun } = surroundings;
   const store = openGitStore(into.store);
@@ -52,18 +57,38 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
   // before anything is fetched: without its keys a home joins nothing
   const keys = await unlockKeys(paths, () => surroundings.passphrase());
   const now = surroundings.now();
-  const options: SyncOptions = { now, wait, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
+  const options: SyncOptions = {
+    now,
+    wait,
+    ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
+  };
   await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
   const joined = await withHomeLock(into, store, wait, async () => {
     // read again: another process may have joined meanwhile
     const { config } = readHomeConfig(surroundings.home);
     assertJoinable(config, request);
-    const programme = loadChain(store, { kind: 'programme', ledger }, readCheckedStates(into.checked).get('refs/heads/programme') ?? null);
-    if (programme === null) throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
+    const programme = loadChain(
+      store,
+      { kind: 'programme', ledger },
+      readCheckedStates(into.checked).get('refs/heads/programme') ?? null,
+    );
+    if (programme === null)
+      throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
     const begun = config.org ?? findBegun(store, ledger, keys);
     const org = begun ?? (await appendJoin(surroundings, paths, store, config, programme, keys));
-    if (!dryRun) writeConfig(paths.config, { ...config, ledger, org, remotes: new Map([...(config.remotes ?? []), [remote.name, remote.url]]) });
-    return { org, seen: { seq: programme.state.seq, time: programme.state.time }, programmeName: programme.state.keys.name, already: begun !== null };
+    if (!dryRun)
+      writeConfig(paths.config, {
+        ...config,
+        ledger,
+        org,
+        remotes: new Map([...(config.remotes ?? []), [remote.name, remote.url]]),
+      });
+    return {
+      org,
+      seen: { seq: programme.state.seq, time: programme.state.time },
+      programmeName: programme.state.keys.name,
+      already: begun !== null,
+    };
   });
   if (dryRun) return { ...joined, unpublished: null };
   return { ...joined, unpublished: await publish({ paths, store, ledger, org: joined.org }, remote.url, options) };
@@ -71,14 +96,22 @@ async function fetchAndJoin(surroundings: Surroundings, request: JoinRequest, pa
 
 function assertJoinable(config: HomeConfig, { ledger, remote }: JoinRequest): void {
   if (config.ledger !== undefined && config.ledger === config.org) {
-    throw new JoulemarkError('USAGE', `this is the home of the certification body '${config.name}', which joins no ledger`, { hints: ['joulemark init --home <another folder> "Name of the organisation"'] });
+    throw new JoulemarkError(
+      'USAGE',
+      `this is the home of the certification body '${config.name}', which joins no ledger`,
+      { hints: ['joulemark init --home <another folder> "Name of the organisation"'] },
+    );
   }
   if (config.ledger !== undefined && config.ledger !== ledger) {
-    throw new JoulemarkError('USAGE', `this home belongs to the ledger ${config.ledger}, not ${ledger}`, { hints: ['a home has one ledger: joulemark init --home <another folder> for the other'] });
+    throw new JoulemarkError('USAGE', `this home belongs to the ledger ${config.ledger}, not ${ledger}`, {
+      hints: ['a home has one ledger: joulemark init --home <another folder> for the other'],
+    });
   }
   const present = config.remotes?.get(remote.name);
   if (present !== undefined && present !== remote.url) {
-    throw new JoulemarkError('USAGE', `the remote '${remote.name}' is there already: ${present}`, { hints: ['give another name: --name <name>', `joulemark remote remove ${remote.name}`] });
+    throw new JoulemarkError('USAGE', `the remote '${remote.name}' is there already: ${present}`, {
+      hints: ['give another name: --name <name>', `joulemark remote remove ${remote.name}`],
+    });
   }
 }
 
@@ -87,7 +120,10 @@ function assertNotFounder(store: GitStore, ledger: Id): void {
   const present = loadChain(store, { kind: 'programme' }, null);
   if (present === null || present.state.id === ledger) return;
   throw new JoulemarkError('USAGE', `this home holds another ledger already: ${present.state.id}`, {
-    hints: ['if it was being founded here: joulemark programme create <policy.yaml> completes that', 'to join with another home: joulemark init --home <another folder>'],
+    hints: [
+      'if it was being founded here: joulemark programme create <policy.yaml> completes that',
+      'to join with another home: joulemark init --home <another folder>',
+    ],
   });
 }
 
@@ -102,7 +138,14 @@ function findBegun(store: GitStore, ledger: Id, keys: KeyRing): Id | null {
   return null;
 }
 
-async function appendJoin(surroundings: Surroundings, paths: HomePaths, store: GitStore, config: HomeConfig, programme: LoadedChain, keys: KeyRing): Promise<Id> {
+async function appendJoin(
+  surroundings: Surroundings,
+  paths: HomePaths,
+  store: GitStore,
+  config: HomeConfig,
+  programme: LoadedChain,
+  keys: KeyRing,
+): Promise<Id> {
   const content = {
     name: config.name,
     ...(await readPublicIdentity(paths, () => surroundings.passphrase())),
@@ -128,15 +171,26 @@ async function fetch(home: Parameters<typeof fetchLedger>[0], url: string, optio
     await fetchLedger(home, url, options);
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.details['rule'] !== 'names') throw error;
-    throw new JoulemarkError('VERIFY_FAILED', `the remote '${url}' does not serve the ledger ${home.ledger}: ${error.message}`, {
-      hints: ['compare the id, digit by digit, with the one that the certification body gave you', 'check the address of the remote'],
-      details: error.details,
-      cause: error,
-    });
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      `the remote '${url}' does not serve the ledger ${home.ledger}: ${error.message}`,
+      {
+        hints: [
+          'compare the id, digit by digit, with the one that the certification body gave you',
+          'check the address of the remote',
+        ],
+        details: error.details,
+        cause: error,
+      },
+    );
   }
 }
 
-async function publish(home: Parameters<typeof publishOwn>[0], url: string, options: SyncOptions): Promise<string | null> {
+async function publish(
+  home: Parameters<typeof publishOwn>[0],
+  url: string,
+  options: SyncOptions,
+): Promise<string | null> {
   try {
     await publishOwn(home, url, options);
     return null;

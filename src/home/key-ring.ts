@@ -1,10 +1,27 @@
 import { hmacSha256 } from '../crypto/hash.ts';
-import { ageIdentityFromSeed, decryptKeyFile, encryptKeyFile, formatKeyFile, isEncryptedKeyFile, parseKeyFile, type SecretKey } from '../crypto/key-file.ts';
+import {
+  ageIdentityFromSeed,
+  decryptKeyFile,
+  encryptKeyFile,
+  formatKeyFile,
+  isEncryptedKeyFile,
+  parseKeyFile,
+  type SecretKey,
+} from '../crypto/key-file.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { createExclusively, ensureDirectory, kindOfPath, linkFile, readFileIfPresent, removeFile, syncDirectory, writeTemporary } from '../ledger/store/files.ts';
+import {
+  createExclusively,
+  ensureDirectory,
+  kindOfPath,
+  linkFile,
+  readFileIfPresent,
+  removeFile,
+  syncDirectory,
+  writeTemporary,
+} from '../ledger/store/files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -38,7 +55,11 @@ export type AskPassphrase = () => Promise<string>;
  * Makes the keys of a new home: 0600 files, never overwritten; encrypted when there is a passphrase. A file that is there already
  * stays: a run that a crash cut short is completed by the next one. `passphrase`: asked once, only when a file is made.
  */
-export async function createKeys(paths: HomePaths, random: (length: number) => Uint8Array, passphrase: AskPassphrase | null): Promise<void> {
+export async function createKeys(
+  paths: HomePaths,
+  random: (length: number) => Uint8Array,
+  passphrase: AskPassphrase | null,
+): Promise<void> {
   ensureDirectory(paths.keys, 0o700);
   const wanted: readonly (readonly [string, readonly SecretKey['use'][]])[] = [
     [paths.keyFile, ['sign', 'age', 'commit']],
@@ -48,7 +69,14 @@ export async function createKeys(paths: HomePaths, random: (length: number) => U
   if (missing.length === 0) return;
   const words = passphrase === null ? null : await passphrase();
   for (const [path, uses] of missing) {
-    createKeyFile(paths.keys, path, await sealKeys(uses.map((use) => ({ use, secret: random(32) })), words));
+    createKeyFile(
+      paths.keys,
+      path,
+      await sealKeys(
+        uses.map((use) => ({ use, secret: random(32) })),
+        words,
+      ),
+    );
   }
 }
 
@@ -59,7 +87,8 @@ const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTS
 function createKeyFile(folder: string, path: string, bytes: Uint8Array): void {
   const temporary = writeTemporary(folder, bytes, 0o600);
   try {
-    if (!linkFile(temporary, path)) throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
+    if (!linkFile(temporary, path))
+      throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
   } catch (error) {
     if (!(error instanceof JoulemarkError) || !WITHOUT_LINKS.has(String(error.details['errno']))) throw error;
     createExclusively(path, bytes, 0o600);
@@ -79,7 +108,9 @@ export async function sealKeys(keys: readonly SecretKey[], passphrase: string | 
 export async function readKeys(path: string, ask: AskPassphrase): Promise<readonly SecretKey[]> {
   const bytes = readFileIfPresent(path, 1 << 20);
   if (bytes === null) {
-    throw new JoulemarkError('KEY_UNAVAILABLE', `no key file at '${path}'`, { hints: ['put the key file back from your backup, or run the command in the home that has it'] });
+    throw new JoulemarkError('KEY_UNAVAILABLE', `no key file at '${path}'`, {
+      hints: ['put the key file back from your backup, or run the command in the home that has it'],
+    });
   }
   return parseKeyFile(isEncryptedKeyFile(bytes) ? await decryptKeyFile(bytes, await ask()) : bytes.toString('utf8'));
 }

@@ -6,7 +6,8 @@ import type { Session } from './session.ts';
 export function knownOrganisations(session: Pick<Session, 'state' | 'chains'>): readonly Named[] {
   const names = new Map<Id, string>();
   for (const [id, chain] of session.chains) names.set(id, chain.state.keys.name);
-  for (const { id, name } of session.state.organisations.values()) if (name !== '' || !names.has(id)) names.set(id, name);
+  for (const { id, name } of session.state.organisations.values())
+    if (name !== '' || !names.has(id)) names.set(id, name);
   return [...names].map(([id, name]) => ({ id, name }));
 }
 

@@ -14,7 +14,10 @@ export interface PlacedBlock {
 }
 
 /** Opens a home to read, noting by which programme block each block is covered. */
-export function openWithCoverage(surroundings: Pick<Surroundings, 'home'>): { readonly session: Session; readonly blocks: readonly PlacedBlock[] } {
+export function openWithCoverage(surroundings: Pick<Surroundings, 'home'>): {
+  readonly session: Session;
+  readonly blocks: readonly PlacedBlock[];
+} {
   const coverage = new Map<string, { readonly seq: number; readonly time: number }>();
   const session = openSession(surroundings, {
     decisions: 'as-signed',
@@ -24,9 +27,19 @@ export function openWithCoverage(surroundings: Pick<Surroundings, 'home'>): { re
     },
   });
   const names = new Map(knownOrganisations(session).map(({ id, name }) => [id, name]));
-  const programme = session.programme.blocks.map((block): PlacedBlock => ({ chain: 'programme', name: 'programme', block, covered: { seq: block.body.seq, time: block.body.time } }));
+  const programme = session.programme.blocks.map((block): PlacedBlock => ({
+    chain: 'programme',
+    name: 'programme',
+    block,
+    covered: { seq: block.body.seq, time: block.body.time },
+  }));
   const others = [...session.chains].flatMap(([org, { blocks }]) =>
-    blocks.map((block): PlacedBlock => ({ chain: org, name: names.get(org) ?? org.slice(0, 8), block, covered: coverage.get(`${org} ${block.body.seq}`) ?? null })),
+    blocks.map((block): PlacedBlock => ({
+      chain: org,
+      name: names.get(org) ?? org.slice(0, 8),
+      block,
+      covered: coverage.get(`${org} ${block.body.seq}`) ?? null,
+    })),
   );
   return { session, blocks: [...programme, ...others] };
 }
@@ -35,7 +48,13 @@ export function openWithCoverage(surroundings: Pick<Surroundings, 'home'>): { re
 export function newestFirst(blocks: readonly PlacedBlock[]): readonly PlacedBlock[] {
   const rank = ({ covered }: PlacedBlock): number => covered?.seq ?? Number.MAX_SAFE_INTEGER;
   const side = ({ chain }: PlacedBlock): number => (chain === 'programme' ? 0 : 1);
-  return blocks.toSorted((a, b) => rank(b) - rank(a) || side(a) - side(b) || (a.chain < b.chain ? -1 : Number(a.chain > b.chain)) || b.block.body.seq - a.block.body.seq);
+  return blocks.toSorted(
+    (a, b) =>
+      rank(b) - rank(a) ||
+      side(a) - side(b) ||
+      (a.chain < b.chain ? -1 : Number(a.chain > b.chain)) ||
+      b.block.body.seq - a.block.body.seq,
+  );
 }
 
 /** How many entries of each type a block holds, in the order of their first. */

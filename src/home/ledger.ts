@@ -22,7 +22,9 @@ const ORGANISATION_PREFIX = 'refs/heads/org/';
 
 /** The organisations of which the store holds a chain. */
 export function organisationsOf(home: Home): readonly Id[] {
-  return [...home.store.listRefs().keys()].filter((ref) => ref.startsWith(ORGANISATION_PREFIX)).map((ref) => ref.slice(ORGANISATION_PREFIX.length) as Id);
+  return [...home.store.listRefs().keys()]
+    .filter((ref) => ref.startsWith(ORGANISATION_PREFIX))
+    .map((ref) => ref.slice(ORGANISATION_PREFIX.length) as Id);
 }
 
 /** Which chains to read: all, or only one's own beside the programme's, which is enough to submit. */
@@ -36,18 +38,30 @@ export interface LoadOptions extends ReplayOptions {
  */
 export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger {
   const checked = readCheckedStates(home.paths.checked);
-  const programme = loadChain(home.store, { kind: 'programme', ledger: home.ledger }, checked.get(PROGRAMME_REF) ?? null);
-  if (programme === null) throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
+  const programme = loadChain(
+    home.store,
+    { kind: 'programme', ledger: home.ledger },
+    checked.get(PROGRAMME_REF) ?? null,
+  );
+  if (programme === null)
+    throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
   checkPin(home, programme);
   const chains = new Map<Id, LoadedChain>();
   for (const org of options.only ?? organisationsOf(home)) {
     const ref = `${ORGANISATION_PREFIX}${org}`;
-    const chain = loadChain(home.store, { kind: 'organisation', ledger: home.ledger, id: org }, checked.get(ref) ?? null);
+    const chain = loadChain(
+      home.store,
+      { kind: 'organisation', ledger: home.ledger, id: org },
+      checked.get(ref) ?? null,
+    );
     if (chain !== null) chains.set(org, chain);
   }
   const loaded = [programme, ...chains.values()];
   if (loaded.some((chain) => chain.verifiedNow > 0)) {
-    writeCheckedStates(home.paths.checked, new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]));
+    writeCheckedStates(
+      home.paths.checked,
+      new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]),
+    );
   }
   const { state, fault } = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), options);
   if (fault !== null) throw fault;
@@ -58,12 +72,20 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
 function checkPin(home: Home, programme: LoadedChain): void {
   const pin = readPin(home.paths.pin);
   if (pin === null || programme.blocks[pin.seq]?.id === pin.id) return;
-  throw new JoulemarkError('DIVERGED', `the programme chain here is not the one that was pinned: block ${pin.seq} was ${pin.id}`, {
-    hints: ['joulemark sync', 'if the repository was restored from a backup, sync brings back what is missing'],
-  });
+  throw new JoulemarkError(
+    'DIVERGED',
+    `the programme chain here is not the one that was pinned: block ${pin.seq} was ${pin.id}`,
+    {
+      hints: ['joulemark sync', 'if the repository was restored from a backup, sync brings back what is missing'],
+    },
+  );
 }
 
-export function toView(ledger: Id, programme: readonly Block[], chains: ReadonlyMap<Id, Pick<LoadedChain, 'blocks'>>): LedgerView {
+export function toView(
+  ledger: Id,
+  programme: readonly Block[],
+  chains: ReadonlyMap<Id, Pick<LoadedChain, 'blocks'>>,
+): LedgerView {
   return {
     ledger,
     branches: (org): readonly Branch[] => {

@@ -9,7 +9,10 @@ export interface BatchSize {
  * A stream of bytes in batches of whole lines, so that a live source is appended as it comes and a long one in pieces. What follows the
  * last line end is given at the end of the stream.
  */
-export async function* lineBatches(stream: AsyncIterable<Uint8Array>, { bytes: most, seconds }: BatchSize): AsyncGenerator<Uint8Array> {
+export async function* lineBatches(
+  stream: AsyncIterable<Uint8Array>,
+  { bytes: most, seconds }: BatchSize,
+): AsyncGenerator<Uint8Array> {
   const iterator = stream[Symbol.asyncIterator]();
   let chunks: Uint8Array[] = [];
   let size = 0;

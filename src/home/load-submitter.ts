@@ -26,16 +26,29 @@ export async function loadSubmitter(home: Home, surroundings: Surroundings, now:
   const keys = await unlockKeys(home.paths, ask);
   const rules: SubmissionRules = toRules(policy.time);
   const situated = toSituatedMeters(meters, policy);
-  const admitted = own.organisation !== undefined && isAdmitted(own.organisation, 'applicant', session.programme.state.time);
+  const admitted =
+    own.organisation !== undefined && isAdmitted(own.organisation, 'applicant', session.programme.state.time);
   const notes = [
-    ...(own.boundary?.standing === 'accepted' ? [] : ['the boundary is declared and not accepted yet: packages count by the one that the certification body accepts']),
-    ...(admitted ? [] : ['this organisation is not admitted as an applicant here: packages that are broadcast before it is do not count']),
+    ...(own.boundary?.standing === 'accepted'
+      ? []
+      : [
+          'the boundary is declared and not accepted yet: packages count by the one that the certification body accepts',
+        ]),
+    ...(admitted
+      ? []
+      : [
+          'this organisation is not admitted as an applicant here: packages that are broadcast before it is do not count',
+        ]),
   ];
   const { state, commit } = session.programme;
   const pin = readPin(home.paths.pin);
-  const policyEnds = session.state.policies.length === 1 ? [] : session.state.policies.map(({ value }) => periodHolding(value, now).end);
+  const policyEnds =
+    session.state.policies.length === 1 ? [] : session.state.policies.map(({ value }) => periodHolding(value, now).end);
   const until = Math.min(ALWAYS, own.organisation?.admitted?.until ?? ALWAYS, ...policyEnds);
-  const toSnapshot = (packages: NonNullable<ReturnType<typeof snapshotPackages>>, head: Submitter['head']): OwnSnapshot => ({
+  const toSnapshot = (
+    packages: NonNullable<ReturnType<typeof snapshotPackages>>,
+    head: Submitter['head'],
+  ): OwnSnapshot => ({
     version: 'own/1',
     programme: { commit, state },
     own: head,

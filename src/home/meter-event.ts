@@ -22,13 +22,15 @@ export async function appendMeterEvent(
     (writer) => {
       const known = readOwnMeters(writer, writer.now);
       const { name } = meterNamed(known.meters, meter);
-      if (name !== meter) throw new JoulemarkError('USAGE', `'${meter}' is a customer of a shipment meter, expected the meter '${name}'`);
+      if (name !== meter)
+        throw new JoulemarkError('USAGE', `'${meter}' is a customer of a shipment meter, expected the meter '${name}'`);
       const event = toEvent({ ...known, now: writer.now });
       const placed = [...entriesOf(ownChain(writer).blocks, 'meter-event')];
       const events = placed.map(({ content }) => meterEventContent.read(content, 'meter-event'));
       const same = indexOfSame(events, event, timed);
       const [earlier, said] = [placed[same], events[same]];
-      if (earlier !== undefined && said !== undefined) return { ...alreadyThere(writer, earlier, surroundings.dryRun), event: said };
+      if (earlier !== undefined && said !== undefined)
+        return { ...alreadyThere(writer, earlier, surroundings.dryRun), event: said };
       return { ...appendEntry(writer, surroundings.dryRun, toEntry('meter-event', meterEventContent, event)), event };
     },
     ownChainOnly(surroundings.home),

@@ -14,7 +14,11 @@ import { showInterval } from '../programme/show-quantity.ts';
 import type { Session } from './session.ts';
 
 /** Lays package intervals over a meter's days; the reader of files has it. */
-export type WindowMaker = (every: Policy['time']['interval'], zone: string, dayStarts: number) => (epoch: number) => Span;
+export type WindowMaker = (
+  every: Policy['time']['interval'],
+  zone: string,
+  dayStarts: number,
+) => (epoch: number) => Span;
 
 /** A meter as lists show it. JSON-safe, times in epoch seconds with their text beside. */
 export interface MeterLine {
@@ -26,10 +30,29 @@ export interface MeterLine {
   readonly unit: string;
   readonly packages: number;
   readonly pending: number;
-  readonly last: { readonly start: number; readonly end: number; readonly dates: string; readonly quantity: string; readonly register: string | null } | null;
+  readonly last: {
+    readonly start: number;
+    readonly end: number;
+    readonly dates: string;
+    readonly quantity: string;
+    readonly register: string | null;
+  } | null;
   readonly coverage: { readonly covered: number; readonly expected: number } | null;
-  readonly gaps: readonly { readonly start: number; readonly end: number; readonly dates: string; readonly due: number; readonly dueShown: string; readonly late: boolean }[];
-  readonly next: { readonly start: number; readonly end: number; readonly dates: string; readonly due: number; readonly dueShown: string } | null;
+  readonly gaps: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly dates: string;
+    readonly due: number;
+    readonly dueShown: string;
+    readonly late: boolean;
+  }[];
+  readonly next: {
+    readonly start: number;
+    readonly end: number;
+    readonly dates: string;
+    readonly due: number;
+    readonly dueShown: string;
+  } | null;
   readonly late: number;
   readonly retired: string | null;
 }
@@ -56,17 +79,24 @@ export interface MeterView {
 /** @throws JoulemarkError USAGE for an unknown organisation or one without a boundary. */
 export function viewMeters(session: Session, who: string | undefined, now: number): MeterView {
   const { state, home, chains } = session;
-  if (who === undefined && home.isBody) throw new JoulemarkError('USAGE', "whose meters? the certification body has none: expected an organisation", { hints: ['joulemark org list'] });
+  if (who === undefined && home.isBody)
+    throw new JoulemarkError('USAGE', 'whose meters? the certification body has none: expected an organisation', {
+      hints: ['joulemark org list'],
+    });
   const organisation = who === undefined ? undefined : findOrganisation(state, who);
   const id = organisation?.id ?? home.org;
   const name = organisation?.name ?? home.config.name;
   const policy = policyOfToday(state.policies, now);
-  if (policy === undefined) throw new JoulemarkError('NO_LEDGER', 'the programme here has no policy', { hints: ['joulemark sync'] });
+  if (policy === undefined)
+    throw new JoulemarkError('NO_LEDGER', 'the programme here has no policy', { hints: ['joulemark sync'] });
   const blocks = chains.get(id)?.blocks ?? [];
   const covered = state.organisations.get(id)?.covered.seq ?? -1;
   // pending blocks of others are no input to anything (spec section 12)
   const own = readOwnChain(state, id, id === home.org ? blocks : blocks.slice(0, covered + 1));
-  if (own.boundary === null) throw new JoulemarkError('USAGE', `'${name}' has declared no boundary`, { hints: id === home.org ? ['joulemark boundary set boundary.yaml'] : [] });
+  if (own.boundary === null)
+    throw new JoulemarkError('USAGE', `'${name}' has declared no boundary`, {
+      hints: id === home.org ? ['joulemark boundary set boundary.yaml'] : [],
+    });
   return { name, id, own, policy, period: periodHolding(policy, now), now };
 }
 
@@ -74,11 +104,18 @@ export function toMeterLines(view: MeterView, makeWindows: WindowMaker): MeterLi
   const { own, policy, period } = view;
   const meters = [...(own.boundary?.value.meters.values() ?? [])].map((meter) => toMeterLine(meter, view, makeWindows));
   const { label, start, end } = period;
-  return { organisation: { id: view.id, name: view.name }, boundary: own.boundary?.standing ?? 'declared', period: { label, start, end }, zone: policy.time.zone, meters };
+  return {
+    organisation: { id: view.id, name: view.name },
+    boundary: own.boundary?.standing ?? 'declared',
+    period: { label, start, end },
+    zone: policy.time.zone,
+    meters,
+  };
 }
 
 /** The packages of a meter: of a shipment meter those of every customer. */
-export const packagesOfMeter = (own: OwnChain, meter: string): readonly CountedPackage[] => ownPackagesOf(own.packages, (name) => name === meter || name.startsWith(`${meter}/`));
+export const packagesOfMeter = (own: OwnChain, meter: string): readonly CountedPackage[] =>
+  ownPackagesOf(own.packages, (name) => name === meter || name.startsWith(`${meter}/`));
 
 function toMeterLine(meter: BoundaryMeter, view: MeterView, makeWindows: WindowMaker): MeterLine {
   const { own, policy } = view;
@@ -101,9 +138,19 @@ function toMeterLine(meter: BoundaryMeter, view: MeterView, makeWindows: WindowM
     last:
       last === undefined
         ? null
-        : { start: last.start, end: last.end, dates: dates(last), quantity: decimalToText(last.payload.quantity), register: last.payload.register === undefined ? null : decimalToText(last.payload.register.close) },
+        : {
+            start: last.start,
+            end: last.end,
+            dates: dates(last),
+            quantity: decimalToText(last.payload.quantity),
+            register: last.payload.register === undefined ? null : decimalToText(last.payload.register.close),
+          },
     coverage: coverage === null ? null : { covered: coverage.covered, expected: coverage.expected },
-    gaps: (coverage?.gaps ?? []).map((gap) => ({ ...gap, dates: dates(gap), dueShown: showTime(gap.due, policy.time.zone) })),
+    gaps: (coverage?.gaps ?? []).map((gap) => ({
+      ...gap,
+      dates: dates(gap),
+      dueShown: showTime(gap.due, policy.time.zone),
+    })),
     next: next === null ? null : { ...next, dates: dates(next), dueShown: showTime(next.due, policy.time.zone) },
     late: packages.filter(({ standing, start }) => standing === 'late' && start >= view.period.start).length,
     retired: retired === undefined ? null : showTime(retired, policy.time.zone),
@@ -111,7 +158,13 @@ function toMeterLine(meter: BoundaryMeter, view: MeterView, makeWindows: WindowM
 }
 
 /** Shipments, laboratory results and variables come when they come: nothing of them is missing. */
-function coverageIn(meter: BoundaryMeter, facts: SituatedMeter, packages: readonly CountedPackage[], view: MeterView, makeWindows: WindowMaker): ReturnType<typeof coverageOf> | null {
+function coverageIn(
+  meter: BoundaryMeter,
+  facts: SituatedMeter,
+  packages: readonly CountedPackage[],
+  view: MeterView,
+  makeWindows: WindowMaker,
+): ReturnType<typeof coverageOf> | null {
   if (meter.kind === 'shipment' || meter.kind === 'quality' || meter.kind === 'variable') return null;
   const { own, policy, period, now } = view;
   const window = { start: period.start, end: Math.min(period.end, retiredAt(own, meter.name) ?? period.end) };
@@ -123,7 +176,9 @@ function coverageIn(meter: BoundaryMeter, facts: SituatedMeter, packages: readon
 }
 
 /** What happened to a meter, oldest first. */
-export const eventsOf = (own: OwnChain, meter: string): readonly MeterEventContent[] => own.events.filter((event) => event.meter === meter).toSorted((a, b) => a.at - b.at);
+export const eventsOf = (own: OwnChain, meter: string): readonly MeterEventContent[] =>
+  own.events.filter((event) => event.meter === meter).toSorted((a, b) => a.at - b.at);
 
 /** Until when corrections of the period count. */
-export const correctionsUntil = ({ policy, period }: MeterView): number => addDuration(period.end, policy.calendar.corrections_until, policy.time.zone);
+export const correctionsUntil = ({ policy, period }: MeterView): number =>
+  addDuration(period.end, policy.calendar.corrections_until, policy.time.zone);

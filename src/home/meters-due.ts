@@ -22,20 +22,44 @@ export interface MeterDue extends Pick<MeterCoverage, 'next'> {
 const REGULAR: ReadonlySet<string> = new Set(['energy', 'product', 'value', 'stock']);
 
 /** The regular meters of an applicant's boundary, in its order. */
-export function metersDue(policy: Dated<Policy>, own: OwnChain, meters: Iterable<BoundaryMeter>, now: number, makeWindows: WindowMaker): readonly MeterDue[] {
+export function metersDue(
+  policy: Dated<Policy>,
+  own: OwnChain,
+  meters: Iterable<BoundaryMeter>,
+  now: number,
+  makeWindows: WindowMaker,
+): readonly MeterDue[] {
   const start = firstNeeded(policy, own, now);
-  return [...meters].filter(({ kind }) => REGULAR.has(kind)).map((meter) => meterDue(policy.value, own, meter, start, now, makeWindows));
+  return [...meters]
+    .filter(({ kind }) => REGULAR.has(kind))
+    .map((meter) => meterDue(policy.value, own, meter, start, now, makeWindows));
 }
 
-function meterDue(policy: Policy, own: OwnChain, meter: BoundaryMeter, start: number, now: number, makeWindows: WindowMaker): MeterDue {
+function meterDue(
+  policy: Policy,
+  own: OwnChain,
+  meter: BoundaryMeter,
+  start: number,
+  now: number,
+  makeWindows: WindowMaker,
+): MeterDue {
   const facts = toSituatedMeter(meter, policy);
   const zone = facts.zone ?? policy.time.zone;
   const windowAt = makeWindows(facts.every ?? policy.time.interval, zone, facts.dayStarts);
   const packages = packagesOfMeter(own, meter.name);
   const window = { start, end: retiredAt(own, meter.name) ?? Number.MAX_SAFE_INTEGER };
   // an interval that began before belongs to the period before
-  const first = windowAt(expectedFrom({ meterEvents: own.organisation?.meterEvents ?? [] }, meter.name, packages, window));
-  const { gaps, next } = coverageOf(packages, window, first.start < start ? first.end : first.start, now, policy, windowAt);
+  const first = windowAt(
+    expectedFrom({ meterEvents: own.organisation?.meterEvents ?? [] }, meter.name, packages, window),
+  );
+  const { gaps, next } = coverageOf(
+    packages,
+    window,
+    first.start < start ? first.end : first.start,
+    now,
+    policy,
+    windowAt,
+  );
   const behind = gaps.some(({ late }) => late) ? 'late' : 'due';
   return {
     meter: meter.name,

@@ -23,7 +23,8 @@ export function openSnapshot(home: Home, ownRef: string, now: number): OwnSnapsh
   const snapshot = readSnapshot(home);
   if (snapshot === null || now >= snapshot.until) return null;
   const { own, programme } = snapshot;
-  if (own.state.id !== home.org || own.state.ledger !== home.ledger || home.store.readRef(ownRef) !== own.commit) return null;
+  if (own.state.id !== home.org || own.state.ledger !== home.ledger || home.store.readRef(ownRef) !== own.commit)
+    return null;
   const commit = home.store.readRef(PROGRAMME_REF);
   if (commit === null) return null;
   const pin = readPin(home.paths.pin);
@@ -41,29 +42,43 @@ function followProgramme(home: Home, commit: string, snapshot: OwnSnapshot, pin:
   const latest = snapshot.packages.reduce((end, counted) => Math.max(end, counted.end), 0);
   let state: ChainState = snapshot.programme.state;
   let pinned = isSamePin(pin, snapshot.pin) || (pin !== null && pin.seq === state.seq && pin.id === state.head);
-  for (const step of verifyRecords({ kind: 'programme', ledger: home.ledger, records: recordsAfter(home, commit, state.seq), from: state })) {
+  for (const step of verifyRecords({
+    kind: 'programme',
+    ledger: home.ledger,
+    records: recordsAfter(home, commit, state.seq),
+    from: state,
+  })) {
     const { block } = step;
     for (let index = 0; index < block.items.length; index += 1) {
       const entry = entryAt(block, index);
       // a package that a broadcast covers before it has ended has no effect
-      if (entry === null || CHANGING.has(entry.type) || (entry.type === 'broadcast' && block.body.time < latest)) return null;
+      if (entry === null || CHANGING.has(entry.type) || (entry.type === 'broadcast' && block.body.time < latest))
+        return null;
     }
     state = step.state;
     pinned ||= pin !== null && pin.seq === state.seq && pin.id === block.id;
   }
   if (!pinned || state.time >= snapshot.until) return null;
-  return { ...snapshot, programme: { commit, state }, ...(pin === null ? {} : { pin: { seq: pin.seq, id: pin.id as OwnSnapshot['own']['state']['id'] } }) };
+  return {
+    ...snapshot,
+    programme: { commit, state },
+    ...(pin === null ? {} : { pin: { seq: pin.seq, id: pin.id as OwnSnapshot['own']['state']['id'] } }),
+  };
 }
 
 /** The records of the programme chain after a block, read from its newest files only. */
 function recordsAfter(home: Home, commit: string, seq: number): readonly Uint8Array[] {
   const segments = home.store.listSegments(PROGRAMME_REF, commit);
   const first = segments.findLastIndex(({ firstSeq }) => firstSeq <= seq + 1);
-  return segments.slice(Math.max(0, first)).flatMap((segment) => splitRecords(home.store.readSegment(segment)).slice(Math.max(0, seq + 1 - segment.firstSeq)));
+  return segments
+    .slice(Math.max(0, first))
+    .flatMap((segment) => splitRecords(home.store.readSegment(segment)).slice(Math.max(0, seq + 1 - segment.firstSeq)));
 }
 
 function isSamePin(pin: Pin | null, known: OwnSnapshot['pin']): boolean {
-  return pin === null || known === undefined ? pin === null && known === undefined : pin.seq === known.seq && pin.id === known.id;
+  return pin === null || known === undefined
+    ? pin === null && known === undefined
+    : pin.seq === known.seq && pin.id === known.id;
 }
 
 function readSnapshot(home: Home): OwnSnapshot | null {

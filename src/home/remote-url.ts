@@ -16,6 +16,10 @@ function parse(text: string): ReturnType<typeof parseRemoteUrl> {
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code !== 'FAILED') throw error;
     // typed on the command line it is no failure of a remote, but a wrong argument
-    throw new JoulemarkError('USAGE', `'${text}': ${error.message}`, { hints: error.hints, details: error.details, cause: error });
+    throw new JoulemarkError('USAGE', `'${text}': ${error.message}`, {
+      hints: error.hints,
+      details: error.details,
+      cause: error,
+    });
   }
 }

@@ -29,7 +29,10 @@ export interface RotatedKey {
  * `nextKeyFile`: where the next key lies, when it is kept elsewhere.
  * @throws JoulemarkError KEY_UNAVAILABLE when a key is missing or is not the one that the chain announced.
  */
-export async function rotateKey(surroundings: Surroundings & { random(length: number): Uint8Array }, nextKeyFile: string | undefined): Promise<RotatedKey> {
+export async function rotateKey(
+  surroundings: Surroundings & { random(length: number): Uint8Array },
+  nextKeyFile: string | undefined,
+): Promise<RotatedKey> {
   const home = openHome(surroundings.home);
   const { paths } = home;
   const ask: AskPassphrase = () => surroundings.passphrase();
@@ -40,7 +43,13 @@ export async function rotateKey(surroundings: Surroundings & { random(length: nu
     const source = nextKeyFile ?? paths.nextKeyFile;
     if (!surroundings.dryRun && (await finishRotation(paths, inForce, ask, source))) {
       const block = own.blocks.findLast(({ kid }) => kid === inForce.currentId && inForce.past.length > 0);
-      return { before: inForce.past.at(-1) ?? inForce.currentId, current: inForce.currentId, next: inForce.next, block: { seq: block?.body.seq ?? 0, id: block?.id ?? own.state.head }, completed: true };
+      return {
+        before: inForce.past.at(-1) ?? inForce.currentId,
+        current: inForce.currentId,
+        next: inForce.next,
+        block: { seq: block?.body.seq ?? 0, id: block?.id ?? own.state.head },
+        completed: true,
+      };
     }
     const revealed = await readRevealed(paths, source, inForce, ask);
     const fresh = await stage(surroundings, paths, ask);
@@ -59,31 +68,56 @@ export async function rotateKey(surroundings: Surroundings & { random(length: nu
     });
     if (sealed === undefined) throw new JoulemarkError('INTERNAL', 'no rotation was sealed');
     if (!surroundings.dryRun) await finishRotation(paths, sealed.state.keys, ask, source);
-    return { before: inForce.currentId, current, next, block: { seq: sealed.block.body.seq, id: sealed.block.id }, completed: false };
+    return {
+      before: inForce.currentId,
+      current,
+      next,
+      block: { seq: sealed.block.body.seq, id: sealed.block.id },
+      completed: false,
+    };
   });
 }
 
-async function readRevealed(paths: HomePaths, source: string, inForce: KeyState, ask: AskPassphrase): Promise<Uint8Array> {
+async function readRevealed(
+  paths: HomePaths,
+  source: string,
+  inForce: KeyState,
+  ask: AskPassphrase,
+): Promise<Uint8Array> {
   const keys = await readNext(source, ask);
   const revealed = secretFor(keys, 'next', source);
   if (idOfSecret(revealed) !== inForce.next) {
-    throw new JoulemarkError('KEY_UNAVAILABLE', `'${source}' holds the key ${idOfSecret(revealed).slice(0, 8)}, announced as next is ${inForce.next.slice(0, 8)}`, {
-      hints: ['joulemark key rotate --next-key <the file that holds it>'],
-    });
+    throw new JoulemarkError(
+      'KEY_UNAVAILABLE',
+      `'${source}' holds the key ${idOfSecret(revealed).slice(0, 8)}, announced as next is ${inForce.next.slice(0, 8)}`,
+      {
+        hints: ['joulemark key rotate --next-key <the file that holds it>'],
+      },
+    );
   }
   if (source === paths.nextKeyFile || kindOfPath(paths.nextKeyFile) === 'absent') return revealed;
-  if (idOfSecret(secretFor(await readKeys(paths.nextKeyFile, ask), 'next', paths.nextKeyFile)) === inForce.next) return revealed;
-  throw new JoulemarkError('KEY_UNAVAILABLE', `'${paths.nextKeyFile}' holds another key, and would be overwritten`, { hints: ['move that file away, then run the command again'] });
+  if (idOfSecret(secretFor(await readKeys(paths.nextKeyFile, ask), 'next', paths.nextKeyFile)) === inForce.next)
+    return revealed;
+  throw new JoulemarkError('KEY_UNAVAILABLE', `'${paths.nextKeyFile}' holds another key, and would be overwritten`, {
+    hints: ['move that file away, then run the command again'],
+  });
 }
 
 async function readNext(source: string, ask: AskPassphrase) {
   if (kindOfPath(source) !== 'absent') return readKeys(source, ask);
-  throw new JoulemarkError('KEY_UNAVAILABLE', `no next key at '${source}'`, { hints: ['if it is kept elsewhere: joulemark key rotate --next-key <file>'] });
+  throw new JoulemarkError('KEY_UNAVAILABLE', `no next key at '${source}'`, {
+    hints: ['if it is kept elsewhere: joulemark key rotate --next-key <file>'],
+  });
 }
 
 /** The key after the next one, durable before anything announces it; that of an earlier run is taken up. */
-async function stage(surroundings: Pick<Surroundings, 'dryRun'> & { random(length: number): Uint8Array }, paths: HomePaths, ask: AskPassphrase): Promise<Uint8Array> {
-  if (kindOfPath(paths.stagedKeyFile) !== 'absent') return secretFor(await readKeys(paths.stagedKeyFile, ask), 'next', paths.stagedKeyFile);
+async function stage(
+  surroundings: Pick<Surroundings, 'dryRun'> & { random(length: number): Uint8Array },
+  paths: HomePaths,
+  ask: AskPassphrase,
+): Promise<Uint8Array> {
+  if (kindOfPath(paths.stagedKeyFile) !== 'absent')
+    return secretFor(await readKeys(paths.stagedKeyFile, ask), 'next', paths.stagedKeyFile);
   const fresh = surroundings.random(32);
   if (surroundings.dryRun) return fresh;
   const passphrase = isKeyFileEncrypted(paths.keyFile) ? await ask() : null;

@@ -59,28 +59,48 @@ export const zoneOf = (state: ProgrammeState): string => state.policies.at(-1)?.
  * Opens a home to append: takes the lock, completes an append that a crash cut short, reads and verifies, unlocks the keys.
  * What `run` reads is still true when it appends.
  */
-export async function withWriter<T>(surroundings: Surroundings, run: (writer: Writer) => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
+export async function withWriter<T>(
+  surroundings: Surroundings,
+  run: (writer: Writer) => T | Promise<T>,
+  options: LoadOptions = {},
+): Promise<T> {
   const home = openHome(surroundings.home);
   return withHomeLock(home.paths, home.store, surroundings.wait, async () => {
     const session = toSession(home, loadLedger(home, options));
     const inForce = (home.isBody ? session.programme : session.chains.get(home.org))?.state.keys;
-    if (inForce !== undefined && !surroundings.dryRun) await finishRotation(home.paths, inForce, () => surroundings.passphrase());
+    if (inForce !== undefined && !surroundings.dryRun)
+      await finishRotation(home.paths, inForce, () => surroundings.passphrase());
     const keys = await unlockKeys(home.paths, () => surroundings.passphrase());
     const now = surroundings.now();
-    const append = (entries: readonly Uint8Array[]): readonly Appended[] => appendOwn(session, keys, now, surroundings.dryRun, entries);
+    const append = (entries: readonly Uint8Array[]): readonly Appended[] =>
+      appendOwn(session, keys, now, surroundings.dryRun, entries);
     return run({ ...session, now, keys, makeSalt: keys.makeSalt, append });
   });
 }
 
-function appendOwn(session: Session, keys: KeyRing, time: number, dryRun: boolean, entries: readonly Uint8Array[]): readonly Appended[] {
+function appendOwn(
+  session: Session,
+  keys: KeyRing,
+  time: number,
+  dryRun: boolean,
+  entries: readonly Uint8Array[],
+): readonly Appended[] {
   if (entries.length === 0) return [];
   const { home, programme } = session;
   const own = home.isBody ? programme : session.chains.get(home.org);
-  if (own === undefined) throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
+  if (own === undefined)
+    throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
   if (own.state.keys.currentId !== keys.keyId) {
-    throw new JoulemarkError('KEY_UNAVAILABLE', `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${own.state.keys.currentId.slice(0, 8)}`, {
-      hints: ['to complete a rotation that was cut short: joulemark key rotate', 'after a rotation on another machine, bring the new key file here'],
-    });
+    throw new JoulemarkError(
+      'KEY_UNAVAILABLE',
+      `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${own.state.keys.currentId.slice(0, 8)}`,
+      {
+        hints: [
+          'to complete a rotation that was cut short: joulemark key rotate',
+          'after a rotation on another machine, bring the new key file here',
+        ],
+      },
+    );
   }
   const sealed = appendBlocks({
     store: home.store,
@@ -108,7 +128,11 @@ export function toEntry<T>(type: string, schema: Schema<T>, content: T): Uint8Ar
 
 /** @throws JoulemarkError USAGE when this home is not the certification body's. */
 export function assertBody(home: Home, what: string): void {
-  if (!home.isBody) throw new JoulemarkError('USAGE', `only the certification body can ${what}: this is the home of '${home.config.name}'`);
+  if (!home.isBody)
+    throw new JoulemarkError(
+      'USAGE',
+      `only the certification body can ${what}: this is the home of '${home.config.name}'`,
+    );
 }
 
 /** @throws JoulemarkError USAGE when this home is the certification body's. */

@@ -1,7 +1,15 @@
 import { renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
-import { ensureDirectory, errnoOf, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically, syncDirectory } from '../ledger/store/files.ts';
+import {
+  ensureDirectory,
+  errnoOf,
+  kindOfPath,
+  listDirectory,
+  readFileIfPresent,
+  replaceAtomically,
+  syncDirectory,
+} from '../ledger/store/files.ts';
 
 /** A folder into which meters put files, and where files go that were taken. */
 export interface Spool {
@@ -30,7 +38,10 @@ export function assertFolder({ folder }: Spool, named: string): void {
   const kind = kindOfPath(folder);
   if (kind !== 'absent' && kind !== 'file') return;
   throw new JoulemarkError('USAGE', `no folder '${named}' to collect from${kind === 'file' ? ': it is a file' : ''}`, {
-    hints: kind === 'file' ? [`for one file: joulemark meter submit ${named} --profile profile.yaml`] : ['the folder into which the meters put their files: joulemark meter collect --spool <folder>'],
+    hints:
+      kind === 'file'
+        ? [`for one file: joulemark meter submit ${named} --profile profile.yaml`]
+        : ['the folder into which the meters put their files: joulemark meter collect --spool <folder>'],
   });
 }
 
@@ -45,14 +56,22 @@ export function spooledFiles({ folder }: Spool): readonly SpooledFile[] {
     const path = join(folder, name);
     if (extension === undefined || UNFINISHED.test(name) || kindOfPath(path) !== 'file') continue;
     const dashes = name.indexOf('--');
-    files.push({ name, path, format: extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson', profileName: dashes > 0 ? name.slice(0, dashes) : null });
+    files.push({
+      name,
+      path,
+      format: extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson',
+      profileName: dashes > 0 ? name.slice(0, dashes) : null,
+    });
   }
   return files;
 }
 
 /** How many files wait in a spool and how many were refused. */
 export function countSpool(spool: Spool): { readonly waiting: number; readonly refused: number } {
-  return { waiting: spooledFiles(spool).length, refused: listDirectory(spool.refused).filter((name) => !name.endsWith('.error')).length };
+  return {
+    waiting: spooledFiles(spool).length,
+    refused: listDirectory(spool.refused).filter((name) => !name.endsWith('.error')).length,
+  };
 }
 
 /**
@@ -65,9 +84,16 @@ export function profilePathFor({ profileName, name }: SpooledFile, folders: read
   for (const file of wanted) {
     for (const folder of folders) if (kindOfPath(join(folder, file)) === 'file') return join(folder, file);
   }
-  throw new JoulemarkError('USAGE', `no profile for '${name}', expected '${wanted.join("' or '")}' in ${folders.map((folder) => `'${folder}'`).join(' or ')}`, {
-    hints: ['name files after their profile, as in kiln--2026-03-11.csv with kiln.yaml', 'or give one for all of them: joulemark meter collect --profile profile.yaml'],
-  });
+  throw new JoulemarkError(
+    'USAGE',
+    `no profile for '${name}', expected '${wanted.join("' or '")}' in ${folders.map((folder) => `'${folder}'`).join(' or ')}`,
+    {
+      hints: [
+        'name files after their profile, as in kiln--2026-03-11.csv with kiln.yaml',
+        'or give one for all of them: joulemark meter collect --profile profile.yaml',
+      ],
+    },
+  );
 }
 
 /** Moves a file that was taken. Null when another process was faster. */
@@ -97,10 +123,14 @@ function moveTo(target: string, file: SpooledFile): string | null {
     renameSync(file.path, target);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
-    throw new JoulemarkError('FAILED', `cannot move '${file.path}' to '${target}': ${errnoOf(error) ?? 'unknown error'}`, {
-      hints: errnoOf(error) === 'EXDEV' ? ['the folders must be on one file system'] : [],
-      cause: error,
-    });
+    throw new JoulemarkError(
+      'FAILED',
+      `cannot move '${file.path}' to '${target}': ${errnoOf(error) ?? 'unknown error'}`,
+      {
+        hints: errnoOf(error) === 'EXDEV' ? ['the folders must be on one file system'] : [],
+        cause: error,
+      },
+    );
   }
   syncDirectory(dirname(target));
   syncDirectory(dirname(file.path));

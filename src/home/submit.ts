@@ -4,12 +4,24 @@ import type { BlockPlace } from '../ledger/block.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { SubmissionContent } from '../programme/entries.ts';
-import { type MeterSituation, type OwnHistory, type SituatedMeter, type SubmissionRules, toMeterSituation } from '../programme/meter-situation.ts';
+import {
+  type MeterSituation,
+  type OwnHistory,
+  type SituatedMeter,
+  type SubmissionRules,
+  toMeterSituation,
+} from '../programme/meter-situation.ts';
 import { notePackage } from '../programme/own-packages.ts';
 import { historyOf, isBehind, type OwnSnapshot, snapshotPackages } from '../programme/own-snapshot.ts';
 import { planSubmission, type SubmissionPlan, toSubmissionBlocks } from '../programme/plan-submission.ts';
 import { showInterval } from '../programme/show-quantity.ts';
-import { conflictError, type FileDrafts, type SubmissionReport, toConflictReport, toMeterReports } from '../programme/submission-report.ts';
+import {
+  conflictError,
+  type FileDrafts,
+  type SubmissionReport,
+  toConflictReport,
+  toMeterReports,
+} from '../programme/submission-report.ts';
 import { refOf } from './chain-reader.ts';
 import { type Home, openHome } from './home.ts';
 import { type KeyRing, unlockKeys } from './key-ring.ts';
@@ -33,7 +45,9 @@ export interface Submitter {
   /** The snapshot it was made from: it knows the newest packages only. Null when everything was read. */
   readonly snapshot: OwnSnapshot | null;
   /** How the next start finds what this one knows; null where that would not hold. */
-  readonly toSnapshot: ((packages: NonNullable<ReturnType<typeof snapshotPackages>>, head: Submitter['head']) => OwnSnapshot) | null;
+  readonly toSnapshot:
+    | ((packages: NonNullable<ReturnType<typeof snapshotPackages>>, head: Submitter['head']) => OwnSnapshot)
+    | null;
   /** Where the next block goes. */
   head: { readonly state: ChainState; readonly commit: string };
 }
@@ -57,7 +71,10 @@ export function ownChainOnly(home: string): LoadOptions {
  * Runs with the lock, the keys and one's own chain, all of it read.
  * @throws JoulemarkError USAGE for the certification body's home and where no boundary is declared.
  */
-export async function withSubmitter<T>(surroundings: Surroundings, run: (submitter: Submitter) => T | Promise<T>): Promise<T> {
+export async function withSubmitter<T>(
+  surroundings: Surroundings,
+  run: (submitter: Submitter) => T | Promise<T>,
+): Promise<T> {
   const home = openHome(surroundings.home);
   return withHomeLock(home.paths, home.store, surroundings.wait, () => runLoaded(home, surroundings, run));
 }
@@ -71,13 +88,18 @@ export async function submitFile(surroundings: Surroundings, submission: Submiss
   return withHomeLock(home.paths, home.store, surroundings.wait, async () => {
     const short = await openSubmitter(home, surroundings);
     const report = short === null ? null : trySubmit(short, submission);
-    if (report === null || short === null) return runLoaded(home, surroundings, (submitter) => submit(submitter, submission));
+    if (report === null || short === null)
+      return runLoaded(home, surroundings, (submitter) => submit(submitter, submission));
     keep(short);
     return report;
   });
 }
 
-async function runLoaded<T>(home: Home, surroundings: Surroundings, run: (submitter: Submitter) => T | Promise<T>): Promise<T> {
+async function runLoaded<T>(
+  home: Home,
+  surroundings: Surroundings,
+  run: (submitter: Submitter) => T | Promise<T>,
+): Promise<T> {
   const { loadSubmitter } = await import('./load-submitter.ts');
   const submitter = await loadSubmitter(home, surroundings, surroundings.now());
   const result = await run(submitter);
@@ -113,12 +135,18 @@ async function openSubmitter(home: Home, surroundings: Surroundings): Promise<Su
     snapshot,
     head: own,
     // rows that were cut stay cut: what was left out is still left out
-    toSnapshot: (packages, head) => ({ ...snapshot, ...packages, own: head, horizon: new Map([...snapshot.horizon, ...packages.horizon]) }),
+    toSnapshot: (packages, head) => ({
+      ...snapshot,
+      ...packages,
+      own: head,
+      horizon: new Map([...snapshot.horizon, ...packages.horizon]),
+    }),
   };
 }
 
 /** The situation of the moment: it changes with every submission. */
-const situationOf = ({ rules, meters, own, now }: Submitter): MeterSituation => toMeterSituation(rules, meters, own, now);
+const situationOf = ({ rules, meters, own, now }: Submitter): MeterSituation =>
+  toMeterSituation(rules, meters, own, now);
 
 /** Null where the file reaches behind the snapshot; nothing was written then. */
 function trySubmit(submitter: Submitter, submission: Submission): SubmissionReport | null {
@@ -138,13 +166,22 @@ export function submit(submitter: Submitter, submission: Submission): Submission
   return submitDrafts(submitter, submission, submission.read(situation), situation);
 }
 
-function submitDrafts(submitter: Submitter, submission: Submission, file: FileDrafts, situation: MeterSituation): SubmissionReport {
+function submitDrafts(
+  submitter: Submitter,
+  submission: Submission,
+  file: FileDrafts,
+  situation: MeterSituation,
+): SubmissionReport {
   const { home, keys, own, rules, dryRun, now } = submitter;
   const plan = planSubmission(file.drafts, own, rules, home.org, keys.makeSalt);
   const conflicts = plan.conflicts.map((conflict) => toConflictReport(conflict, situation));
   if (conflicts.length > 0 && !submission.appendTheRest) throw conflictError(conflicts, plan.fresh.length);
-  const heading: SubmissionContent | null = submission.profile === null ? null : { profile: submission.profile, source: submission.source.slice(0, 200) };
-  const groups = toSubmissionBlocks(plan.fresh.map(({ content }) => content), heading);
+  const heading: SubmissionContent | null =
+    submission.profile === null ? null : { profile: submission.profile, source: submission.source.slice(0, 200) };
+  const groups = toSubmissionBlocks(
+    plan.fresh.map(({ content }) => content),
+    heading,
+  );
   const blocks = appendGroups(submitter, groups);
   let next = 0;
   for (const { seq, entries } of blocks) {
@@ -169,7 +206,16 @@ function listPackages(plan: SubmissionPlan, { meters, zone }: MeterSituation): S
   return plan.fresh.map(({ draft: { meter, start, end, payload }, content: { commit } }) => {
     const declared = meters.get(meter.split('/')[0] ?? meter);
     const dates = showInterval(start, end, declared?.zone ?? zone, declared?.dayStarts ?? 0);
-    return { meter, start, end, dates, quantity: decimalToText(payload.quantity), unit: payload.unit, provenance: payload.provenance, commit };
+    return {
+      meter,
+      start,
+      end,
+      dates,
+      quantity: decimalToText(payload.quantity),
+      unit: payload.unit,
+      provenance: payload.provenance,
+      commit,
+    };
   });
 }
 
@@ -178,12 +224,29 @@ function appendGroups(submitter: Submitter, groups: readonly (readonly Uint8Arra
   if (groups.length === 0) return [];
   const { home, keys, seen, now, dryRun, head } = submitter;
   if (head.state.keys.currentId !== keys.keyId) {
-    throw new JoulemarkError('KEY_UNAVAILABLE', `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${head.state.keys.currentId.slice(0, 8)}`, {
-      hints: ['to complete a rotation that was cut short: joulemark key rotate', 'after a rotation on another machine, bring the new key file here'],
-    });
+    throw new JoulemarkError(
+      'KEY_UNAVAILABLE',
+      `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${head.state.keys.currentId.slice(0, 8)}`,
+      {
+        hints: [
+          'to complete a rotation that was cut short: joulemark key rotate',
+          'after a rotation on another machine, bring the new key file here',
+        ],
+      },
+    );
   }
-  const sealed = appendBlocks({ store: home.store, paths: home.paths, signer: keys, head, seen, time: now, blocks: groups, dryRun });
+  const sealed = appendBlocks({
+    store: home.store,
+    paths: home.paths,
+    signer: keys,
+    head,
+    seen,
+    time: now,
+    blocks: groups,
+    dryRun,
+  });
   const last = sealed.at(-1);
-  if (last !== undefined && !dryRun) submitter.head = { state: last.state, commit: home.store.readRef(refOf(last.state)) ?? '' };
+  if (last !== undefined && !dryRun)
+    submitter.head = { state: last.state, commit: home.store.readRef(refOf(last.state)) ?? '' };
   return sealed.map(({ block }) => ({ seq: block.body.seq, id: block.id, entries: block.items.length }));
 }

@@ -12,7 +12,11 @@ export interface RemoteOutcome extends Partial<Fetched> {
 }
 
 /** Fetches from every remote, then publishes to every one: a remote that fails does not keep the others from being served. */
-export async function syncRemotes(home: Home, options: SyncOptions, steps: { readonly fetch: boolean; readonly publish: boolean }): Promise<readonly RemoteOutcome[]> {
+export async function syncRemotes(
+  home: Home,
+  options: SyncOptions,
+  steps: { readonly fetch: boolean; readonly publish: boolean },
+): Promise<readonly RemoteOutcome[]> {
   const outcomes = new Map<string, RemoteOutcome>();
   for (const [name, url] of home.config.remotes ?? []) {
     outcomes.set(name, { name, url, published: false, error: null });

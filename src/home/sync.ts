@@ -48,7 +48,10 @@ const AHEAD_AT_MOST = 3600;
 export async function fetchLedger(home: SyncHome, url: string, options: SyncOptions): Promise<Fetched> {
   const { paths, store, ledger } = home;
   const wait = options.wait * 1000;
-  const transport = openTransport(url, { wait, ...(options.credentials === undefined ? {} : { credentials: options.credentials }) });
+  const transport = openTransport(url, {
+    wait,
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  });
   let judged: Judged = NOTHING;
   await fetchVerified({
     transport,
@@ -63,7 +66,11 @@ export async function fetchLedger(home: SyncHome, url: string, options: SyncOpti
     afterwards: () => settle(home, judged, options.now),
   });
   if (store.readRef(PROGRAMME_REF) === null) {
-    throw new JoulemarkError('VERIFY_FAILED', `the remote '${url}' has no programme chain of the ledger ${ledger.slice(0, 8)}`, { hints: ['check the address, and the ledger id you were given'] });
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      `the remote '${url}' has no programme chain of the ledger ${ledger.slice(0, 8)}`,
+      { hints: ['check the address, and the ledger id you were given'] },
+    );
   }
   return { taken: judged.taken, behind: judged.behind, refused: judged.refused };
 }
@@ -73,7 +80,10 @@ export async function publishOwn(home: SyncHome, url: string, options: SyncOptio
   const ref = home.org === home.ledger ? PROGRAMME_REF : organisationRef(home.org ?? home.ledger);
   const oid = home.store.readRef(ref);
   if (oid === null || home.org === null) return false;
-  const transport = openTransport(url, { wait: options.wait * 1000, ...(options.credentials === undefined ? {} : { credentials: options.credentials }) });
+  const transport = openTransport(url, {
+    wait: options.wait * 1000,
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  });
   const there = (await transport.listRefs()).get(ref) ?? null;
   if (there === oid) return false;
   await transport.push([{ ref, oid, expected: there }], home.store);
@@ -87,14 +97,25 @@ interface Judged extends Fetched {
   readonly known: number;
 }
 
-const NOTHING: Judged = { accepted: new Map(), chains: [], programme: null, known: 0, taken: [], behind: [], refused: [] };
+const NOTHING: Judged = {
+  accepted: new Map(),
+  chains: [],
+  programme: null,
+  known: 0,
+  taken: [],
+  behind: [],
+  refused: [],
+};
 
 function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, string>, now: number): Judged {
   const { store, ledger, paths } = home;
   const checked = readCheckedStates(paths.checked);
   const own = loadChain(store, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null);
   const offered = refs.get(PROGRAMME_REF);
-  const theirs = offered === undefined ? null : loadChain(quarantine, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null, offered);
+  const theirs =
+    offered === undefined
+      ? null
+      : loadChain(quarantine, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null, offered);
   const accepted = new Map<string, string>();
   const chains: LoadedChain[] = [];
   const taken: { chain: Id | 'programme'; blocks: number }[] = [];
@@ -113,7 +134,8 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
       taken.push({ chain: 'programme', blocks: theirs.blocks.length - (own?.blocks.length ?? 0) });
     }
   }
-  if (programme === null) throw new JoulemarkError('VERIFY_FAILED', `the remote has no programme chain of the ledger ${ledger.slice(0, 8)}`);
+  if (programme === null)
+    throw new JoulemarkError('VERIFY_FAILED', `the remote has no programme chain of the ledger ${ledger.slice(0, 8)}`);
   const listings = newestListings(programme.blocks);
   for (const [ref, oid] of refs) {
     if (ref === PROGRAMME_REF) continue;
@@ -136,25 +158,47 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
       refused.push({ ref, because: error.message });
     }
   }
-  return { accepted, chains, programme: programme === own ? null : programme, known: own?.blocks.length ?? 0, taken, behind, refused };
+  return {
+    accepted,
+    chains,
+    programme: programme === own ? null : programme,
+    known: own?.blocks.length ?? 0,
+    taken,
+    behind,
+    refused,
+  };
 }
 
 function divergedProgramme(home: SyncHome, own: LoadedChain | null, theirs: LoadedChain): JoulemarkError {
   const at = theirs.blocks.findIndex((block, seq) => own?.blocks[seq]?.id !== block.id);
-  const blocks = [own?.blocks[at]?.bytes, theirs.blocks[at]?.bytes].flatMap((bytes) => (bytes === undefined ? [] : [bytes]));
+  const blocks = [own?.blocks[at]?.bytes, theirs.blocks[at]?.bytes].flatMap((bytes) =>
+    bytes === undefined ? [] : [bytes],
+  );
   const path = saveEvidence(home.paths, `programme-${at}`, blocks);
-  return new JoulemarkError('DIVERGED', `the remote shows another programme block ${at} than the one verified here: two histories signed by the certification body`, {
-    hints: [`the evidence is kept in '${path}': show it to the programme's oversight`],
-    details: { seq: at, evidence: path },
-  });
+  return new JoulemarkError(
+    'DIVERGED',
+    `the remote shows another programme block ${at} than the one verified here: two histories signed by the certification body`,
+    {
+      hints: [`the evidence is kept in '${path}': show it to the programme's oversight`],
+      details: { seq: at, evidence: path },
+    },
+  );
 }
 
 /** Under the lock, after the refs moved: the pin, what is verified, when the programme blocks were first seen. */
 function settle(home: SyncHome, judged: Judged, now: number): void {
   const { paths, ledger } = home;
   const changed = [...(judged.programme === null ? [] : [judged.programme]), ...judged.chains];
-  if (changed.length > 0) writeCheckedStates(paths.checked, new Map([...readCheckedStates(paths.checked), ...changed.map((chain) => [chain.ref, chain.state] as const)]));
+  if (changed.length > 0)
+    writeCheckedStates(
+      paths.checked,
+      new Map([...readCheckedStates(paths.checked), ...changed.map((chain) => [chain.ref, chain.state] as const)]),
+    );
   if (judged.programme === null) return;
-  noteFirstSeen(paths.firstSeen, judged.programme.blocks.slice(judged.known).map((block) => block.id), now);
+  noteFirstSeen(
+    paths.firstSeen,
+    judged.programme.blocks.slice(judged.known).map((block) => block.id),
+    now,
+  );
   writePin(paths.pin, { ledger, seq: judged.programme.state.seq, id: judged.programme.state.head });
 }

@@ -68,16 +68,31 @@ const ORGANISATION_PREFIX = 'refs/heads/org/';
  */
 export async function verifyStore(store: GitStore, options: VerifyOptions): Promise<Verification> {
   const refs = store.listRefs();
-  if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`, { hints: ['joulemark sync'] });
+  if (!refs.has(PROGRAMME_REF))
+    throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`, { hints: ['joulemark sync'] });
   const ledger = options.ledger ?? genesisOf(store);
-  const { read, ahead } = options.checked.size === 0 ? await readAnew(store, ledger, refs, options) : { read: readOn(store, ledger, refs, options), ahead: null };
+  const { read, ahead } =
+    options.checked.size === 0
+      ? await readAnew(store, ledger, refs, options)
+      : { read: readOn(store, ledger, refs, options), ahead: null };
   const programme = read.get(PROGRAMME_REF);
   if (programme === undefined || programme.fault !== null) {
-    throw new JoulemarkError('VERIFY_FAILED', `the programme chain is broken: ${programme?.fault?.message ?? 'it cannot be read'}`, { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } });
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      `the programme chain is broken: ${programme?.fault?.message ?? 'it cannot be read'}`,
+      { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } },
+    );
   }
-  const branches = new Map([...read].filter(([ref]) => ref !== PROGRAMME_REF).map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]));
-  const { state, cursor, fault } = ahead ?? replay(blocksOf(programme.branch), toView(ledger, programme.branch, branches));
-  const applicants = [...state.organisations.values()].filter((organisation) => organisation.roles.includes('applicant'));
+  const branches = new Map(
+    [...read]
+      .filter(([ref]) => ref !== PROGRAMME_REF)
+      .map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]),
+  );
+  const { state, cursor, fault } =
+    ahead ?? replay(blocksOf(programme.branch), toView(ledger, programme.branch, branches));
+  const applicants = [...state.organisations.values()].filter((organisation) =>
+    organisation.roles.includes('applicant'),
+  );
   const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
   const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
   const organisations = [...state.organisations.values()];
@@ -88,7 +103,9 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
     chains: read.size,
     verifiedNow: [...read.values()].reduce((sum, one) => sum + one.verifiedNow, 0),
     pending: Math.max(0, held - covered),
-    broken: [...read].flatMap(([ref, one]) => (one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }])),
+    broken: [...read].flatMap(([ref, one]) =>
+      one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }],
+    ),
     stopped: fault?.message ?? null,
     findings: [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))],
     packages: countPackages(state),
@@ -100,7 +117,9 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
     },
     absent: [...state.absent],
     programmeId: programme.branch.idAt,
-    states: new Map([...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const]))),
+    states: new Map(
+      [...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const])),
+    ),
   };
 }
 
@@ -119,7 +138,9 @@ interface CheckedBranch {
 }
 
 const nameOf = (ledger: Id, ref: string): ChainName =>
-  ref === PROGRAMME_REF ? { kind: 'programme', ledger } : { kind: 'organisation', ledger, id: ref.slice(ORGANISATION_PREFIX.length) as Id };
+  ref === PROGRAMME_REF
+    ? { kind: 'programme', ledger }
+    : { kind: 'organisation', ledger, id: ref.slice(ORGANISATION_PREFIX.length) as Id };
 
 function* blocksOf(branch: Branch): Generator<Block> {
   for (let seq = 0; seq < branch.length; seq += 1) yield branch.block(seq);
@@ -144,9 +165,16 @@ interface ReadAnew {
 }
 
 /** From genesis: whole chains on worker threads, 32 bytes a block held. While they check signatures this thread replays. */
-async function readAnew(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): Promise<ReadAnew> {
+async function readAnew(
+  store: GitStore,
+  ledger: Id,
+  refs: ReadonlyMap<string, string>,
+  options: VerifyOptions,
+): Promise<ReadAnew> {
   const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: nameOf(ledger, ref) }));
-  const { onThreads, reports } = startVerifying({ directory: store.directory }, tasks, { onChain: (report) => options.progress?.(report.ids.length / 32) });
+  const { onThreads, reports } = startVerifying({ directory: store.directory }, tasks, {
+    onChain: (report) => options.progress?.(report.ids.length / 32),
+  });
   const early = onThreads ? replayAhead(store, ledger, refs) : null;
   const verified = new Map((await reports).map((report) => [report.ref, report]));
   const read = new Map([...verified].map(([ref, report]) => [ref, toChecked(store, report)]));
@@ -157,12 +185,20 @@ async function readAnew(store: GitStore, ledger: Id, refs: ReadonlyMap<string, s
  * Replays chains that nobody has verified yet. The replay of the verified ones is the same if these are: valid from end to end, and
  * each block the one that was read here. Null where they cannot be read, which a replay of what is verified will explain.
  */
-function replayAhead(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>): { readonly replay: Replay; readonly isOf: (verified: ReadonlyMap<string, ChainReport>) => boolean } | null {
+function replayAhead(
+  store: GitStore,
+  ledger: Id,
+  refs: ReadonlyMap<string, string>,
+): { readonly replay: Replay; readonly isOf: (verified: ReadonlyMap<string, ChainReport>) => boolean } | null {
   try {
     const chains = new Map([...refs].map(([ref, commit]) => [ref, branchAhead(store, ref, commit)]));
     const programme = chains.get(PROGRAMME_REF);
     if (programme === undefined) return null;
-    const branches = new Map([...chains].filter(([ref]) => ref !== PROGRAMME_REF).map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]));
+    const branches = new Map(
+      [...chains]
+        .filter(([ref]) => ref !== PROGRAMME_REF)
+        .map(([ref, { branch }]) => [ref.slice(ORGANISATION_PREFIX.length) as Id, branch]),
+    );
     const early = replay(programme.blocks(), toView(ledger, programme.branch, branches));
     if (early.fault !== null) return null;
     const isOf = (verified: ReadonlyMap<string, ChainReport>): boolean =>
@@ -188,8 +224,15 @@ function damaged(seq: number, message: string): CheckedBranch {
 }
 
 /** From what was verified before: every byte is read and every hash followed, only new signatures are checked. */
-function readOn(store: GitStore, ledger: Id, refs: ReadonlyMap<string, string>, options: VerifyOptions): ReadonlyMap<string, CheckedBranch> {
-  return new Map([...refs].map(([ref, commit]) => [ref, readOne(store, nameOf(ledger, ref), ref, commit, options)] as const));
+function readOn(
+  store: GitStore,
+  ledger: Id,
+  refs: ReadonlyMap<string, string>,
+  options: VerifyOptions,
+): ReadonlyMap<string, CheckedBranch> {
+  return new Map(
+    [...refs].map(([ref, commit]) => [ref, readOne(store, nameOf(ledger, ref), ref, commit, options)] as const),
+  );
 }
 
 function readOne(store: GitStore, name: ChainName, ref: string, commit: string, options: VerifyOptions): CheckedBranch {
@@ -207,11 +250,15 @@ function readOne(store: GitStore, name: ChainName, ref: string, commit: string, 
 function findingsOf(state: ProgrammeState, applicant: Parameters<typeof countAudits>[1]): readonly Finding[] {
   const boundary = applicant.boundaries.at(-1)?.value;
   const everything = { start: 0, end: state.head.time };
-  return [...(boundary === undefined ? [] : checkMeters(applicant, boundary, everything)), ...countAudits(state, applicant).findings];
+  return [
+    ...(boundary === undefined ? [] : checkMeters(applicant, boundary, everything)),
+    ...countAudits(state, applicant).findings,
+  ];
 }
 
 function countPackages(state: ProgrammeState): number {
   let count = 0;
-  for (const organisation of state.organisations.values()) for (const { packages } of packageRows(organisation.packages)) count += packages.length;
+  for (const organisation of state.organisations.values())
+    for (const { packages } of packageRows(organisation.packages)) count += packages.length;
   return count;
 }

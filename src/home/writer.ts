@@ -80,20 +80,36 @@ export function resumeAppend(store: GitStore, paths: HomePaths): void {
   const commit = store.readRef(entry.ref);
   const chain = [...store.readSegments(entry.ref)].flatMap((segment) => splitRecords(segment.bytes));
   const there = chain.slice(entry.firstSeq);
-  const goesOn = chain.length >= entry.firstSeq && there.every((record, index) => equalBytes(record, entry.records[index] ?? record));
+  const goesOn =
+    chain.length >= entry.firstSeq &&
+    there.every((record, index) => equalBytes(record, entry.records[index] ?? record));
   if (!goesOn) {
-    throw new JoulemarkError('DIVERGED', `the journal goes on from block ${entry.firstSeq}, the chain here does not: it looks like a restored backup`, { hints: ['joulemark sync'] });
+    throw new JoulemarkError(
+      'DIVERGED',
+      `the journal goes on from block ${entry.firstSeq}, the chain here does not: it looks like a restored backup`,
+      { hints: ['joulemark sync'] },
+    );
   }
   // the crash may have come before the mark rose: what is in the journal is signed
   const last = entry.records.at(-1);
-  if (last !== undefined) raiseHighWaterMark(paths.highWaterMark, { keyId: decodeRecord(last).kid, seq: entry.firstSeq + entry.records.length - 1 });
+  if (last !== undefined)
+    raiseHighWaterMark(paths.highWaterMark, {
+      keyId: decodeRecord(last).kid,
+      seq: entry.firstSeq + entry.records.length - 1,
+    });
   const records = entry.records.slice(there.length);
-  if (records.length > 0) store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: chain.length, records, time: entry.time });
+  if (records.length > 0)
+    store.appendRecords({ ref: entry.ref, expectedHead: commit, nextSeq: chain.length, records, time: entry.time });
   clearJournal(paths.journal);
 }
 
 /** Runs with the home's lock, an unfinished append completed first. `wait`: seconds. */
-export async function withHomeLock<T>(paths: HomePaths, store: GitStore, wait: number, run: () => T | Promise<T>): Promise<T> {
+export async function withHomeLock<T>(
+  paths: HomePaths,
+  store: GitStore,
+  wait: number,
+  run: () => T | Promise<T>,
+): Promise<T> {
   return withLock(paths.lock, { wait: wait * 1000 }, () => {
     resumeAppend(store, paths);
     return run();

@@ -7,7 +7,12 @@ import type { Reading } from './reading.ts';
  * The readings of intervals that wait: put before those of the next file they complete what was cut in two. Shipments are carried only
  * where nothing is read twice (`once`): two equal lorries are no repeat, so a file that repeats rows would double them.
  */
-export function carryOver(readings: readonly Reading[], held: readonly HeldInterval[], meters: ReadonlyMap<string, MeterDefinition>, once: boolean): readonly Reading[] {
+export function carryOver(
+  readings: readonly Reading[],
+  held: readonly HeldInterval[],
+  meters: ReadonlyMap<string, MeterDefinition>,
+  once: boolean,
+): readonly Reading[] {
   const starts = new Map<string, number>();
   for (const { meter, start } of held) starts.set(meter, Math.min(start, starts.get(meter) ?? start));
   return readings.filter((reading) => {
@@ -20,7 +25,8 @@ export function carryOver(readings: readonly Reading[], held: readonly HeldInter
 }
 
 /** Readings with the lines of the whole stream. */
-export const shiftReadings = (readings: readonly Reading[], lines: number): readonly Reading[] => (lines === 0 ? readings : readings.map((reading) => ({ ...reading, line: reading.line + lines })));
+export const shiftReadings = (readings: readonly Reading[], lines: number): readonly Reading[] =>
+  lines === 0 ? readings : readings.map((reading) => ({ ...reading, line: reading.line + lines }));
 
 /** A fault of a part of a stream with the line of the whole stream. */
 export function shiftFault(error: unknown, lines: number): unknown {
@@ -28,5 +34,9 @@ export function shiftFault(error: unknown, lines: number): unknown {
   const { file, line } = error.details;
   if (typeof file !== 'string' || typeof line !== 'number') return error;
   const message = error.message.replaceAll(`${file}:${line}`, `${file}:${line + lines}`);
-  return new JoulemarkError(error.code, message, { hints: error.hints, details: { ...error.details, line: line + lines }, cause: error });
+  return new JoulemarkError(error.code, message, {
+    hints: error.hints,
+    details: { ...error.details, line: line + lines },
+    cause: error,
+  });
 }

@@ -30,10 +30,14 @@ export function decodeText(bytes: Uint8Array, encoding: FileEncoding, fileName: 
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/^\uFEFF/, '');
   } catch {
-    throw faultInFile(`bytes that are not ${encoding}`, { file: fileName, line: firstBadLine(bytes, encoding) }, {
-      expected: `text in ${encoding}`,
-      hints: [`set file.encoding of the profile to the encoding of this file: utf-8, gb18030 or utf-16le`],
-    });
+    throw faultInFile(
+      `bytes that are not ${encoding}`,
+      { file: fileName, line: firstBadLine(bytes, encoding) },
+      {
+        expected: `text in ${encoding}`,
+        hints: [`set file.encoding of the profile to the encoding of this file: utf-8, gb18030 or utf-16le`],
+      },
+    );
   }
 }
 
@@ -57,21 +61,36 @@ function firstBadLine(bytes: Uint8Array, encoding: FileEncoding): number {
 /** Reads a CSV table. Every row must have as many fields as the header. @throws JoulemarkError USAGE naming file and line. */
 export function readCsv(bytes: Uint8Array, fileName: string, layout: CsvLayout): CsvTable {
   const decoded = decodeText(bytes, layout.encoding, fileName);
-  const text = withoutTitle(decoded.includes('\r') ? decoded.replaceAll(/\r\n?/g, '\n') : decoded, layout.skipLines, fileName);
+  const text = withoutTitle(
+    decoded.includes('\r') ? decoded.replaceAll(/\r\n?/g, '\n') : decoded,
+    layout.skipLines,
+    fileName,
+  );
   const records = parseRecords(text, fileName, layout);
   const line = lineFinder(text, records.length, layout);
   const header = records[0]?.map((name) => name.trim());
-  if (header === undefined || (header.length === 1 && header[0] === '')) throw faultInFile('no header', { file: fileName, line: layout.skipLines + 1 }, { expected: 'a line of column names' });
+  if (header === undefined || (header.length === 1 && header[0] === ''))
+    throw faultInFile(
+      'no header',
+      { file: fileName, line: layout.skipLines + 1 },
+      { expected: 'a line of column names' },
+    );
   const rows: (readonly string[])[] = [];
   const places: number[] = [];
   for (let index = 1; index < records.length; index += 1) {
     const fields = records[index]!;
     if (fields.length !== header.length) {
       if (fields.length === 1 && fields[0] === '') continue;
-      throw faultInFile(`${fields.length} fields`, { file: fileName, line: line(index) }, {
-        expected: `${header.length} as in the header`,
-        hints: ["a quoted field, a decimal comma or another delimiter? see file.quote, file.decimal and file.delimiter of the profile"],
-      });
+      throw faultInFile(
+        `${fields.length} fields`,
+        { file: fileName, line: line(index) },
+        {
+          expected: `${header.length} as in the header`,
+          hints: [
+            'a quoted field, a decimal comma or another delimiter? see file.quote, file.decimal and file.delimiter of the profile',
+          ],
+        },
+      );
     }
     rows.push(fields);
     places.push(index);
@@ -83,14 +102,25 @@ function withoutTitle(text: string, lines: number, fileName: string): string {
   let start = 0;
   for (let skipped = 0; skipped < lines; skipped += 1) {
     const newline = text.indexOf('\n', start);
-    if (newline < 0) throw faultInFile('file ends above the header', { file: fileName, line: skipped + 1 }, { expected: `a header after ${lines} lines` });
+    if (newline < 0)
+      throw faultInFile(
+        'file ends above the header',
+        { file: fileName, line: skipped + 1 },
+        { expected: `a header after ${lines} lines` },
+      );
     start = newline + 1;
   }
   return start === 0 ? text : text.slice(start);
 }
 
 function optionsOf({ delimiter, quote }: CsvLayout): Options {
-  return { delimiter, quote: quote === '' ? false : quote, record_delimiter: '\n', relax_column_count: true, skip_empty_lines: false };
+  return {
+    delimiter,
+    quote: quote === '' ? false : quote,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    skip_empty_lines: false,
+  };
 }
 
 function parseRecords(text: string, fileName: string, layout: CsvLayout): string[][] {
@@ -99,7 +129,10 @@ function parseRecords(text: string, fileName: string, layout: CsvLayout): string
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const lines = (error as { readonly lines?: unknown }).lines;
-    throw faultInFile(`not CSV: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`, { file: fileName, line: layout.skipLines + (typeof lines === 'number' ? lines : 1) });
+    throw faultInFile(`not CSV: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`, {
+      file: fileName,
+      line: layout.skipLines + (typeof lines === 'number' ? lines : 1),
+    });
   }
 }
 
@@ -119,19 +152,38 @@ function lineFinder(text: string, records: number, layout: CsvLayout): (record: 
 }
 
 function recordStarts(text: string, layout: CsvLayout): readonly number[] {
-  const records = parse(text, { ...optionsOf(layout), info: true }) as unknown as { readonly info: { readonly lines: number }; readonly record: readonly string[] }[];
+  const records = parse(text, { ...optionsOf(layout), info: true }) as unknown as {
+    readonly info: { readonly lines: number };
+    readonly record: readonly string[];
+  }[];
   // `lines` counts up to the end of the record
-  return records.map(({ info, record }) => layout.skipLines + info.lines - record.reduce((sum, field) => sum + (field.match(/\n/g)?.length ?? 0), 0));
+  return records.map(
+    ({ info, record }) =>
+      layout.skipLines + info.lines - record.reduce((sum, field) => sum + (field.match(/\n/g)?.length ?? 0), 0),
+  );
 }
 
 /** The places of columns by name. @throws JoulemarkError USAGE for a name that is not in the header, or there twice. */
-export function columnFinder(header: readonly string[], fileName: string, headerLine: number): (name: string) => number {
+export function columnFinder(
+  header: readonly string[],
+  fileName: string,
+  headerLine: number,
+): (name: string) => number {
   return (name) => {
     const at = header.indexOf(name);
     if (at < 0) {
-      throw faultInFile(`no column '${name}'`, { file: fileName, line: headerLine }, { expected: `one of ${header.map((known) => `'${known}'`).join(', ')}`, value: name });
+      throw faultInFile(
+        `no column '${name}'`,
+        { file: fileName, line: headerLine },
+        { expected: `one of ${header.map((known) => `'${known}'`).join(', ')}`, value: name },
+      );
     }
-    if (header.includes(name, at + 1)) throw faultInFile(`two columns '${name}'`, { file: fileName, line: headerLine }, { expected: 'names that differ', value: name });
+    if (header.includes(name, at + 1))
+      throw faultInFile(
+        `two columns '${name}'`,
+        { file: fileName, line: headerLine },
+        { expected: 'names that differ', value: name },
+      );
     return at;
   };
 }

@@ -77,7 +77,10 @@ export function toPayload(
   definition: MeterDefinition,
   quantity: Decimal,
   provenance: Provenance,
-  more: { readonly register?: { readonly open: Decimal; readonly close: Decimal }; readonly party?: string | undefined } = {},
+  more: {
+    readonly register?: { readonly open: Decimal; readonly close: Decimal };
+    readonly party?: string | undefined;
+  } = {},
 ): PackagePayload {
   return {
     quantity,
@@ -93,6 +96,7 @@ export function toPayload(
 /** Adds a gap, as one with the gap before it where they touch. */
 export function addGap(gaps: GapInterval[], meter: string, start: number, end: number): void {
   const last = gaps.at(-1);
-  if (last !== undefined && last.meter === meter && last.end === start) gaps[gaps.length - 1] = { meter, start: last.start, end };
+  if (last !== undefined && last.meter === meter && last.end === start)
+    gaps[gaps.length - 1] = { meter, start: last.start, end };
   else gaps.push({ meter, start, end });
 }

@@ -28,7 +28,8 @@ export function intervalPackages(series: MeterSeries, sink: DraftSink): void {
     if (open === undefined || reading.start >= open.window.end) {
       if (open !== undefined) close(open, series, fileEnd, sink);
       const window = windowOf(reading, series);
-      if (open !== undefined && open.window.end < window.start) addGap(sink.gaps, series.name, open.window.end, window.start);
+      if (open !== undefined && open.window.end < window.start)
+        addGap(sink.gaps, series.name, open.window.end, window.start);
       open = { window, values: [], points: [], covered: 0, provenance: 'idle', line: reading.line };
     }
     if (reading.end > open.window.end) throw crosses(reading, open.window, series);
@@ -40,7 +41,8 @@ export function intervalPackages(series: MeterSeries, sink: DraftSink): void {
 function windowOf(reading: Reading, series: MeterSeries): Span {
   const window = series.windowAt(reading.start);
   if (reading.end <= window.end) return window;
-  if (reading.start !== window.start || series.windowAt(reading.end).start !== reading.end) throw crosses(reading, window, series);
+  if (reading.start !== window.start || series.windowAt(reading.end).start !== reading.end)
+    throw crosses(reading, window, series);
   return { start: reading.start, end: reading.end };
 }
 
@@ -48,7 +50,10 @@ function crosses(reading: Reading, window: Span, { definition, fileName, zone }:
   return faultInFile(
     `interval ${showTime(reading.start, zone)} to ${showTime(reading.end, zone)} of '${definition.meter}' crosses the edge of its packages at ${showTime(window.end, zone)}`,
     { file: fileName, line: reading.line },
-    { expected: 'intervals inside one package or of whole packages', hints: ['check time.zone, time.day_starts, time.stamp and time.every of the profile'] },
+    {
+      expected: 'intervals inside one package or of whole packages',
+      hints: ['check time.zone, time.day_starts, time.stamp and time.every of the profile'],
+    },
   );
 }
 
@@ -57,14 +62,16 @@ function add(open: Open, reading: Reading, { definition, keepSeries }: MeterSeri
   open.values.push(reading.value);
   open.covered += reading.end - reading.start;
   open.provenance = weaker(open.provenance, reading.provenance);
-  if (keepSeries) open.points.push({ start: reading.start, end: reading.end, quantity: toQuantity(reading.value, definition) });
+  if (keepSeries)
+    open.points.push({ start: reading.start, end: reading.end, quantity: toQuantity(reading.value, definition) });
 }
 
 function close(open: Open, series: MeterSeries, fileEnd: number, sink: DraftSink): void {
   const { definition, name, party, fileName, zone, now } = series;
   const { window } = open;
   if (window.end > fileEnd || window.end > now) {
-    const because = window.end > fileEnd ? `the file ends at ${showTime(fileEnd, zone)}` : `it ends at ${showTime(window.end, zone)}`;
+    const because =
+      window.end > fileEnd ? `the file ends at ${showTime(fileEnd, zone)}` : `it ends at ${showTime(window.end, zone)}`;
     sink.held.push({ meter: name, start: window.start, because });
     return;
   }

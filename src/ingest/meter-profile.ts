@@ -10,7 +10,9 @@ export type { MeterProfile } from './profile.ts';
 export function parseMeterProfile(bytes: Uint8Array, fileName: string): MeterProfile {
   const profile = parseProfile(toDocumentText(bytes, fileName), fileName);
   if (profile.reads === 'meters') return profile;
-  throw new JoulemarkError('USAGE', `'${fileName}' reads ${profile.reads}, expected a profile that reads meters`, { hints: ["an auditor's own records are read by: joulemark audit run"] });
+  throw new JoulemarkError('USAGE', `'${fileName}' reads ${profile.reads}, expected a profile that reads meters`, {
+    hints: ["an auditor's own records are read by: joulemark audit run"],
+  });
 }
 
 /** The digest by which a submission names its profile: of the document, so that comments change nothing (spec section 2). */

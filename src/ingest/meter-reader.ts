@@ -29,7 +29,10 @@ export function fileReader(profile: MeterProfile | undefined): MeterReader {
     },
     read: (bytes, name, situation) => {
       const file = readPart(bytes, name, profile, situation);
-      const joined = left === undefined || left.readings.length === 0 ? file : { fileName: `${left.name}+${name}`, readings: [...left.readings, ...file.readings], notes: file.notes };
+      const joined =
+        left === undefined || left.readings.length === 0
+          ? file
+          : { fileName: `${left.name}+${name}`, readings: [...left.readings, ...file.readings], notes: file.notes };
       const result = toPackageDrafts(joined, situation, profile?.series === 'keep');
       leaves = { name, readings: carryOver(joined.readings, result.held, situation.meters, false) };
       return result;
@@ -62,7 +65,12 @@ export function streamReader(): MeterReader {
   };
 }
 
-function readPart(bytes: Uint8Array, name: string, profile: MeterProfile | undefined, situation: IngestSituation): ReadingFile {
+function readPart(
+  bytes: Uint8Array,
+  name: string,
+  profile: MeterProfile | undefined,
+  situation: IngestSituation,
+): ReadingFile {
   if (profile === undefined) return readNdjson(bytes, name, situation.meters);
   return rowsToReadings(readCsv(bytes, name, profile.layout), profile, situation.meters, name);
 }

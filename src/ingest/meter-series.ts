@@ -28,8 +28,14 @@ export interface MeterSeries {
  * @returns the readings and how many repeats were left out.
  * @throws JoulemarkError USAGE naming both lines.
  */
-export function inOrder(readings: readonly Reading[], fileName: string, zone: string): { readonly readings: readonly Reading[]; readonly repeats: number } {
-  const sorted = isSorted(readings) ? readings : [...readings].sort((a, b) => a.end - b.end || a.start - b.start || a.line - b.line);
+export function inOrder(
+  readings: readonly Reading[],
+  fileName: string,
+  zone: string,
+): { readonly readings: readonly Reading[]; readonly repeats: number } {
+  const sorted = isSorted(readings)
+    ? readings
+    : [...readings].sort((a, b) => a.end - b.end || a.start - b.start || a.line - b.line);
   const kept: Reading[] = [];
   let repeats = 0;
   for (const reading of sorted) {
@@ -61,9 +67,14 @@ function sameFigure(a: Reading, b: Reading): boolean {
 }
 
 function conflict(failure: string, first: Reading, second: Reading, fileName: string, zone: string): JoulemarkError {
-  const figure = ({ value, provenance, line }: Reading): string => `${value === undefined ? 'none' : decimalToText(value)} (${provenance}, ${fileName}:${line})`;
-  return new JoulemarkError('USAGE', `${failure}: '${first.meter}' at ${showTime(second.start, zone)} is ${figure(first)} and ${figure(second)}`, {
-    hints: ['remove one of the two lines, or drop such rows with file.drop_rows of the profile'],
-    details: { file: fileName, line: second.line, first_line: first.line, meter: first.meter },
-  });
+  const figure = ({ value, provenance, line }: Reading): string =>
+    `${value === undefined ? 'none' : decimalToText(value)} (${provenance}, ${fileName}:${line})`;
+  return new JoulemarkError(
+    'USAGE',
+    `${failure}: '${first.meter}' at ${showTime(second.start, zone)} is ${figure(first)} and ${figure(second)}`,
+    {
+      hints: ['remove one of the two lines, or drop such rows with file.drop_rows of the profile'],
+      details: { file: fileName, line: second.line, first_line: first.line, meter: first.meter },
+    },
+  );
 }

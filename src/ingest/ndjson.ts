@@ -1,5 +1,13 @@
 import { isLosslessNumber, parse } from 'lossless-json';
-import { compareDecimal, type Decimal, decimalToText, isZeroDecimal, parseDecimal, subtractDecimal, ZERO_DECIMAL } from '../calc/decimal.ts';
+import {
+  compareDecimal,
+  type Decimal,
+  decimalToText,
+  isZeroDecimal,
+  parseDecimal,
+  subtractDecimal,
+  ZERO_DECIMAL,
+} from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import { decodeText } from './csv.ts';
 import { toQuantity } from './draft.ts';
@@ -9,7 +17,17 @@ import { figureFault } from './rows-to-readings.ts';
 import { parseTimeFormat } from './time-format.ts';
 
 const ISO = parseTimeFormat('ISO');
-const KEYS: ReadonlySet<string> = new Set(['meter', 'start', 'end', 'stamp', 'value', 'unit', 'provenance', 'register', 'party']);
+const KEYS: ReadonlySet<string> = new Set([
+  'meter',
+  'start',
+  'end',
+  'stamp',
+  'value',
+  'unit',
+  'provenance',
+  'register',
+  'party',
+]);
 const REGISTER_KEYS: ReadonlySet<string> = new Set(['open', 'close']);
 const PROVENANCES: readonly string[] = ['metered', 'manual', 'estimated', 'idle'] satisfies Provenance[];
 
@@ -22,14 +40,22 @@ type Fail = (failure: string, expected?: string, value?: string) => JoulemarkErr
  * quantity of the interval, or with `stamp` the register or level read then.
  * @throws JoulemarkError USAGE naming file and line: also for duplicate and unknown keys.
  */
-export function readNdjson(bytes: Uint8Array, fileName: string, meters: ReadonlyMap<string, MeterDefinition>): ReadingFile {
+export function readNdjson(
+  bytes: Uint8Array,
+  fileName: string,
+  meters: ReadonlyMap<string, MeterDefinition>,
+): ReadingFile {
   const readings: Reading[] = [];
   const lines = decodeText(bytes, 'utf-8', fileName).split('\n');
   lines.forEach((source, index) => {
     if (source.trim() === '') return;
     const line = index + 1;
     const fail: Fail = (failure, expected, value) =>
-      faultInFile(failure, { file: fileName, line }, { ...(expected === undefined ? {} : { expected }), ...(value === undefined ? {} : { value }) });
+      faultInFile(
+        failure,
+        { file: fileName, line },
+        { ...(expected === undefined ? {} : { expected }), ...(value === undefined ? {} : { value }) },
+      );
     readings.push(toReading(parseObject(source, fail), meters, line, fail));
   });
   return { fileName, readings, notes: [] };
@@ -40,14 +66,17 @@ function parseObject(source: string, fail: Fail): Json {
   try {
     value = parse(source);
   } catch (error) {
-    throw fail(`not JSON: ${error instanceof Error ? error.message.charAt(0).toLowerCase() + error.message.slice(1) : 'unreadable'}`);
+    throw fail(
+      `not JSON: ${error instanceof Error ? error.message.charAt(0).toLowerCase() + error.message.slice(1) : 'unreadable'}`,
+    );
   }
   if (!isObject(value)) throw fail('not an object', 'one JSON object a line');
   refuseDuplicates(source, value, fail);
   return value;
 }
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 
 // lossless-json refuses a key given twice only where the values differ
 function refuseDuplicates(source: string, value: Json, fail: Fail): void {
@@ -67,33 +96,52 @@ function toReading(object: Json, meters: ReadonlyMap<string, MeterDefinition>, l
   }
   const definition = typeof object['meter'] === 'string' ? meters.get(object['meter']) : undefined;
   if (definition === undefined) throw fail(`no meter '${show(object['meter'])}' is enrolled`);
-  if (object['unit'] !== definition.unit) throw fail(`unit of '${definition.meter}' is '${show(object['unit'])}'`, `'${definition.unit}' as enrolled`, show(object['unit']));
+  if (object['unit'] !== definition.unit)
+    throw fail(
+      `unit of '${definition.meter}' is '${show(object['unit'])}'`,
+      `'${definition.unit}' as enrolled`,
+      show(object['unit']),
+    );
   const provenance = toProvenance(object['provenance'], fail);
   const party = object['party'];
-  if (party !== undefined && (typeof party !== 'string' || definition.kind !== 'shipment')) throw fail("'party' is for shipment meters", 'text, at a shipment meter');
+  if (party !== undefined && (typeof party !== 'string' || definition.kind !== 'shipment'))
+    throw fail("'party' is for shipment meters", 'text, at a shipment meter');
   const span = toSpan(object, fail);
   const isReading = span.start === span.end;
-  if (isReading && definition.reads === 'interval') throw fail(`'stamp' for '${definition.meter}', which is enrolled with quantities of intervals`, "'start' and 'end'");
+  if (isReading && definition.reads === 'interval')
+    throw fail(
+      `'stamp' for '${definition.meter}', which is enrolled with quantities of intervals`,
+      "'start' and 'end'",
+    );
   const register = toRegister(object['register'], definition, fail);
   const value = toFigure(object['value'], "'value'", definition, fail, definition.reads === 'register' && !isReading);
   const base = { meter: definition.meter, party, ...span, provenance, line };
   if (definition.reads !== 'register') {
     if (register !== undefined) throw fail(`'register' for '${definition.meter}', which is not enrolled as a register`);
-    if (provenance === 'idle' && value !== undefined && !isZeroDecimal(value)) throw fail(`declared idle with the figure '${show(object['value'])}'`, '0');
+    if (provenance === 'idle' && value !== undefined && !isZeroDecimal(value))
+      throw fail(`declared idle with the figure '${show(object['value'])}'`, '0');
     return { ...base, value: value ?? (provenance === 'idle' ? ZERO_DECIMAL : undefined), open: undefined };
   }
   if (isReading) {
-    if (register !== undefined) throw fail("'register' beside 'stamp'", "'value' alone, or 'start', 'end' and 'register'");
+    if (register !== undefined)
+      throw fail("'register' beside 'stamp'", "'value' alone, or 'start', 'end' and 'register'");
     return { ...base, value, open: undefined };
   }
   if (register === undefined) {
-    if (provenance === 'idle' && (value === undefined || isZeroDecimal(value))) return { ...base, value: undefined, open: undefined };
-    throw fail(`no readings of the register of '${definition.meter}'`, "'register': {'open', 'close'}, or 'stamp' and 'value'");
+    if (provenance === 'idle' && (value === undefined || isZeroDecimal(value)))
+      return { ...base, value: undefined, open: undefined };
+    throw fail(
+      `no readings of the register of '${definition.meter}'`,
+      "'register': {'open', 'close'}, or 'stamp' and 'value'",
+    );
   }
   const advanced = toQuantity(subtractDecimal(register.close, register.open), definition);
   // a register that ends below its beginning needs a recorded rollover or exchange, which is looked for with the events
   if (value !== undefined && advanced.mantissa >= 0n && compareDecimal(advanced, value) !== 0) {
-    throw fail(`'value' is ${decimalToText(value)}, the register advanced by ${decimalToText(advanced)}`, 'both the same, in the unit of the meter');
+    throw fail(
+      `'value' is ${decimalToText(value)}, the register advanced by ${decimalToText(advanced)}`,
+      'both the same, in the unit of the meter',
+    );
   }
   return { ...base, value: register.close, open: register.open };
 }
@@ -118,23 +166,40 @@ function toSpan(object: Json, fail: Fail): { readonly start: number; readonly en
 
 function toInstant(value: unknown, key: string, fail: Fail): number {
   const stamp = typeof value === 'string' ? ISO.parse(value) : undefined;
-  if (stamp?.offset === undefined) throw fail(`'${key}' is '${show(value)}'`, 'an ISO 8601 time with an offset, such as 2026-03-10T08:00:00+08:00', show(value));
+  if (stamp?.offset === undefined)
+    throw fail(
+      `'${key}' is '${show(value)}'`,
+      'an ISO 8601 time with an offset, such as 2026-03-10T08:00:00+08:00',
+      show(value),
+    );
   return stamp.local - stamp.offset;
 }
 
-function toRegister(value: unknown, definition: MeterDefinition, fail: Fail): { readonly open: Decimal; readonly close: Decimal } | undefined {
+function toRegister(
+  value: unknown,
+  definition: MeterDefinition,
+  fail: Fail,
+): { readonly open: Decimal; readonly close: Decimal } | undefined {
   if (value === undefined) return undefined;
-  if (!isObject(value) || Object.keys(value).some((key) => !REGISTER_KEYS.has(key))) throw fail("'register' is not {open, close}", 'an object of open and close');
+  if (!isObject(value) || Object.keys(value).some((key) => !REGISTER_KEYS.has(key)))
+    throw fail("'register' is not {open, close}", 'an object of open and close');
   const open = toFigure(value['open'], "'register.open'", definition, fail);
   const close = toFigure(value['close'], "'register.close'", definition, fail);
   if (open === undefined || close === undefined) throw fail("'register' without open or close", 'both');
   return { open, close };
 }
 
-function toFigure(value: unknown, key: string, definition: MeterDefinition, fail: Fail, isQuantity = false): Decimal | undefined {
+function toFigure(
+  value: unknown,
+  key: string,
+  definition: MeterDefinition,
+  fail: Fail,
+  isQuantity = false,
+): Decimal | undefined {
   if (value === undefined || value === null) return undefined;
   const written = isLosslessNumber(value) ? value.value : value;
-  if (typeof written !== 'string' || !/^-?\d{1,40}(\.\d{1,40})?$/.test(written)) throw fail(`${key} is '${show(value)}'`, 'plain digits such as 2935.600', show(value));
+  if (typeof written !== 'string' || !/^-?\d{1,40}(\.\d{1,40})?$/.test(written))
+    throw fail(`${key} is '${show(value)}'`, 'plain digits such as 2935.600', show(value));
   const figure = parseDecimal(written);
   // the quantity of an interval may have more digits than the register
   const wrong = isQuantity ? undefined : figureFault(figure, definition);
@@ -147,4 +212,3 @@ function show(value: unknown): string {
   if (isLosslessNumber(value)) return value.value;
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unreadable');
 }
-

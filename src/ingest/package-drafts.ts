@@ -33,7 +33,10 @@ export function toPackageDrafts(file: ReadingFile, situation: IngestSituation, k
     const zone = definition.zone ?? situation.zone;
     const isShipment = definition.kind === 'shipment';
     const ordered = isShipment ? { readings, repeats: 0 } : inOrder(readings, file.fileName, zone);
-    if (ordered.repeats > 0) sink.notes.push(`'${name}': ${ordered.repeats} repeated ${ordered.repeats === 1 ? 'figure' : 'figures'} counted once`);
+    if (ordered.repeats > 0)
+      sink.notes.push(
+        `'${name}': ${ordered.repeats} repeated ${ordered.repeats === 1 ? 'figure' : 'figures'} counted once`,
+      );
     const series: MeterSeries = {
       name,
       definition,
@@ -58,6 +61,7 @@ export function toPackageDrafts(file: ReadingFile, situation: IngestSituation, k
 
 function definitionOf(meter: string, { meters }: IngestSituation): MeterDefinition {
   const definition = meters.get(meter);
-  if (definition === undefined) throw new JoulemarkError('USAGE', `no meter '${meter}' is enrolled`, { hints: ['joulemark meter list'] });
+  if (definition === undefined)
+    throw new JoulemarkError('USAGE', `no meter '${meter}' is enrolled`, { hints: ['joulemark meter list'] });
   return definition;
 }

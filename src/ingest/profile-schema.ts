@@ -1,5 +1,16 @@
 import type { Decimal } from '../calc/decimal.ts';
-import { converted, faultAt, listOf, mapOf, oneOf, optional, record, type Schema, shortText, text } from '../ledger/codec/schema.ts';
+import {
+  converted,
+  faultAt,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  shortText,
+  text,
+} from '../ledger/codec/schema.ts';
 import { isCborMap } from '../ledger/codec/value.ts';
 import { textDecimal, textDuration, textTime, textUint, textZone } from '../programme/document.ts';
 import { parseMark } from './csv.ts';
@@ -9,7 +20,12 @@ import { parseTimeFormat } from './time-format.ts';
 
 const name = shortText(200);
 
-export const columnMatcher = record({ column: name, equals: optional(text), contains: optional(name), one_of: optional(listOf(text, 1, 100)) });
+export const columnMatcher = record({
+  column: name,
+  equals: optional(text),
+  contains: optional(name),
+  one_of: optional(listOf(text, 1, 100)),
+});
 
 export const fileSchema = record({
   encoding: optional(oneOf('utf-8', 'gb18030', 'utf-16le')),
@@ -25,7 +41,12 @@ export const timeSchema = record({
   column: optional(name),
   from: optional(name),
   to: optional(name),
-  format: converted(name, 'a time format such as yyyy-MM-dd, dd.MM.yyyy HH:mm or ISO', parseTimeFormat, (format) => format.pattern),
+  format: converted(
+    name,
+    'a time format such as yyyy-MM-dd, dd.MM.yyyy HH:mm or ISO',
+    parseTimeFormat,
+    (format) => format.pattern,
+  ),
   zone: optional(textZone),
   day_starts: optional(textTime),
   stamp: optional(oneOf('start', 'end', 'reading')),
@@ -72,12 +93,22 @@ export const recordSchema = record({
   reads: oneOf('deliveries', 'receipts'),
   file: fileSchema,
   time: timeSchema,
-  shape: record({ account: optional(name), product: optional(name), party: optional(name), value: name, unit: shortText(20) }),
+  shape: record({
+    account: optional(name),
+    product: optional(name),
+    party: optional(name),
+    value: name,
+    unit: shortText(20),
+  }),
   account: optional(mapOf(name)),
   product: optional(mapOf(name)),
   party: optional(mapOf(name)),
   accuracy: optional(mapOf(textDecimal)),
-  loss: optional(converted(text, "'as_declared', 'none' or a fraction", toLoss, (loss) => (typeof loss === 'string' ? loss : textDecimal.write(loss) as string))),
+  loss: optional(
+    converted(text, "'as_declared', 'none' or a fraction", toLoss, (loss) =>
+      typeof loss === 'string' ? loss : (textDecimal.write(loss) as string),
+    ),
+  ),
   cells: optional(cellsSchema),
 });
 

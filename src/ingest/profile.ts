@@ -6,7 +6,15 @@ import type { Duration } from '../programme/calendar.ts';
 import { readDocument } from '../programme/document.ts';
 import type { CsvLayout } from './csv.ts';
 import type { NumberFormat } from './number-format.ts';
-import { type cellsSchema, type columnMatcher, type columnSchema, type fileSchema, meterSchema, recordSchema, type timeSchema } from './profile-schema.ts';
+import {
+  type cellsSchema,
+  type columnMatcher,
+  type columnSchema,
+  type fileSchema,
+  meterSchema,
+  recordSchema,
+  type timeSchema,
+} from './profile-schema.ts';
 import type { TimeFormat } from './time-format.ts';
 
 /** Rows whose cell in a column equals or contains a text. */
@@ -84,7 +92,9 @@ const profileSchema: Schema<Profile> = {
   read: (value, path) => {
     if (!isCborMap(value)) throw faultAt(path, 'a map', value);
     const reads = oneOf('meters', 'deliveries', 'receipts').read(value.get('reads') ?? '', `${path}.reads`);
-    return reads === 'meters' ? toMeterProfile(meterSchema.read(value, path), value, path) : toRecordProfile(recordSchema.read(value, path), value, path);
+    return reads === 'meters'
+      ? toMeterProfile(meterSchema.read(value, path), value, path)
+      : toRecordProfile(recordSchema.read(value, path), value, path);
   },
   write: ({ document }) => document,
 };
@@ -98,28 +108,58 @@ function toMeterProfile(read: Read<typeof meterSchema>, document: CborValue, pat
   const common = toCommon(read, document, path);
   const { time } = common;
   if (time.stamp !== 'reading' && time.from === undefined && time.every === undefined) {
-    throw fault(`${path}.time.every`, 'is missing: a stamp with a clock time does not say how long its interval is', ['add every: PT15M (or PT1H, ...) to time, or stamp: reading for register readings']);
+    throw fault(`${path}.time.every`, 'is missing: a stamp with a clock time does not say how long its interval is', [
+      'add every: PT15M (or PT1H, ...) to time, or stamp: reading for register readings',
+    ]);
   }
-  if (time.from !== undefined && time.stamp === 'reading') throw fault(`${path}.time.stamp`, "cannot be 'reading' where rows have 'from' and 'to'");
+  if (time.from !== undefined && time.stamp === 'reading')
+    throw fault(`${path}.time.stamp`, "cannot be 'reading' where rows have 'from' and 'to'");
   if (read.columns.size === 0) throw fault(`${path}.columns`, 'names no column');
   if (read.shape === 'wide') {
-    return { reads: 'meters', ...common, columns: read.columns, series: read.package?.series ?? 'none', conflicting: read.package?.conflicting ?? 'refuse_file' };
+    return {
+      reads: 'meters',
+      ...common,
+      columns: read.columns,
+      series: read.package?.series ?? 'none',
+      conflicting: read.package?.conflicting ?? 'refuse_file',
+    };
   }
-  return { reads: 'meters', ...common, long: read.shape, columns: read.columns, series: read.package?.series ?? 'none', conflicting: read.package?.conflicting ?? 'refuse_file' };
+  return {
+    reads: 'meters',
+    ...common,
+    long: read.shape,
+    columns: read.columns,
+    series: read.package?.series ?? 'none',
+    conflicting: read.package?.conflicting ?? 'refuse_file',
+  };
 }
 
 function toRecordProfile(read: Read<typeof recordSchema>, document: CborValue, path: string): RecordProfile {
   const { shape } = read;
   if (read.reads === 'deliveries' && (shape.account === undefined || read.account === undefined)) {
-    throw fault(`${path}.account`, 'is missing: deliveries need the column of the account and the accounts that are meant', ['shape: {account: <column>, value: <column>, unit: kWh} and account: {"<number>": <supply point>}']);
+    throw fault(
+      `${path}.account`,
+      'is missing: deliveries need the column of the account and the accounts that are meant',
+      ['shape: {account: <column>, value: <column>, unit: kWh} and account: {"<number>": <supply point>}'],
+    );
   }
   if (read.reads === 'receipts' && (shape.product === undefined || read.product === undefined)) {
-    throw fault(`${path}.product`, 'is missing: receipts need the column of the product and the products that are meant', ['shape: {product: <column>, value: <column>, unit: t} and product: {"<article>": <product>}']);
+    throw fault(
+      `${path}.product`,
+      'is missing: receipts need the column of the product and the products that are meant',
+      ['shape: {product: <column>, value: <column>, unit: t} and product: {"<article>": <product>}'],
+    );
   }
-  if ((shape.party === undefined) !== (read.party === undefined)) throw fault(`${path}.party`, "must stand in both 'shape' and the profile, or in neither");
+  if ((shape.party === undefined) !== (read.party === undefined))
+    throw fault(`${path}.party`, "must stand in both 'shape' and the profile, or in neither");
   const common = toCommon(read, document, path);
-  if (common.time.stamp === 'reading' && common.time.from === undefined) throw fault(`${path}.time.from`, "is missing: a bill needs the reading before it, in columns 'from' and 'to'");
-  if (common.time.from === undefined && common.time.every === undefined) throw fault(`${path}.time.every`, "is missing: rows have no 'from' and 'to', so the length of a record must be stated");
+  if (common.time.stamp === 'reading' && common.time.from === undefined)
+    throw fault(`${path}.time.from`, "is missing: a bill needs the reading before it, in columns 'from' and 'to'");
+  if (common.time.from === undefined && common.time.every === undefined)
+    throw fault(
+      `${path}.time.every`,
+      "is missing: rows have no 'from' and 'to', so the length of a record must be stated",
+    );
   return {
     reads: read.reads,
     ...common,
@@ -133,15 +173,25 @@ function toRecordProfile(read: Read<typeof recordSchema>, document: CborValue, p
 }
 
 function toCommon(
-  read: { readonly file: Read<typeof fileSchema>; readonly time: Read<typeof timeSchema>; readonly cells?: Read<typeof cellsSchema> },
+  read: {
+    readonly file: Read<typeof fileSchema>;
+    readonly time: Read<typeof timeSchema>;
+    readonly cells?: Read<typeof cellsSchema>;
+  },
   document: CborValue,
   path: string,
 ): CommonProfile {
   const { file } = read;
   const numbers: NumberFormat = { decimal: file.decimal ?? '.', thousands: file.thousands ?? '' };
-  if (numbers.decimal === numbers.thousands) throw fault(`${path}.file.thousands`, `must differ from the decimal mark '${numbers.decimal}'`);
+  if (numbers.decimal === numbers.thousands)
+    throw fault(`${path}.file.thousands`, `must differ from the decimal mark '${numbers.decimal}'`);
   return {
-    layout: { encoding: file.encoding ?? 'utf-8', delimiter: file.delimiter ?? ',', quote: file.quote ?? '"', skipLines: file.skip_lines ?? 0 },
+    layout: {
+      encoding: file.encoding ?? 'utf-8',
+      delimiter: file.delimiter ?? ',',
+      quote: file.quote ?? '"',
+      skipLines: file.skip_lines ?? 0,
+    },
     numbers,
     dropRows: (file.drop_rows ?? []).map((matcher, index) => toMatcher(matcher, `${path}.file.drop_rows[${index}]`)),
     time: toTime(read.time, `${path}.time`),
@@ -151,12 +201,18 @@ function toCommon(
 }
 
 function toTime(read: Read<typeof timeSchema>, path: string): TimeProfile {
-  if ((read.from === undefined) !== (read.to === undefined)) throw fault(`${path}.${read.from === undefined ? 'from' : 'to'}`, "is missing beside its pair");
-  if ((read.column === undefined) === (read.from === undefined)) throw fault(`${path}.column`, "or 'from' and 'to' must say where the time stands, one of them");
+  if ((read.from === undefined) !== (read.to === undefined))
+    throw fault(`${path}.${read.from === undefined ? 'from' : 'to'}`, 'is missing beside its pair');
+  if ((read.column === undefined) === (read.from === undefined))
+    throw fault(`${path}.column`, "or 'from' and 'to' must say where the time stands, one of them");
   if (read.zone === undefined && (read.format.offset === 'never' || read.format.isDate)) {
-    throw fault(`${path}.zone`, `is missing: stamps of format '${read.format.pattern}' have no offset`, ['zone: Asia/Shanghai, or a fixed offset zone: "+08:00"']);
+    throw fault(`${path}.zone`, `is missing: stamps of format '${read.format.pattern}' have no offset`, [
+      'zone: Asia/Shanghai, or a fixed offset zone: "+08:00"',
+    ]);
   }
-  const every = read.every ?? (read.format.isDate && read.from === undefined ? { years: 0, months: 0, days: 1, seconds: 0 } : undefined);
+  const every =
+    read.every ??
+    (read.format.isDate && read.from === undefined ? { years: 0, months: 0, days: 1, seconds: 0 } : undefined);
   return {
     ...(read.column === undefined ? {} : { column: read.column }),
     ...(read.from === undefined || read.to === undefined ? {} : { from: read.from, to: read.to }),
@@ -170,19 +226,27 @@ function toTime(read: Read<typeof timeSchema>, path: string): TimeProfile {
 }
 
 function toCells(read: Read<typeof cellsSchema>, path: string): CellProfile {
-  if (read.blank === 'idle' && read.missing?.includes('') === true) throw fault(`${path}.blank`, "cannot be 'idle' while 'missing' lists the empty text");
+  if (read.blank === 'idle' && read.missing?.includes('') === true)
+    throw fault(`${path}.blank`, "cannot be 'idle' while 'missing' lists the empty text");
   const matcher = (key: 'idle' | 'estimated' | 'manual'): { readonly [K in typeof key]?: ColumnMatcher } => {
     const found = read[key];
     return found === undefined ? {} : { [key]: toMatcher(found, `${path}.${key}`) };
   };
   const missing = new Set(read.missing ?? []);
   if (read.blank === 'missing' || (read.blank === undefined && read.missing === undefined)) missing.add('');
-  return { missing, blankIsIdle: read.blank === 'idle', ...matcher('idle'), ...matcher('estimated'), ...matcher('manual') };
+  return {
+    missing,
+    blankIsIdle: read.blank === 'idle',
+    ...matcher('idle'),
+    ...matcher('estimated'),
+    ...matcher('manual'),
+  };
 }
 
 function toMatcher(read: Read<typeof columnMatcher>, path: string): ColumnMatcher {
   const { column, equals, contains, one_of: words } = read;
-  if ([equals, contains, words].filter((way) => way !== undefined).length !== 1) throw fault(path, "needs one of 'equals', 'contains', 'one_of'");
+  if ([equals, contains, words].filter((way) => way !== undefined).length !== 1)
+    throw fault(path, "needs one of 'equals', 'contains', 'one_of'");
   if (equals !== undefined) return { column, matches: (cell) => cell === equals };
   if (contains !== undefined) return { column, matches: (cell) => cell.includes(contains) };
   return { column, matches: (cell) => words?.includes(cell) === true };

@@ -63,16 +63,25 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
     const quantity = quantityOf(row, line);
     const { start, end } = spanOf(row, line);
     if (quantity === undefined) notes.push(`line ${line}: no figure for ${named.account ?? named.product}`);
-    else records.push({ ...named, from: start, to: end, quantity, unit: profile.unit, estimated: isEstimated(row), line });
+    else
+      records.push({ ...named, from: start, to: end, quantity, unit: profile.unit, estimated: isEstimated(row), line });
   });
-  for (const [key, count] of others) notes.push(`${count} ${count === 1 ? 'row' : 'rows'} with another ${key}, not named by the profile, not read`);
+  for (const [key, count] of others)
+    notes.push(`${count} ${count === 1 ? 'row' : 'rows'} with another ${key}, not named by the profile, not read`);
   if (profile.reads === 'receipts') return { records, notes };
   return { records: withoutRepeats(records, profile, fileName, notes), notes };
 }
 
 type Row = CsvTable['rows'][number];
 
-function nameReaders(profile: RecordProfile, find: (name: string) => number): readonly { readonly key: 'account' | 'product' | 'party'; readonly at: number; readonly known: ReadonlyMap<string, string> }[] {
+function nameReaders(
+  profile: RecordProfile,
+  find: (name: string) => number,
+): readonly {
+  readonly key: 'account' | 'product' | 'party';
+  readonly at: number;
+  readonly known: ReadonlyMap<string, string>;
+}[] {
   const readers = [
     { key: 'account', column: profile.account, known: profile.accounts },
     { key: 'product', column: profile.product, known: profile.products },
@@ -81,7 +90,11 @@ function nameReaders(profile: RecordProfile, find: (name: string) => number): re
   return readers.flatMap(({ key, column, known }) => (column === undefined ? [] : [{ key, at: find(column), known }]));
 }
 
-function recordSpans({ time }: RecordProfile, find: (name: string) => number, fileName: string): (row: Row, line: number) => Span {
+function recordSpans(
+  { time }: RecordProfile,
+  find: (name: string) => number,
+  fileName: string,
+): (row: Row, line: number) => Span {
   const stamps = stampReader(time, fileName);
   const dayStarts = time.dayStarts ?? 0;
   const { column, from, to } = time;
@@ -91,24 +104,40 @@ function recordSpans({ time }: RecordProfile, find: (name: string) => number, fi
   }
   const [fromName, toName] = [from ?? '', to ?? ''];
   const [fromAt, toAt] = [find(fromName), find(toName)];
-  return (row, line) => stamps.spanBetween({ text: row[fromAt]!, line, column: fromName }, { text: row[toAt]!, line, column: toName }, dayStarts);
+  return (row, line) =>
+    stamps.spanBetween(
+      { text: row[fromAt]!, line, column: fromName },
+      { text: row[toAt]!, line, column: toName },
+      dayStarts,
+    );
 }
 
-function quantityReader({ value, numbers, cells }: RecordProfile, find: (name: string) => number, fileName: string): (row: Row, line: number) => Decimal | undefined {
+function quantityReader(
+  { value, numbers, cells }: RecordProfile,
+  find: (name: string) => number,
+  fileName: string,
+): (row: Row, line: number) => Decimal | undefined {
   const at = find(value);
   const readNumber = numberReader(numbers);
   return (row, line) => {
     const written = row[at]!.trim();
     if (cells.missing.has(written)) return undefined;
     const quantity = readNumber(written);
-    const fault = (failure: string, expected: string): JoulemarkError => faultInFile(failure, { file: fileName, line, column: value }, { expected, value: written });
-    if (quantity === undefined) throw fault(written === '' ? 'empty cell' : `not a number: '${written}'`, numberFormatText(numbers));
+    const fault = (failure: string, expected: string): JoulemarkError =>
+      faultInFile(failure, { file: fileName, line, column: value }, { expected, value: written });
+    if (quantity === undefined)
+      throw fault(written === '' ? 'empty cell' : `not a number: '${written}'`, numberFormatText(numbers));
     if (quantity.mantissa < 0n) throw fault(`negative quantity '${written}'`, '0 or more');
     return quantity;
   };
 }
 
-function withoutRepeats(records: readonly AuditRecord[], { time }: RecordProfile, fileName: string, notes: string[]): readonly AuditRecord[] {
+function withoutRepeats(
+  records: readonly AuditRecord[],
+  { time }: RecordProfile,
+  fileName: string,
+  notes: string[],
+): readonly AuditRecord[] {
   const latest = new Map<string, AuditRecord>();
   const kept: AuditRecord[] = [];
   let repeats = 0;
@@ -116,7 +145,11 @@ function withoutRepeats(records: readonly AuditRecord[], { time }: RecordProfile
     const key = `${record.account} ${record.party ?? ''}`;
     const before = latest.get(key);
     if (before !== undefined && record.from < before.to) {
-      const isSame = record.from === before.from && record.to === before.to && record.estimated === before.estimated && compareDecimal(record.quantity, before.quantity) === 0;
+      const isSame =
+        record.from === before.from &&
+        record.to === before.to &&
+        record.estimated === before.estimated &&
+        compareDecimal(record.quantity, before.quantity) === 0;
       if (!isSame) throw overlap(before, record, time.zone ?? 'UTC', fileName);
       repeats += 1;
       continue;
@@ -129,8 +162,13 @@ function withoutRepeats(records: readonly AuditRecord[], { time }: RecordProfile
 }
 
 function overlap(before: AuditRecord, record: AuditRecord, zone: string, fileName: string): JoulemarkError {
-  const shown = ({ from, to, quantity, line }: AuditRecord): string => `${decimalToText(quantity)} from ${showTime(from, zone)} to ${showTime(to, zone)} in line ${line}`;
-  return faultInFile(`two deliveries for one time at '${record.account}': ${shown(before)}, ${shown(record)}`, { file: fileName, line: record.line }, {
-    hints: ['remove the row that was replaced, or drop such rows with file.drop_rows of the profile'],
-  });
+  const shown = ({ from, to, quantity, line }: AuditRecord): string =>
+    `${decimalToText(quantity)} from ${showTime(from, zone)} to ${showTime(to, zone)} in line ${line}`;
+  return faultInFile(
+    `two deliveries for one time at '${record.account}': ${shown(before)}, ${shown(record)}`,
+    { file: fileName, line: record.line },
+    {
+      hints: ['remove the row that was replaced, or drop such rows with file.drop_rows of the profile'],
+    },
+  );
 }

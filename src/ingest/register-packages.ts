@@ -17,7 +17,10 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
   if (first === undefined) return holdUnread(series, sink);
   const isEdge = ({ at, line }: RegisterPoint): boolean => line === 0 || series.windowAt(at).start === at;
   let opening: RegisterPoint | undefined = isEdge(first) ? first : undefined;
-  if (series.register === undefined) sink.notes.push(`'${name}': counting begins at ${showTime(first.at, zone)}, register ${decimalToText(first.value)}`);
+  if (series.register === undefined)
+    sink.notes.push(
+      `'${name}': counting begins at ${showTime(first.at, zone)}, register ${decimalToText(first.value)}`,
+    );
   let advances: Decimal[] = [];
   let passed: RegisterPoint[] = [];
   let before = first;
@@ -28,7 +31,8 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
     passed.push(point);
     before = point;
     if (!isEdge(point)) continue;
-    if (opening !== undefined && point.at > now) sink.held.push({ meter: name, start: opening.at, because: `it ends at ${showTime(point.at, zone)}` });
+    if (opening !== undefined && point.at > now)
+      sink.held.push({ meter: name, start: opening.at, because: `it ends at ${showTime(point.at, zone)}` });
     else if (opening !== undefined) draft(opening, passed, advances, series, sink);
     opening = point;
     advances = [];
@@ -37,7 +41,11 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
   const fileEnd = series.readings.reduce((latest, { end }) => Math.max(latest, end), 0);
   const start = opening?.at ?? series.windowAt(first.at).start;
   if (passed.length > 0 || opening === undefined) {
-    sink.held.push({ meter: name, start, because: `no reading at ${showTime(series.windowAt(before.at).end, zone)}: the file ends at ${showTime(fileEnd, zone)}` });
+    sink.held.push({
+      meter: name,
+      start,
+      because: `no reading at ${showTime(series.windowAt(before.at).end, zone)}: the file ends at ${showTime(fileEnd, zone)}`,
+    });
   } else if (fileEnd > opening.at && before.at === opening.at) {
     sink.held.push({ meter: name, start, because: `no reading after ${showTime(opening.at, zone)}` });
   }
@@ -45,20 +53,40 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
 
 function holdUnread({ name, readings, windowAt }: MeterSeries, sink: DraftSink): void {
   const first = readings[0];
-  if (first !== undefined) sink.held.push({ meter: name, start: windowAt(first.start).start, because: 'the file has no reading of its register' });
+  if (first !== undefined)
+    sink.held.push({
+      meter: name,
+      start: windowAt(first.start).start,
+      because: 'the file has no reading of its register',
+    });
 }
 
-function refuseIdleAdvance(before: RegisterPoint, point: RegisterPoint, step: Decimal, { definition, fileName }: MeterSeries): void {
+function refuseIdleAdvance(
+  before: RegisterPoint,
+  point: RegisterPoint,
+  step: Decimal,
+  { definition, fileName }: MeterSeries,
+): void {
   if (point.provenance !== 'idle' || isZeroDecimal(step)) return;
   // without a reading at the row's own beginning the advance may be older than the row
   if (point.since < point.at && before.at < point.since) return;
-  throw faultInFile(`row declared idle, but the register of '${definition.meter}' advanced by ${decimalToText(step)}`, { file: fileName, line: point.line }, {
-    expected: decimalToText(before.value),
-    value: decimalToText(point.value),
-  });
+  throw faultInFile(
+    `row declared idle, but the register of '${definition.meter}' advanced by ${decimalToText(step)}`,
+    { file: fileName, line: point.line },
+    {
+      expected: decimalToText(before.value),
+      value: decimalToText(point.value),
+    },
+  );
 }
 
-function draft(opening: RegisterPoint, passed: readonly RegisterPoint[], advances: readonly Decimal[], series: MeterSeries, sink: DraftSink): void {
+function draft(
+  opening: RegisterPoint,
+  passed: readonly RegisterPoint[],
+  advances: readonly Decimal[],
+  series: MeterSeries,
+  sink: DraftSink,
+): void {
   const { definition, name, party, fileName, zone } = series;
   const closing = passed.at(-1)!;
   const quantity = toQuantity(sumDecimals(advances), definition);
@@ -67,12 +95,17 @@ function draft(opening: RegisterPoint, passed: readonly RegisterPoint[], advance
     kind: definition.kind,
     start: opening.at,
     end: closing.at,
-    payload: toPayload(definition, quantity, provenanceOf(opening, passed), { party, register: { open: opening.value, close: closing.value } }),
+    payload: toPayload(definition, quantity, provenanceOf(opening, passed), {
+      party,
+      register: { open: opening.value, close: closing.value },
+    }),
     ...(series.keepSeries && passed.length > 1 ? { series: toSeries(opening, passed, advances, series) } : {}),
     place: { file: fileName, line: closing.line },
   });
   if (series.windowAt(closing.at - 1).start > opening.at) {
-    sink.notes.push(`'${name}': one package from ${showTime(opening.at, zone)} to ${showTime(closing.at, zone)}, between two readings`);
+    sink.notes.push(
+      `'${name}': one package from ${showTime(opening.at, zone)} to ${showTime(closing.at, zone)}, between two readings`,
+    );
   }
 }
 
@@ -91,6 +124,15 @@ function provenanceOf(opening: RegisterPoint, passed: readonly RegisterPoint[]):
   return 'idle';
 }
 
-function toSeries(opening: RegisterPoint, passed: readonly RegisterPoint[], advances: readonly Decimal[], { definition }: MeterSeries): readonly { start: number; end: number; quantity: Decimal }[] {
-  return passed.map((point, index) => ({ start: passed[index - 1]?.at ?? opening.at, end: point.at, quantity: toQuantity(advances[index]!, definition) }));
+function toSeries(
+  opening: RegisterPoint,
+  passed: readonly RegisterPoint[],
+  advances: readonly Decimal[],
+  { definition }: MeterSeries,
+): readonly { start: number; end: number; quantity: Decimal }[] {
+  return passed.map((point, index) => ({
+    start: passed[index - 1]?.at ?? opening.at,
+    end: point.at,
+    quantity: toQuantity(advances[index]!, definition),
+  }));
 }

@@ -1,4 +1,12 @@
-import { addDecimal, compareDecimal, type Decimal, decimal, decimalToText, subtractDecimal, ZERO_DECIMAL } from '../calc/decimal.ts';
+import {
+  addDecimal,
+  compareDecimal,
+  type Decimal,
+  decimal,
+  decimalToText,
+  subtractDecimal,
+  ZERO_DECIMAL,
+} from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import { showTime } from '../programme/calendar.ts';
 import type { MeterSeries } from './meter-series.ts';
@@ -22,7 +30,11 @@ export interface RegisterPoint {
 export function registerPoints(series: MeterSeries): readonly RegisterPoint[] {
   const points: RegisterPoint[] = [];
   const { register, readings } = series;
-  const fileEnd = readings.reduce((latest, { end, value, provenance }) => (value === undefined && provenance !== 'idle' ? latest : Math.max(latest, end)), -1);
+  const fileEnd = readings.reduce(
+    (latest, { end, value, provenance }) =>
+      value === undefined && provenance !== 'idle' ? latest : Math.max(latest, end),
+    -1,
+  );
   let fromLedger = register !== undefined && register.end <= fileEnd ? register : undefined;
   const push = (point: RegisterPoint): void => {
     if (fromLedger !== undefined && fromLedger.end <= point.at) {
@@ -39,29 +51,43 @@ export function registerPoints(series: MeterSeries): readonly RegisterPoint[] {
     if (open !== undefined) push({ at: start, value: open, provenance, since: start, line });
     if (value !== undefined) push({ at: end, value, provenance, since: start, line });
     else if (provenance === 'idle') {
-      if (fromLedger !== undefined && fromLedger.end <= start) push({ at: fromLedger.end, value: fromLedger.close, provenance: 'metered', since: fromLedger.end, line: 0 });
+      if (fromLedger !== undefined && fromLedger.end <= start)
+        push({ at: fromLedger.end, value: fromLedger.close, provenance: 'metered', since: fromLedger.end, line: 0 });
       const before = points.at(-1);
-      if (before !== undefined && before.at === start) push({ at: end, value: before.value, provenance, since: start, line });
+      if (before !== undefined && before.at === start)
+        push({ at: end, value: before.value, provenance, since: start, line });
     }
   }
   return points;
 }
 
-function twoFigures(before: RegisterPoint, point: RegisterPoint, { definition, fileName, zone }: MeterSeries): JoulemarkError {
+function twoFigures(
+  before: RegisterPoint,
+  point: RegisterPoint,
+  { definition, fileName, zone }: MeterSeries,
+): JoulemarkError {
   const { meter } = definition;
   const when = showTime(point.at, zone);
   const [first, second] = [decimalToText(before.value), decimalToText(point.value)];
   if (before.line > 0) {
-    return faultInFile(`two figures for one time: register of '${meter}' at ${when} is ${first} in line ${before.line} and ${second} in line ${point.line}`, { file: fileName, line: point.line }, { value: second });
+    return faultInFile(
+      `two figures for one time: register of '${meter}' at ${when} is ${first} in line ${before.line} and ${second} in line ${point.line}`,
+      { file: fileName, line: point.line },
+      { value: second },
+    );
   }
-  return faultInFile(`register of '${meter}' at ${when} is ${second}`, { file: fileName, line: point.line }, {
-    expected: `${first} where its last package on the ledger closed`,
-    value: second,
-    hints: [
-      `if the meter was exchanged: joulemark meter exchange ${meter} --at "${when}" --old ${first} --new ${second}`,
-      `if the ledger is wrong: joulemark meter correct ${meter} ... --because "..."`,
-    ],
-  });
+  return faultInFile(
+    `register of '${meter}' at ${when} is ${second}`,
+    { file: fileName, line: point.line },
+    {
+      expected: `${first} where its last package on the ledger closed`,
+      value: second,
+      hints: [
+        `if the meter was exchanged: joulemark meter exchange ${meter} --at "${when}" --old ${first} --new ${second}`,
+        `if the ledger is wrong: joulemark meter correct ${meter} ... --because "..."`,
+      ],
+    },
+  );
 }
 
 /**
@@ -75,7 +101,8 @@ export function advance(from: RegisterPoint, to: RegisterPoint, series: MeterSer
   let mayRollOver = false;
   const step = (next: Decimal): void => {
     if (compareDecimal(next, current) >= 0) total = addDecimal(total, subtractDecimal(next, current));
-    else if (mayRollOver) total = addDecimal(total, subtractDecimal(addDecimal(decimal(1n, digitsOf(series)), next), current));
+    else if (mayRollOver)
+      total = addDecimal(total, subtractDecimal(addDecimal(decimal(1n, digitsOf(series)), next), current));
     else throw backwards(from, to, series);
     current = next;
   };
@@ -95,21 +122,33 @@ export function advance(from: RegisterPoint, to: RegisterPoint, series: MeterSer
 
 function digitsOf({ definition }: MeterSeries): number {
   if (definition.digits !== undefined) return definition.digits;
-  throw new JoulemarkError('USAGE', `rollover of '${definition.meter}' cannot be counted: its number of digits is not enrolled`, {
-    hints: [`add digits to the meter in the boundary: joulemark boundary set`],
-    details: { meter: definition.meter },
-  });
+  throw new JoulemarkError(
+    'USAGE',
+    `rollover of '${definition.meter}' cannot be counted: its number of digits is not enrolled`,
+    {
+      hints: [`add digits to the meter in the boundary: joulemark boundary set`],
+      details: { meter: definition.meter },
+    },
+  );
 }
 
-function backwards(from: RegisterPoint, to: RegisterPoint, { definition, fileName, zone }: MeterSeries): JoulemarkError {
+function backwards(
+  from: RegisterPoint,
+  to: RegisterPoint,
+  { definition, fileName, zone }: MeterSeries,
+): JoulemarkError {
   const [old, next] = [decimalToText(from.value), decimalToText(to.value)];
   const where = from.line === 0 ? 'the ledger' : `line ${from.line}`;
-  return faultInFile(`register of '${definition.meter}' goes backwards from ${old} (${where}, ${showTime(from.at, zone)}) to ${next} (${showTime(to.at, zone)})`, { file: fileName, line: to.line }, {
-    expected: `${old} or more`,
-    value: next,
-    hints: [
-      `if the meter was exchanged: joulemark meter exchange ${definition.meter} --old <its last reading> --new <the first reading> --at <time>`,
-      `if the register began again at zero: joulemark meter exchange ${definition.meter} --event rollover --at <time>`,
-    ],
-  });
+  return faultInFile(
+    `register of '${definition.meter}' goes backwards from ${old} (${where}, ${showTime(from.at, zone)}) to ${next} (${showTime(to.at, zone)})`,
+    { file: fileName, line: to.line },
+    {
+      expected: `${old} or more`,
+      value: next,
+      hints: [
+        `if the meter was exchanged: joulemark meter exchange ${definition.meter} --old <its last reading> --new <the first reading> --at <time>`,
+        `if the register began again at zero: joulemark meter exchange ${definition.meter} --event rollover --at <time>`,
+      ],
+    },
+  );
 }

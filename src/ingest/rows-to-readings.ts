@@ -13,16 +13,24 @@ type Row = readonly string[];
 
 /** What a figure of an enrolled meter may not be. @returns what is wrong with it, or undefined. */
 export function figureFault(value: Decimal, definition: MeterDefinition): string | undefined {
-  if (value.mantissa < 0n && definition.counts !== 'export' && definition.kind !== 'variable') return `negative figure for '${definition.meter}', which does not count export`;
+  if (value.mantissa < 0n && definition.counts !== 'export' && definition.kind !== 'variable')
+    return `negative figure for '${definition.meter}', which does not count export`;
   if (definition.reads !== 'register' || definition.digits === undefined) return undefined;
-  return compareDecimal(value, decimal(1n, definition.digits)) >= 0 ? `register of '${definition.meter}' beyond its ${definition.digits} digits` : undefined;
+  return compareDecimal(value, decimal(1n, definition.digits)) >= 0
+    ? `register of '${definition.meter}' beyond its ${definition.digits} digits`
+    : undefined;
 }
 
 /**
  * The readings of a table, in the order of its rows.
  * @throws JoulemarkError USAGE naming file, line, column, the value found and what was expected.
  */
-export function rowsToReadings(table: CsvTable, profile: MeterProfile, meters: ReadonlyMap<string, MeterDefinition>, fileName: string): ReadingFile {
+export function rowsToReadings(
+  table: CsvTable,
+  profile: MeterProfile,
+  meters: ReadonlyMap<string, MeterDefinition>,
+  fileName: string,
+): ReadingFile {
   const find = columnFinder(table.header, fileName, profile.layout.skipLines + 1);
   const columns = toEnrolledColumns(profile, meters);
   const spanOfRow = rowSpans(profile, find, fileName);
@@ -41,7 +49,17 @@ export function rowsToReadings(table: CsvTable, profile: MeterProfile, meters: R
       const line = table.lineOf(index);
       const provenance = provenanceOf(row);
       for (const { column, at } of places) {
-        readings.push(readCell(row[at]!, column, column.name, column.party, spanOfRow(row, line, column.definition.dayStarts), provenance, line));
+        readings.push(
+          readCell(
+            row[at]!,
+            column,
+            column.name,
+            column.party,
+            spanOfRow(row, line, column.definition.dayStarts),
+            provenance,
+            line,
+          ),
+        );
       }
     }
     return { fileName, readings, notes };
@@ -61,14 +79,31 @@ export function rowsToReadings(table: CsvTable, profile: MeterProfile, meters: R
       continue;
     }
     const line = table.lineOf(index);
-    const party = column.party ?? (partyAt === undefined || column.definition.kind !== 'shipment' ? undefined : row[partyAt]!.trim());
-    readings.push(readCell(row[valueAt]!, column, long.value, party, spanOfRow(row, line, column.definition.dayStarts, name), provenanceOf(row), line));
+    const party =
+      column.party ??
+      (partyAt === undefined || column.definition.kind !== 'shipment' ? undefined : row[partyAt]!.trim());
+    readings.push(
+      readCell(
+        row[valueAt]!,
+        column,
+        long.value,
+        party,
+        spanOfRow(row, line, column.definition.dayStarts, name),
+        provenanceOf(row),
+        line,
+      ),
+    );
   }
-  for (const [name, count] of others) notes.push(`${count} ${count === 1 ? 'row' : 'rows'} of '${name}', which the profile does not name, not read`);
+  for (const [name, count] of others)
+    notes.push(`${count} ${count === 1 ? 'row' : 'rows'} of '${name}', which the profile does not name, not read`);
   return { fileName, readings, notes };
 }
 
-function rowSpans(profile: MeterProfile, find: (name: string) => number, fileName: string): (row: Row, line: number, dayStarts: number, series?: string) => Span {
+function rowSpans(
+  profile: MeterProfile,
+  find: (name: string) => number,
+  fileName: string,
+): (row: Row, line: number, dayStarts: number, series?: string) => Span {
   const { time } = profile;
   const stamps = stampReader(time, fileName);
   let lastRow: Row | undefined;
@@ -87,11 +122,19 @@ function rowSpans(profile: MeterProfile, find: (name: string) => number, fileNam
   const { column, from, to } = time;
   if (column !== undefined) {
     const at = find(column);
-    return once((row, line, dayStarts, series = '') => stamps.spanOf({ text: row[at]!, line, column, series }, dayStarts));
+    return once((row, line, dayStarts, series = '') =>
+      stamps.spanOf({ text: row[at]!, line, column, series }, dayStarts),
+    );
   }
   const [fromName, toName] = [from ?? '', to ?? ''];
   const [fromAt, toAt] = [find(fromName), find(toName)];
-  return once((row, line, dayStarts, series = '') => stamps.spanBetween({ text: row[fromAt]!, line, column: fromName, series }, { text: row[toAt]!, line, column: toName, series }, dayStarts));
+  return once((row, line, dayStarts, series = '') =>
+    stamps.spanBetween(
+      { text: row[fromAt]!, line, column: fromName, series },
+      { text: row[toAt]!, line, column: toName, series },
+      dayStarts,
+    ),
+  );
 }
 
 /** True for a row that any of the matchers means. */
@@ -101,7 +144,8 @@ export function rowMatchers(matchers: readonly ColumnMatcher[], find: (name: str
 }
 
 function provenances({ cells }: MeterProfile, find: (name: string) => number): (row: Row) => Provenance {
-  const matcher = (one: ColumnMatcher | undefined): ((row: Row) => boolean) => rowMatchers(one === undefined ? [] : [one], find);
+  const matcher = (one: ColumnMatcher | undefined): ((row: Row) => boolean) =>
+    rowMatchers(one === undefined ? [] : [one], find);
   const isIdle = matcher(cells.idle);
   const isEstimated = matcher(cells.estimated);
   const isManual = matcher(cells.manual);
@@ -112,7 +156,15 @@ function provenances({ cells }: MeterProfile, find: (name: string) => number): (
   };
 }
 
-type CellReader = (cell: string, column: EnrolledColumn, columnName: string, party: string | undefined, span: Span, provenance: Provenance, line: number) => Reading;
+type CellReader = (
+  cell: string,
+  column: EnrolledColumn,
+  columnName: string,
+  party: string | undefined,
+  span: Span,
+  provenance: Provenance,
+  line: number,
+) => Reading;
 
 function cellReader(profile: MeterProfile, fileName: string): CellReader {
   const { cells, numbers } = profile;
@@ -120,7 +172,11 @@ function cellReader(profile: MeterProfile, fileName: string): CellReader {
   return (cell, { definition }, columnName, party, span, rowProvenance, line) => {
     const written = cell.trim();
     const fault = (failure: string, expected?: string, hints: readonly string[] = []): JoulemarkError =>
-      faultInFile(failure, { file: fileName, line, column: columnName }, { ...(expected === undefined ? {} : { expected }), value: cell, hints });
+      faultInFile(
+        failure,
+        { file: fileName, line, column: columnName },
+        { ...(expected === undefined ? {} : { expected }), value: cell, hints },
+      );
     const reading = (value: Decimal | undefined, provenance: Provenance): Reading => ({
       meter: definition.meter,
       party,
@@ -141,10 +197,18 @@ function cellReader(profile: MeterProfile, fileName: string): CellReader {
       return reading(definition.reads === 'interval' ? ZERO_DECIMAL : undefined, 'idle');
     }
     const value = readNumber(written);
-    if (value === undefined) throw fault(written === '' ? 'empty cell' : `not a number: '${written}'`, numberFormatText(numbers), written === '' ? ["list it in cells.missing, or write blank: idle if it declares that the line stood still"] : []);
+    if (value === undefined)
+      throw fault(
+        written === '' ? 'empty cell' : `not a number: '${written}'`,
+        numberFormatText(numbers),
+        written === ''
+          ? ['list it in cells.missing, or write blank: idle if it declares that the line stood still']
+          : [],
+      );
     const wrong = figureFault(value, definition);
     if (wrong !== undefined) throw fault(`${wrong}: '${written}'`);
-    if (isIdle && definition.reads === 'interval' && !isZeroDecimal(value)) throw fault(`row declared idle has the figure '${written}' for '${definition.meter}'`, '0 or an empty cell');
+    if (isIdle && definition.reads === 'interval' && !isZeroDecimal(value))
+      throw fault(`row declared idle has the figure '${written}' for '${definition.meter}'`, '0 or an empty cell');
     return reading(value, isIdle ? 'idle' : provenance);
   };
 }

@@ -1,5 +1,12 @@
 import type { JoulemarkError } from '../errors.ts';
-import { addDuration, type Duration, instantsOf, showTime, type Span, startOfDayNumber } from '../programme/calendar.ts';
+import {
+  addDuration,
+  type Duration,
+  instantsOf,
+  showTime,
+  type Span,
+  startOfDayNumber,
+} from '../programme/calendar.ts';
 import type { TimeProfile } from './profile.ts';
 import { faultInFile } from './reading.ts';
 import type { WrittenStamp } from './time-format.ts';
@@ -21,7 +28,12 @@ export interface StampReader {
   readonly spanBetween: (from: Cell, to: Cell, dayStarts: number) => Span;
 }
 
-const negated = ({ years, months, days, seconds }: Duration): Duration => ({ years: -years, months: -months, days: -days, seconds: -seconds });
+const negated = ({ years, months, days, seconds }: Duration): Duration => ({
+  years: -years,
+  months: -months,
+  days: -days,
+  seconds: -seconds,
+});
 
 /**
  * A reader of stamps in the way a profile describes. Local times that the clocks showed twice or never are refused (the first
@@ -34,7 +46,11 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
   let lastStamp: WrittenStamp | undefined;
 
   const fault = (failure: string, cell: Cell, expected?: string, hints: readonly string[] = []): JoulemarkError =>
-    faultInFile(failure, { file: fileName, line: cell.line, column: cell.column }, { ...(expected === undefined ? {} : { expected }), value: cell.text, hints });
+    faultInFile(
+      failure,
+      { file: fileName, line: cell.line, column: cell.column },
+      { ...(expected === undefined ? {} : { expected }), value: cell.text, hints },
+    );
 
   const written = (cell: Cell): WrittenStamp => {
     if (cell.text === lastText && lastStamp !== undefined) return lastStamp;
@@ -47,14 +63,25 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
 
   const instantOf = (stamp: WrittenStamp, cell: Cell): number => {
     if (stamp.offset !== undefined) return stamp.local - stamp.offset;
-    if (zone === undefined) throw fault(`time without an offset: '${cell.text}'`, cell, 'an offset such as +08:00, or time.zone in the profile');
+    if (zone === undefined)
+      throw fault(
+        `time without an offset: '${cell.text}'`,
+        cell,
+        'an offset such as +08:00, or time.zone in the profile',
+      );
     const instants = instantsOf(stamp.local, zone);
     if (instants.length === 1) return instants[0]!;
-    if (instants.length === 0) throw fault(`'${cell.text}' never was in ${zone}: the clocks skipped it`, cell, 'a time that the clocks showed', ['if the meter keeps one time all year, set time.zone to its fixed offset, for example "+01:00"']);
-    if (time.ambiguousHour === 'refuse') {
-      throw fault(`'${cell.text}' was twice in ${zone}`, cell, `a stamp with an offset (${instants.map((instant) => showTime(instant, zone)).join(' or ')})`, [
-        'export with offsets, set time.zone to a fixed offset, or choose time.ambiguous_hour: first or second',
+    if (instants.length === 0)
+      throw fault(`'${cell.text}' never was in ${zone}: the clocks skipped it`, cell, 'a time that the clocks showed', [
+        'if the meter keeps one time all year, set time.zone to its fixed offset, for example "+01:00"',
       ]);
+    if (time.ambiguousHour === 'refuse') {
+      throw fault(
+        `'${cell.text}' was twice in ${zone}`,
+        cell,
+        `a stamp with an offset (${instants.map((instant) => showTime(instant, zone)).join(' or ')})`,
+        ['export with offsets, set time.zone to a fixed offset, or choose time.ambiguous_hour: first or second'],
+      );
     }
     if (time.ambiguousHour === 'by_order') return inOrder(instants, cell);
     return time.ambiguousHour === 'first' ? instants[0]! : instants[1]!;
@@ -71,7 +98,8 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
     return instant;
   };
 
-  const dayStart = (dayNumber: number, dayStarts: number): number => startOfDayNumber(dayNumber, zone ?? 'UTC', dayStarts);
+  const dayStart = (dayNumber: number, dayStarts: number): number =>
+    startOfDayNumber(dayNumber, zone ?? 'UTC', dayStarts);
 
   const spanOf = (cell: Cell, dayStarts: number): Span => {
     const stamp = written(cell);
@@ -83,7 +111,9 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
     const every = time.every ?? { years: 0, months: 0, days: 1, seconds: 0 };
     const at = format.isDate ? dayStart(stamp.dayNumber, dayStarts) : instantOf(stamp, cell);
     const edgeZone = zone ?? 'UTC';
-    return time.stamp === 'start' ? { start: at, end: addDuration(at, every, edgeZone) } : { start: addDuration(at, negated(every), edgeZone), end: at };
+    return time.stamp === 'start'
+      ? { start: at, end: addDuration(at, every, edgeZone) }
+      : { start: addDuration(at, negated(every), edgeZone), end: at };
   };
 
   /** Dates are both within the interval; `end`: the second is the first day outside; `reading`: from the end of the first to the end of the second. */
@@ -96,7 +126,8 @@ export function stampReader(time: TimeProfile, fileName: string): StampReader {
   };
 
   const checked = (span: Span, from: Cell, to: Cell): Span => {
-    if (span.start >= span.end) throw fault(`'${to.text}' is not after '${from.text}'`, to, 'an interval that ends after it starts');
+    if (span.start >= span.end)
+      throw fault(`'${to.text}' is not after '${from.text}'`, to, 'an interval that ends after it starts');
     return span;
   };
 

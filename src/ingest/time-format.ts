@@ -46,7 +46,8 @@ const ISO_PARTS: readonly Part[] = ['year', 'month', 'day', 'hour', 'minute', 's
  * @throws JoulemarkError USAGE.
  */
 export function parseTimeFormat(pattern: string): TimeFormat {
-  if (pattern === 'ISO') return { pattern, isDate: false, offset: 'may', parse: (text) => toStamp(ISO.exec(text), ISO_PARTS) };
+  if (pattern === 'ISO')
+    return { pattern, isDate: false, offset: 'may', parse: (text) => toStamp(ISO.exec(text), ISO_PARTS) };
   const parts: Part[] = [];
   let expression = '';
   for (const [token] of pattern.matchAll(/'[^']*'|([A-Za-z])\1*|[^A-Za-z]/g)) {
@@ -58,7 +59,10 @@ export function parseTimeFormat(pattern: string): TimeFormat {
       continue;
     }
     if (/^[A-SU-Za-z]/.test(token) || token === "'") throw unreadable(pattern, `'${token}'`);
-    expression += (token.startsWith("'") ? token.slice(1, -1) : token).replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+    expression += (token.startsWith("'") ? token.slice(1, -1) : token).replaceAll(
+      /[\\^$.*+?()[\]{}|/]/g,
+      String.raw`\$&`,
+    );
   }
   for (const part of ['year', 'month', 'day'] as const) {
     if (!parts.includes(part)) throw unreadable(pattern, `no ${part}`);

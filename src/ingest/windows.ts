@@ -46,5 +46,8 @@ function finder(every: Duration, months: number, zone: string, dayStarts: number
       return { start, end: Math.min(start + seconds, startOf(day + 1)) };
     };
   }
-  throw new JoulemarkError('USAGE', `package interval '${durationToText(every)}' cannot be laid over days, expected months, days, or a whole part of a day such as PT1H`);
+  throw new JoulemarkError(
+    'USAGE',
+    `package interval '${durationToText(every)}' cannot be laid over days, expected months, days, or a whole part of a day such as PT1H`,
+  );
 }

@@ -50,11 +50,13 @@ export interface Block extends SignedBlock {
  * @throws JoulemarkError VERIFY_FAILED with details.rule.
  */
 export function decodeBlock(bytes: Uint8Array): SignedBlock {
-  if (bytes.length > LIMITS.blockBytes) throw brokenRule('encoding', null, `it has ${bytes.length} bytes, at most ${LIMITS.blockBytes} are allowed`);
+  if (bytes.length > LIMITS.blockBytes)
+    throw brokenRule('encoding', null, `it has ${bytes.length} bytes, at most ${LIMITS.blockBytes} are allowed`);
   const { kid, protectedBytes, payload, signature } = decodeEnvelope(bytes);
   const body = readBody(payload);
   const { count } = body.entries;
-  if (count < 1 || count > LIMITS.entries) throw brokenRule('encoding', body.seq, `it has ${count} entries, expected 1 to ${LIMITS.entries}`);
+  if (count < 1 || count > LIMITS.entries)
+    throw brokenRule('encoding', body.seq, `it has ${count} entries, expected 1 to ${LIMITS.entries}`);
   return { id: idOf(bytes), bytes, body, kid: toHex(kid) as Id, protectedBytes, payload, signature };
 }
 
@@ -77,7 +79,8 @@ export function splitRecord(bytes: Uint8Array): { readonly block: Uint8Array; re
   const head: Head = { major: 0, argument: 0, end: 0 };
   if (bytes[0] !== 0x82) throw brokenRule('encoding', null, 'its record is not a list of 2');
   const block = takeBytes(bytes, 1, head);
-  if (readHead(bytes, head.end, head) !== null || head.major !== MAJOR.ARRAY || head.argument < 1) throw brokenRule('encoding', null, 'its record has no list of entries');
+  if (readHead(bytes, head.end, head) !== null || head.major !== MAJOR.ARRAY || head.argument < 1)
+    throw brokenRule('encoding', null, 'its record has no list of entries');
   const count = head.argument;
   // an entry takes a byte at least: what a head only announces costs nothing
   if (count > bytes.length - head.end) throw brokenRule('encoding', null, 'its record ends inside the entries');
@@ -88,7 +91,8 @@ export function splitRecord(bytes: Uint8Array): { readonly block: Uint8Array; re
       continue;
     }
     const leaf = takeBytes(bytes, head.end + 1, head);
-    if (leaf.length !== 32) throw brokenRule('encoding', null, `the leaf hash of entry ${index} has ${leaf.length} bytes, expected 32`);
+    if (leaf.length !== 32)
+      throw brokenRule('encoding', null, `the leaf hash of entry ${index} has ${leaf.length} bytes, expected 32`);
     items.push({ leaf });
   }
   if (head.end !== bytes.length) throw brokenRule('encoding', null, 'bytes follow its record');
@@ -98,7 +102,8 @@ export function splitRecord(bytes: Uint8Array): { readonly block: Uint8Array; re
 /** The record of a block and its items. */
 export function encodeRecord(block: Uint8Array, items: readonly Item[]): Uint8Array {
   let size = 1 + headSize(block.length) + block.length + headSize(items.length);
-  for (const item of items) size += 'leaf' in item ? 1 + 2 + item.leaf.length : headSize(item.bytes.length) + item.bytes.length;
+  for (const item of items)
+    size += 'leaf' in item ? 1 + 2 + item.leaf.length : headSize(item.bytes.length) + item.bytes.length;
   const result = new Uint8Array(size);
   result[0] = 0x82;
   let offset = putBytes(result, 1, block);
@@ -180,10 +185,20 @@ function checkEntryBytes(bytes: Uint8Array): string | null {
 }
 
 function checkItems(body: Body, items: readonly Item[]): void {
-  if (items.length !== body.entries.count) throw brokenRule('entries', body.seq, `its record has ${items.length} entries, its body says ${body.entries.count}`);
+  if (items.length !== body.entries.count)
+    throw brokenRule(
+      'entries',
+      body.seq,
+      `its record has ${items.length} entries, its body says ${body.entries.count}`,
+    );
   // before the entries are judged: bytes that the signature does not cover say nothing about the block
   const root = toHex(merkleRootOfLeafHashes(items.map(leafOf)));
-  if (root !== body.entries.root) throw brokenRule('entries', body.seq, `the root over its entries is '${root}', its body says '${body.entries.root}'`);
+  if (root !== body.entries.root)
+    throw brokenRule(
+      'entries',
+      body.seq,
+      `the root over its entries is '${root}', its body says '${body.entries.root}'`,
+    );
   let size = 0;
   for (const [index, item] of items.entries()) {
     if ('leaf' in item) continue;
@@ -191,7 +206,8 @@ function checkItems(body: Body, items: readonly Item[]): void {
     if (why !== null) throw brokenRule('encoding', body.seq, `entry ${index} is not well-formed: ${why}`);
     size += item.bytes.length;
   }
-  if (size > LIMITS.entryBytes) throw brokenRule('encoding', body.seq, `its entries have ${size} bytes, at most ${LIMITS.entryBytes} are allowed`);
+  if (size > LIMITS.entryBytes)
+    throw brokenRule('encoding', body.seq, `its entries have ${size} bytes, at most ${LIMITS.entryBytes} are allowed`);
 }
 
 function decodeEnvelope(bytes: Uint8Array): Sign1 {
@@ -214,7 +230,11 @@ function isSign1Shape(bytes: Uint8Array): boolean {
   const head: Head = { major: 0, argument: 0, end: 2 };
   if (readHead(bytes, 2, head) !== null || head.major !== MAJOR.BYTES) return false;
   const unprotectedStart = head.end + head.argument;
-  return (bytes[unprotectedStart] ?? 0) >> 5 === MAJOR.MAP && bytes[bytes.length - 66] === 0x58 && bytes[bytes.length - 65] === 64;
+  return (
+    (bytes[unprotectedStart] ?? 0) >> 5 === MAJOR.MAP &&
+    bytes[bytes.length - 66] === 0x58 &&
+    bytes[bytes.length - 65] === 64
+  );
 }
 
 function readBody(payload: Uint8Array): Body {
@@ -227,9 +247,11 @@ function readBody(payload: Uint8Array): Body {
 }
 
 function takeBytes(bytes: Uint8Array, offset: number, head: Head): Uint8Array {
-  if (readHead(bytes, offset, head) !== null || head.major !== MAJOR.BYTES) throw brokenRule('encoding', null, `its record has no byte string at byte ${offset}`);
+  if (readHead(bytes, offset, head) !== null || head.major !== MAJOR.BYTES)
+    throw brokenRule('encoding', null, `its record has no byte string at byte ${offset}`);
   const start = head.end;
-  if (head.argument > bytes.length - start) throw brokenRule('encoding', null, `its record ends inside the byte string at byte ${offset}`);
+  if (head.argument > bytes.length - start)
+    throw brokenRule('encoding', null, `its record ends inside the byte string at byte ${offset}`);
   head.end = start + head.argument;
   return bytes.subarray(start, head.end);
 }

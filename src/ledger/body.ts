@@ -76,7 +76,16 @@ export function decodeBody(payload: Uint8Array): Body {
   if (keys !== 7 + (hasOrg ? 1 : 0) + (hasLedger ? 1 : 0)) throw fault(cursor, 'the number of keys is another');
   const entries = { count, root };
   if (ledger !== undefined && org !== undefined) return { ledger, org, seq, prev, history, seen, time, entries };
-  return { ...(ledger === undefined ? {} : { ledger }), ...(org === undefined ? {} : { org }), seq, prev, history, seen, time, entries };
+  return {
+    ...(ledger === undefined ? {} : { ledger }),
+    ...(org === undefined ? {} : { org }),
+    seq,
+    prev,
+    history,
+    seen,
+    time,
+    entries,
+  };
 }
 
 /** The one encoding of a body. */
@@ -127,7 +136,8 @@ function takeNull(cursor: Cursor): null {
 
 function takeId(cursor: Cursor): Id {
   const { bytes, offset, hex } = cursor;
-  if (bytes[offset] !== 0x58 || bytes[offset + 1] !== 32 || offset + 34 > bytes.length) throw fault(cursor, 'expected an id of 32 bytes');
+  if (bytes[offset] !== 0x58 || bytes[offset + 1] !== 32 || offset + 34 > bytes.length)
+    throw fault(cursor, 'expected an id of 32 bytes');
   cursor.offset = offset + 34;
   return hex.slice(2 * offset + 4, 2 * offset + 68) as Id;
 }
@@ -139,5 +149,7 @@ function takePlace(cursor: Cursor): BlockPlace {
 }
 
 function fault(cursor: Cursor, what: string): JoulemarkError {
-  return new JoulemarkError('VERIFY_FAILED', `the body is not well-formed at byte ${cursor.offset}: ${what}`, { details: { offset: cursor.offset } });
+  return new JoulemarkError('VERIFY_FAILED', `the body is not well-formed at byte ${cursor.offset}: ${what}`, {
+    details: { offset: cursor.offset },
+  });
 }

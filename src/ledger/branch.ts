@@ -75,7 +75,10 @@ export function checkBranch(
     if (rule === null || !(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
     const seq = state === null ? 0 : state.seq + 1;
     const isOwn = current !== undefined && isOwnFault(rule, current, state, input.id);
-    return { state, fault: { seq, rule, message: error.message, neverValid: isOwn ? neverValid(current as Uint8Array, records) : [] } };
+    return {
+      state,
+      fault: { seq, rule, message: error.message, neverValid: isOwn ? neverValid(current as Uint8Array, records) : [] },
+    };
   }
 }
 

@@ -45,11 +45,15 @@ export function startChain(name: ChainName, block: Block): ChainState {
   if (name.kind === 'programme' && name.ledger !== undefined && name.ledger !== ledger) {
     throw brokenRule('names', body.seq, `the genesis block is '${ledger}', expected the ledger '${name.ledger}'`);
   }
-  if (name.id !== undefined && name.id !== block.id) throw brokenRule('names', body.seq, `block 0 is '${block.id}', expected '${name.id}'`);
-  if (body.seq !== 0 || body.prev !== null) throw brokenRule('position', body.seq, "block 0 must have 'seq' 0 and no predecessor");
+  if (name.id !== undefined && name.id !== block.id)
+    throw brokenRule('names', body.seq, `block 0 is '${block.id}', expected '${name.id}'`);
+  if (body.seq !== 0 || body.prev !== null)
+    throw brokenRule('position', body.seq, "block 0 must have 'seq' 0 and no predecessor");
   if (body.org !== undefined) throw brokenRule('names', 0, "'org' must be absent in block 0");
-  if (name.kind === 'programme' && body.ledger !== undefined) throw brokenRule('names', 0, "'ledger' must be absent in the genesis block");
-  if (name.kind === 'organisation' && body.ledger !== ledger) throw brokenRule('names', 0, `'ledger' must be '${ledger}', found '${body.ledger}'`);
+  if (name.kind === 'programme' && body.ledger !== undefined)
+    throw brokenRule('names', 0, "'ledger' must be absent in the genesis block");
+  if (name.kind === 'organisation' && body.ledger !== ledger)
+    throw brokenRule('names', 0, `'ledger' must be '${ledger}', found '${body.ledger}'`);
   return accept({ kind: name.kind, ledger, id: block.id, frontier: EMPTY_FRONTIER, keys: null }, block);
 }
 
@@ -61,27 +65,46 @@ export function extendChain(state: ChainState, block: Block): ChainState {
   const { body } = block;
   const seq = state.seq + 1;
   if (body.seq !== seq) throw brokenRule('position', seq, `'seq' must be ${seq}, found ${body.seq}`);
-  if (body.prev !== state.head) throw brokenRule('position', seq, `'prev' must be '${state.head}', found '${body.prev}'`);
-  if (body.ledger !== state.ledger) throw brokenRule('names', seq, `'ledger' must be '${state.ledger}', found '${body.ledger}'`);
+  if (body.prev !== state.head)
+    throw brokenRule('position', seq, `'prev' must be '${state.head}', found '${body.prev}'`);
+  if (body.ledger !== state.ledger)
+    throw brokenRule('names', seq, `'ledger' must be '${state.ledger}', found '${body.ledger}'`);
   if (body.org !== state.id) throw brokenRule('names', seq, `'org' must be '${state.id}', found '${body.org}'`);
-  if (state.kind === 'programme' && body.time < state.time) throw brokenRule('time', seq, `'time' must be at least ${state.time}, found ${body.time}`);
+  if (state.kind === 'programme' && body.time < state.time)
+    throw brokenRule('time', seq, `'time' must be at least ${state.time}, found ${body.time}`);
   return accept(state, block);
 }
 
 /** The conditions that block 0 and later blocks share. */
-function accept(before: Pick<ChainState, 'kind' | 'ledger' | 'id' | 'frontier'> & { readonly keys: KeyState | null }, block: Block): ChainState {
+function accept(
+  before: Pick<ChainState, 'kind' | 'ledger' | 'id' | 'frontier'> & { readonly keys: KeyState | null },
+  block: Block,
+): ChainState {
   const { kind, ledger, id, frontier } = before;
   const { body } = block;
   const history = toId(frontierRoot(frontier));
-  if (body.history !== history) throw brokenRule('position', body.seq, `'history' must be '${history}', found '${body.history}'`);
-  if (kind === 'programme' && body.seen !== null) throw brokenRule('seen', body.seq, "'seen' must be null in the programme chain");
-  if (kind === 'organisation' && body.seen === null) throw brokenRule('seen', body.seq, "'seen' must name a programme block");
+  if (body.history !== history)
+    throw brokenRule('position', body.seq, `'history' must be '${history}', found '${body.history}'`);
+  if (kind === 'programme' && body.seen !== null)
+    throw brokenRule('seen', body.seq, "'seen' must be null in the programme chain");
+  if (kind === 'organisation' && body.seen === null)
+    throw brokenRule('seen', body.seq, "'seen' must name a programme block");
   const signer = signerOf(kind, before.keys, block);
-  if (block.kid !== signer.keyId) throw brokenRule('signature', body.seq, `it must be signed by the key '${signer.keyId}', it names '${block.kid}'`);
+  if (block.kid !== signer.keyId)
+    throw brokenRule('signature', body.seq, `it must be signed by the key '${signer.keyId}', it names '${block.kid}'`);
   if (!verifyEd25519(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
     throw brokenRule('signature', body.seq, `the signature is not one of the key '${signer.keyId}'`);
   }
-  return { kind, ledger, id, head: block.id, seq: body.seq, time: body.time, frontier: extendFrontier(frontier, idBytes(block.id)), keys: signer.after };
+  return {
+    kind,
+    ledger,
+    id,
+    head: block.id,
+    seq: body.seq,
+    time: body.time,
+    frontier: extendFrontier(frontier, idBytes(block.id)),
+    keys: signer.after,
+  };
 }
 
 /** A chain to verify: all its records in order, or those after the head of `from`. */
@@ -94,7 +117,11 @@ export interface ChainInput extends ChainName {
  * Judges record after record and hands each valid block on with the state after it, holding none.
  * @throws JoulemarkError VERIFY_FAILED with details {rule, seq} at the first block that is not valid.
  */
-export function* verifyRecords({ records, from, ...name }: ChainInput): Generator<{ readonly block: Block; readonly state: ChainState }> {
+export function* verifyRecords({
+  records,
+  from,
+  ...name
+}: ChainInput): Generator<{ readonly block: Block; readonly state: ChainState }> {
   let state = from;
   for (const record of records) {
     const seq = state === undefined ? 0 : state.seq + 1;
@@ -126,6 +153,10 @@ function decodeAt(record: Uint8Array, seq: number): Block {
   } catch (cause) {
     const rule = ruleOf(cause);
     if (rule === null || !(cause instanceof JoulemarkError)) throw cause;
-    throw new JoulemarkError('VERIFY_FAILED', cause.message.replace(/^(the block|block \d+) breaks/, `block ${seq} breaks`), { details: { ...cause.details, seq }, cause });
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      cause.message.replace(/^(the block|block \d+) breaks/, `block ${seq} breaks`),
+      { details: { ...cause.details, seq }, cause },
+    );
   }
 }

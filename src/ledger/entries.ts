@@ -1,5 +1,17 @@
 /** The entries that the ledger itself reads (spec sections 6 and 8). All others belong to the programme. */
-import { faultAt, listOf, optional, type Read, record, type Schema, shortText, text, uint, anyValue, bytes } from './codec/schema.ts';
+import {
+  faultAt,
+  listOf,
+  optional,
+  type Read,
+  record,
+  type Schema,
+  shortText,
+  text,
+  uint,
+  anyValue,
+  bytes,
+} from './codec/schema.ts';
 import { type Id, id } from './codec/id.ts';
 import type { CborValue } from './codec/value.ts';
 import { isAgeRecipient } from './recipient.ts';
@@ -47,7 +59,8 @@ const listings: Schema<readonly Listing[]> = {
     const heads = listOf(listing).read(value, path);
     // 64 lower-case hex digits sort as their bytes do
     const unsorted = heads.findIndex((head, index) => index > 0 && head.org <= (heads[index - 1] as Listing).org);
-    if (unsorted !== -1) throw faultAt(`${path}[${unsorted}]`, 'after the organisation before it, each once', heads[unsorted]?.org);
+    if (unsorted !== -1)
+      throw faultAt(`${path}[${unsorted}]`, 'after the organisation before it, each once', heads[unsorted]?.org);
     return heads;
   },
   write: (heads) => heads.map(listing.write),

@@ -41,7 +41,9 @@ export function signerOf(kind: ChainKind, before: KeyState | null, block: Block)
   const { seq } = block.body;
   const [first] = block.items;
   if (first === undefined || 'leaf' in first) {
-    throw new JoulemarkError('PENDING', `block ${seq} cannot be judged: its entry 0 is present only as a leaf hash`, { details: { rule: 'keys', seq } });
+    throw new JoulemarkError('PENDING', `block ${seq} cannot be judged: its entry 0 is present only as a leaf hash`, {
+      details: { rule: 'keys', seq },
+    });
   }
   for (const [index, item] of block.items.entries()) {
     const type = index === 0 || 'leaf' in item ? null : enrolmentOf(item.bytes);
@@ -66,8 +68,20 @@ function rotated(before: KeyState, bytes: Uint8Array, seq: number): Signer {
   const { key, next, recipient = before.recipient } = read(rotateContent, bytes, seq);
   const id = enrolled(key, seq);
   // condition 8 speaks of this one, so that a rotation by a thief is a signature that is not the owner's
-  if (id !== before.next) throw brokenRule('signature', seq, `it reveals the key '${id}', the one announced is '${before.next}'`);
-  return { publicKey: key, keyId: id, after: { current: key, currentId: id, next, recipient, name: before.name, past: [...before.past, before.currentId] } };
+  if (id !== before.next)
+    throw brokenRule('signature', seq, `it reveals the key '${id}', the one announced is '${before.next}'`);
+  return {
+    publicKey: key,
+    keyId: id,
+    after: {
+      current: key,
+      currentId: id,
+      next,
+      recipient,
+      name: before.name,
+      past: [...before.past, before.currentId],
+    },
+  };
 }
 
 function read<T>(schema: Schema<T>, bytes: Uint8Array, seq: number): T {

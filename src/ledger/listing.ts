@@ -15,7 +15,12 @@ export type ListingVerdict =
  * Judges one listing against the head last covered. `isKnown`: see `knownBlocks`.
  * @throws JoulemarkError VERIFY_FAILED where other, invalid bytes stand in the place of the listed block.
  */
-export function judgeListing(listing: Listing, cursor: OrderCursor, view: LedgerView, isKnown: (block: Id) => boolean): ListingVerdict {
+export function judgeListing(
+  listing: Listing,
+  cursor: OrderCursor,
+  view: LedgerView,
+  isKnown: (block: Id) => boolean,
+): ListingVerdict {
   const { org, seq, block } = listing;
   // decided by the listing alone, before any bytes of the organisation are looked at
   if (org === view.ledger || (seq === 0 && block !== org)) return notGood('unknown-organisation');
@@ -24,14 +29,20 @@ export function judgeListing(listing: Listing, cursor: OrderCursor, view: Ledger
   if (cursor.absent.has(org)) return { type: 'absent' };
   const branches = view.branches(org);
   const branch = branches.find((candidate) => candidate.idAt(seq) === block);
-  if (branch !== undefined) return head === undefined || branch.idAt(head.seq) === head.id ? { type: 'good', branch } : notGood('on-sibling');
-  if (branches.some(({ fault }) => fault !== null && fault.neverValid[seq - fault.seq] === block)) return notGood('bad-ancestor');
+  if (branch !== undefined)
+    return head === undefined || branch.idAt(head.seq) === head.id ? { type: 'good', branch } : notGood('on-sibling');
+  if (branches.some(({ fault }) => fault !== null && fault.neverValid[seq - fault.seq] === block))
+    return notGood('bad-ancestor');
   if (isKnown(block)) return notGood('unknown-organisation');
   const broken = branches.find(({ fault }) => fault !== null && fault.seq <= seq);
   if (broken?.fault === undefined || broken.fault === null) return { type: 'absent' };
-  throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${org}' is listed and other bytes stand in its place: ${broken.fault.message}`, {
-    details: { org, seq: broken.fault.seq, rule: broken.fault.rule },
-  });
+  throw new JoulemarkError(
+    'VERIFY_FAILED',
+    `block ${seq} of '${org}' is listed and other bytes stand in its place: ${broken.fault.message}`,
+    {
+      details: { org, seq: broken.fault.seq, rule: broken.fault.rule },
+    },
+  );
 }
 
 const notGood = (reason: ListingReason): ListingVerdict => ({ type: 'not-good', reason });

@@ -63,8 +63,23 @@ export function newCursor(): OrderCursor {
 
 /** What the walk meets, in ledger order. `time`: ledger time, seconds since 1970. */
 export type OrderEvent =
-  | { readonly type: 'programme'; readonly block: Block; readonly index: number; readonly entry: Entry; readonly position: Position; readonly time: number }
-  | { readonly type: 'organisation'; readonly org: Id; readonly block: Block; readonly index: number; readonly entry: Entry; readonly position: Position; readonly time: number }
+  | {
+      readonly type: 'programme';
+      readonly block: Block;
+      readonly index: number;
+      readonly entry: Entry;
+      readonly position: Position;
+      readonly time: number;
+    }
+  | {
+      readonly type: 'organisation';
+      readonly org: Id;
+      readonly block: Block;
+      readonly index: number;
+      readonly entry: Entry;
+      readonly position: Position;
+      readonly time: number;
+    }
   | { readonly type: 'finding'; readonly finding: Finding; readonly position: Position; readonly time: number };
 
 /**
@@ -74,20 +89,31 @@ export type OrderEvent =
 export function* walkOrder(cursor: OrderCursor, programme: Iterable<Block>, view: LedgerView): Generator<OrderEvent> {
   const isKnown = knownBlocks(view);
   for (const block of programme) {
-    if (block.body.seq !== cursor.next) throw new JoulemarkError('INTERNAL', `the walk expects programme block ${cursor.next}, found ${block.body.seq}`);
+    if (block.body.seq !== cursor.next)
+      throw new JoulemarkError('INTERNAL', `the walk expects programme block ${cursor.next}, found ${block.body.seq}`);
     yield* walkProgrammeBlock(cursor, block, view, isKnown);
     cursor.next += 1;
   }
 }
 
-function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView, isKnown: (block: Id) => boolean): Generator<OrderEvent> {
+function* walkProgrammeBlock(
+  cursor: OrderCursor,
+  block: Block,
+  view: LedgerView,
+  isKnown: (block: Id) => boolean,
+): Generator<OrderEvent> {
   const { seq, time } = block.body;
   for (let index = 0; index < block.items.length; index++) {
     const position: Position = { programme: seq, entry: index, org: null, seq: 0, index: 0 };
     const entry = entryAt(block, index);
     if (entry === null) {
       const message = `entry ${index} of programme block ${seq} is present only as a leaf hash`;
-      yield { type: 'finding', finding: toFinding('entry-absent', { chain: 'programme', seq, entry: index }, message), position, time };
+      yield {
+        type: 'finding',
+        finding: toFinding('entry-absent', { chain: 'programme', seq, entry: index }, message),
+        position,
+        time,
+      };
       continue;
     }
     const revealed = revealedKey(entry, index);
@@ -97,11 +123,23 @@ function* walkProgrammeBlock(cursor: OrderCursor, block: Block, view: LedgerView
   }
 }
 
-function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, time: number, view: LedgerView, isKnown: (block: Id) => boolean): Generator<OrderEvent> {
+function* walkBroadcast(
+  cursor: OrderCursor,
+  entry: Entry,
+  position: Position,
+  time: number,
+  view: LedgerView,
+  isKnown: (block: Id) => boolean,
+): Generator<OrderEvent> {
   const place = { chain: 'programme', seq: position.programme, entry: position.entry } as const;
   const heads = readHeads(entry);
   if (typeof heads === 'string') {
-    yield { type: 'finding', finding: toFinding('broadcast-malformed', place, `the broadcast covers nothing: ${heads}`), position, time };
+    yield {
+      type: 'finding',
+      finding: toFinding('broadcast-malformed', place, `the broadcast covers nothing: ${heads}`),
+      position,
+      time,
+    };
     return;
   }
   for (const listing of heads) {
@@ -111,14 +149,30 @@ function* walkBroadcast(cursor: OrderCursor, entry: Entry, position: Position, t
       yield* walkCovered(cursor, listing, verdict.branch, at, time, view);
     } else if (verdict.type === 'absent') {
       cursor.absent.add(listing.org);
-      yield { type: 'finding', finding: toFinding('listing-absent', place, `block ${listing.seq} of '${listing.org}' is listed and not here: '${listing.block}'`), position: at, time };
+      yield {
+        type: 'finding',
+        finding: toFinding(
+          'listing-absent',
+          place,
+          `block ${listing.seq} of '${listing.org}' is listed and not here: '${listing.block}'`,
+        ),
+        position: at,
+        time,
+      };
     } else {
       yield { type: 'finding', finding: listingNotGood(listing, verdict.reason, place), position: at, time };
     }
   }
 }
 
-function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at: Position, time: number, view: LedgerView): Generator<OrderEvent> {
+function* walkCovered(
+  cursor: OrderCursor,
+  listing: Listing,
+  branch: Branch,
+  at: Position,
+  time: number,
+  view: LedgerView,
+): Generator<OrderEvent> {
   const { org } = listing;
   const first = (cursor.covered.get(org)?.seq ?? -1) + 1;
   for (let seq = first; seq <= listing.seq; seq++) {
@@ -130,7 +184,12 @@ function* walkCovered(cursor: OrderCursor, listing: Listing, branch: Branch, at:
       const entry = entryAt(block, index);
       if (entry === null) {
         const message = `entry ${index} of block ${seq} of '${org}' is present only as a leaf hash`;
-        yield { type: 'finding', finding: toFinding('entry-absent', { chain: org, seq, entry: index }, message), position, time };
+        yield {
+          type: 'finding',
+          finding: toFinding('entry-absent', { chain: org, seq, entry: index }, message),
+          position,
+          time,
+        };
         continue;
       }
       const reused = enrol(cursor, org, entry, position);

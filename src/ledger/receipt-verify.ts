@@ -42,14 +42,16 @@ export interface VerifiedReceipt {
  */
 export function verifyReceipt(bytes: Uint8Array, ledger: Id, witness?: ReceiptWitness): VerifiedReceipt {
   const receipt = readReceipt(bytes);
-  if (receipt.ledger !== ledger) throw broken('ledger', `it is of the ledger ${showId(receipt.ledger)}, expected ${showId(ledger)}`);
+  if (receipt.ledger !== ledger)
+    throw broken('ledger', `it is of the ledger ${showId(receipt.ledger)}, expected ${showId(ledger)}`);
   const listing = part('listing', () => decodeBlock(receipt.listing.block));
   verifyChainPart('programme', { kind: 'programme', ledger, id: ledger, head: listing }, receipt.programme, [listing]);
   const head = part('head', () => decodeBlock(receipt.head.block));
   const block = part('block', () => decodeBlock(receipt.block));
   const org = block.body.org ?? block.id;
   const heads = part('listing', () => verifyListing(receipt, listing));
-  if (!heads.some((line) => line.org === org && line.seq === head.body.seq && line.block === head.id)) throw broken('listing', `the broadcast does not list block ${head.body.seq} of '${org}'`);
+  if (!heads.some((line) => line.org === org && line.seq === head.body.seq && line.block === head.id))
+    throw broken('listing', `the broadcast does not list block ${head.body.seq} of '${org}'`);
   verifyIncluded('head', head, block, receipt.head.proof);
   verifyChainPart('keys', { kind: 'organisation', ledger, id: org, head }, receipt.keys, [head, block]);
   const entry = part('item', () => decodeEntry(receipt.item));
@@ -86,15 +88,22 @@ interface ChainPart {
 }
 
 /** The keys of a chain up to its head, in order, and that each of `signed` is signed by the one in force. */
-function verifyChainPart(name: string, chain: ChainPart, keys: readonly KeyBlock[], signed: readonly SignedBlock[]): void {
+function verifyChainPart(
+  name: string,
+  chain: ChainPart,
+  keys: readonly KeyBlock[],
+  signed: readonly SignedBlock[],
+): void {
   const signers: { readonly block: SignedBlock; readonly signer: Signer }[] = [];
   let state: KeyState | null = null;
   for (const key of keys) {
     const block = part(name, () => decodeBlock(key.block));
     verifyEntry(name, block, key.entry, 0, key.entry_proof);
     verifyIncluded(name, chain.head, block, key.proof);
-    if (block.body.seq <= (signers.at(-1)?.block.body.seq ?? -1)) throw broken(name, 'its key blocks are not in the order of the chain');
-    if ((state === null) !== (block.body.seq === 0)) throw broken(name, 'its first key block, and no other, must be block 0');
+    if (block.body.seq <= (signers.at(-1)?.block.body.seq ?? -1))
+      throw broken(name, 'its key blocks are not in the order of the chain');
+    if ((state === null) !== (block.body.seq === 0))
+      throw broken(name, 'its first key block, and no other, must be block 0');
     const before: KeyState | null = state;
     const signer: Signer = part(name, () => signerOf(chain.kind, before, { ...block, items: [{ bytes: key.entry }] }));
     if (signer.after === before) throw broken(name, `block ${block.body.seq} is no rotation`);
@@ -114,9 +123,14 @@ function verifySigned(name: string, { kind, ledger, id }: ChainPart, block: Sign
   const { body } = block;
   const isFirst = body.seq === 0;
   const expectedLedger = isFirst && kind === 'programme' ? undefined : ledger;
-  if (body.ledger !== expectedLedger || body.org !== (isFirst ? undefined : id) || (isFirst && block.id !== id)) throw broken(name, `block ${body.seq} is not one of the chain '${id}'`);
-  if ((body.prev === null) !== isFirst || (body.seen === null) !== (kind === 'programme')) throw broken(name, `block ${body.seq} cannot be one of this chain`);
-  if (block.kid !== signer.keyId || !verifyEd25519(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
+  if (body.ledger !== expectedLedger || body.org !== (isFirst ? undefined : id) || (isFirst && block.id !== id))
+    throw broken(name, `block ${body.seq} is not one of the chain '${id}'`);
+  if ((body.prev === null) !== isFirst || (body.seen === null) !== (kind === 'programme'))
+    throw broken(name, `block ${body.seq} cannot be one of this chain`);
+  if (
+    block.kid !== signer.keyId ||
+    !verifyEd25519(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)
+  ) {
     throw broken(name, `block ${body.seq} is not signed by the key in force, '${signer.keyId}'`);
   }
 }
@@ -128,20 +142,40 @@ function verifyIncluded(name: string, head: SignedBlock, block: SignedBlock, pro
   }
 }
 
-function verifyEntry(name: string, block: SignedBlock, bytes: Uint8Array, index: number, proof: readonly Uint8Array[]): void {
+function verifyEntry(
+  name: string,
+  block: SignedBlock,
+  bytes: Uint8Array,
+  index: number,
+  proof: readonly Uint8Array[],
+): void {
   const { count, root } = block.body.entries;
-  if (!verifyInclusion(index, count, leafHash(bytes), proof, idBytes(root))) throw broken(name, `its entry is not entry ${index} of block ${block.body.seq}`);
+  if (!verifyInclusion(index, count, leafHash(bytes), proof, idBytes(root)))
+    throw broken(name, `its entry is not entry ${index} of block ${block.body.seq}`);
 }
 
-function judge(witness: ReceiptWitness | undefined, listing: SignedBlock, org: Id, block: SignedBlock): 'listed' | 'covered' {
+function judge(
+  witness: ReceiptWitness | undefined,
+  listing: SignedBlock,
+  org: Id,
+  block: SignedBlock,
+): 'listed' | 'covered' {
   const known = witness?.programmeId(listing.body.seq);
   if (witness === undefined || known === undefined) return 'listed';
   if (known !== listing.id) {
-    throw new JoulemarkError('DIVERGED', `the receipt names programme block ${listing.body.seq} as '${listing.id}', the one known here is '${known}'`, {
-      hints: ['keep the receipt: it is evidence that the certification body signed two histories'],
-    });
+    throw new JoulemarkError(
+      'DIVERGED',
+      `the receipt names programme block ${listing.body.seq} as '${listing.id}', the one known here is '${known}'`,
+      {
+        hints: ['keep the receipt: it is evidence that the certification body signed two histories'],
+      },
+    );
   }
-  if (witness.coveredId !== undefined && witness.coveredId(org, block.body.seq) !== block.id) throw broken('listing', `block ${block.body.seq} of '${org}' is not covered in the ledger known here: its listing is not good`);
+  if (witness.coveredId !== undefined && witness.coveredId(org, block.body.seq) !== block.id)
+    throw broken(
+      'listing',
+      `block ${block.body.seq} of '${org}' is not covered in the ledger known here: its listing is not good`,
+    );
   return 'covered';
 }
 
@@ -156,5 +190,8 @@ function part<T>(name: string, step: () => T): T {
 }
 
 function broken(name: string, message: string, cause?: unknown): JoulemarkError {
-  return new JoulemarkError('VERIFY_FAILED', `the receipt's '${name}' does not hold: ${message}`, { details: { part: name }, cause });
+  return new JoulemarkError('VERIFY_FAILED', `the receipt's '${name}' does not hold: ${message}`, {
+    details: { part: name },
+    cause,
+  });
 }

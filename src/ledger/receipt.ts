@@ -59,7 +59,11 @@ export function buildReceipt({ programme, organisation, seq, index, listing }: R
   const broadcast = presentEntry(listingBlock, listing.entry);
   const { seq: headSeq } = listingOf(organisation.block(0).id, broadcast);
   const head = organisation.block(headSeq);
-  if (seq > headSeq) throw new JoulemarkError('USAGE', `block ${seq} is above the listed block ${headSeq}: expected the broadcast that covers it`);
+  if (seq > headSeq)
+    throw new JoulemarkError(
+      'USAGE',
+      `block ${seq} is above the listed block ${headSeq}: expected the broadcast that covers it`,
+    );
   const ofOrganisation = historyProver(organisation, headSeq);
   const ofProgramme = historyProver(programme, listing.programme);
   return encodeCbor(
@@ -71,14 +75,22 @@ export function buildReceipt({ programme, organisation, seq, index, listing }: R
       entry: { index, proof: entryProof(item, index) },
       head: { block: head.bytes, proof: ofOrganisation(seq) },
       keys: keyBlocks(organisation, headSeq, ofOrganisation),
-      listing: { block: listingBlock.bytes, entry: broadcast.bytes, index: listing.entry, proof: entryProof(listingBlock, listing.entry) },
+      listing: {
+        block: listingBlock.bytes,
+        entry: broadcast.bytes,
+        index: listing.entry,
+        proof: entryProof(listingBlock, listing.entry),
+      },
       programme: keyBlocks(programme, listing.programme, ofProgramme),
     }),
   );
 }
 
 function listingOf(org: Id, broadcast: Entry): Listing {
-  const found = broadcast.type === 'broadcast' ? broadcastContent.read(broadcast.content, 'broadcast').heads.find((listing) => listing.org === org) : undefined;
+  const found =
+    broadcast.type === 'broadcast'
+      ? broadcastContent.read(broadcast.content, 'broadcast').heads.find((listing) => listing.org === org)
+      : undefined;
   if (found === undefined) throw new JoulemarkError('USAGE', `the '${broadcast.type}' entry does not list '${org}'`);
   return found;
 }
@@ -106,8 +118,10 @@ function keyBlocks(chain: Branch, headSeq: number, prove: (seq: number) => reado
 }
 
 function presentEntry(block: Block, index: number): Entry {
-  if (index >= block.items.length) throw new JoulemarkError('USAGE', `block ${block.body.seq} has ${block.items.length} entries, no entry ${index}`);
+  if (index >= block.items.length)
+    throw new JoulemarkError('USAGE', `block ${block.body.seq} has ${block.items.length} entries, no entry ${index}`);
   const entry = entryAt(block, index);
-  if (entry === null) throw new JoulemarkError('PENDING', `entry ${index} of block ${block.body.seq} is present only as a leaf hash`);
+  if (entry === null)
+    throw new JoulemarkError('PENDING', `entry ${index} of block ${block.body.seq} is present only as a leaf hash`);
   return entry;
 }

@@ -54,29 +54,58 @@ export function sealBlock(draft: Draft): Sealed {
   const block = decodeRecord(record);
   const kind = draft.ledger === undefined ? 'programme' : 'organisation';
   try {
-    return { record, block, state: state === null ? startChain({ kind, ledger: draft.ledger }, block) : extendChain(state, block) };
+    return {
+      record,
+      block,
+      state: state === null ? startChain({ kind, ledger: draft.ledger }, block) : extendChain(state, block),
+    };
   } catch (cause) {
     if (!(cause instanceof JoulemarkError) || cause.details['rule'] !== 'signature') throw cause;
-    throw new JoulemarkError('KEY_UNAVAILABLE', `the key '${block.kid}' may not sign block ${block.body.seq} of this chain`, { cause });
+    throw new JoulemarkError(
+      'KEY_UNAVAILABLE',
+      `the key '${block.kid}' may not sign block ${block.body.seq} of this chain`,
+      { cause },
+    );
   }
 }
 
 function bodyOf({ state, ledger, seen, time, entries }: Draft): Body {
   const tree = { count: entries.length, root: toId(merkleRoot(entries)) };
   if (state === null) {
-    return { ...(ledger === undefined ? {} : { ledger }), seq: 0, prev: null, history: toId(frontierRoot(EMPTY_FRONTIER)), seen, time, entries: tree };
+    return {
+      ...(ledger === undefined ? {} : { ledger }),
+      seq: 0,
+      prev: null,
+      history: toId(frontierRoot(EMPTY_FRONTIER)),
+      seen,
+      time,
+      entries: tree,
+    };
   }
-  return { ledger: state.ledger, org: state.id, seq: state.seq + 1, prev: state.head, history: toId(frontierRoot(state.frontier)), seen, time, entries: tree };
+  return {
+    ledger: state.ledger,
+    org: state.id,
+    seq: state.seq + 1,
+    prev: state.head,
+    history: toId(frontierRoot(state.frontier)),
+    seen,
+    time,
+    entries: tree,
+  };
 }
 
 function checkNames({ state, ledger, org }: Draft): void {
   if (state === null) return;
-  if (ledger !== undefined && ledger !== state.ledger) throw new JoulemarkError('USAGE', `the chain belongs to the ledger '${state.ledger}', not '${ledger}'`);
-  if (org !== undefined && org !== state.id) throw new JoulemarkError('USAGE', `the chain is '${state.id}', not '${org}'`);
+  if (ledger !== undefined && ledger !== state.ledger)
+    throw new JoulemarkError('USAGE', `the chain belongs to the ledger '${state.ledger}', not '${ledger}'`);
+  if (org !== undefined && org !== state.id)
+    throw new JoulemarkError('USAGE', `the chain is '${state.id}', not '${org}'`);
 }
 
 function checkEntries(entries: readonly Uint8Array[]): void {
-  if (entries.length < 1 || entries.length > LIMITS.entries) throw new JoulemarkError('USAGE', `a block holds 1 to ${LIMITS.entries} entries, found ${entries.length}`);
+  if (entries.length < 1 || entries.length > LIMITS.entries)
+    throw new JoulemarkError('USAGE', `a block holds 1 to ${LIMITS.entries} entries, found ${entries.length}`);
   const size = entries.reduce((sum, entry) => sum + entry.length, 0);
-  if (size > LIMITS.entryBytes) throw new JoulemarkError('USAGE', `the entries of a block have at most ${LIMITS.entryBytes} bytes, found ${size}`);
+  if (size > LIMITS.entryBytes)
+    throw new JoulemarkError('USAGE', `the entries of a block have at most ${LIMITS.entryBytes} bytes, found ${size}`);
 }

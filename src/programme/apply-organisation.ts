@@ -4,9 +4,27 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { applyCorrection, applyPackage } from './apply-package.ts';
 import { readBoundary } from './boundary.ts';
 import { datedDocument } from './dated-document.ts';
-import { answerContent, auditContent, type AuditContent, correctContent, forkContent, meterEventContent, packageContent, recuseContent, type Role, submissionContent } from './entries.ts';
+import {
+  answerContent,
+  auditContent,
+  type AuditContent,
+  correctContent,
+  forkContent,
+  meterEventContent,
+  packageContent,
+  recuseContent,
+  type Role,
+  submissionContent,
+} from './entries.ts';
 import { report } from './report-entry.ts';
-import { isAdmitted, type LedgerEvent, type Organisation, organisationOf, type ProgrammeState, relationKey } from './state.ts';
+import {
+  isAdmitted,
+  type LedgerEvent,
+  type Organisation,
+  organisationOf,
+  type ProgrammeState,
+  relationKey,
+} from './state.ts';
 
 /** What each entry of an organisation's chain does once it is covered (spec sections 6, 8, 9 and 10). */
 export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent, org: Id): void {
@@ -52,7 +70,8 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
       return applyAudit(state, event, organisation, auditContent.read(event.content, 'audit'));
     case 'recuse': {
       const recusal = recuseContent.read(event.content, 'recuse');
-      if (checkAdmitted(state, event, organisation, 'auditor')) organisation.recusals.push({ ...recusal, time: event.time });
+      if (checkAdmitted(state, event, organisation, 'auditor'))
+        organisation.recusals.push({ ...recusal, time: event.time });
       return;
     }
     // kept and shown with what they refer to; neither changes what counts
@@ -78,11 +97,21 @@ function enrolKey(organisation: Organisation, publicKey: Uint8Array): void {
 /** False, with a finding, where the organisation is not admitted in the role at this position: the entry has no effect. */
 function checkAdmitted(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, role: Role): boolean {
   if (isAdmitted(organisation, role, event.time)) return true;
-  report(state, event, 'not-admitted', `'${organisation.name}' is not admitted as ${role} here, so this ${event.type} has no effect`);
+  report(
+    state,
+    event,
+    'not-admitted',
+    `'${organisation.name}' is not admitted as ${role} here, so this ${event.type} has no effect`,
+  );
   return false;
 }
 
-function applyAudit(state: ProgrammeState, event: LedgerEvent, organisation: Organisation, content: AuditContent): void {
+function applyAudit(
+  state: ProgrammeState,
+  event: LedgerEvent,
+  organisation: Organisation,
+  content: AuditContent,
+): void {
   const refused = auditRefusal(state, event, organisation, content);
   if (refused !== null) report(state, event, refused.code, refused.message);
   organisation.audits.push({
@@ -102,17 +131,27 @@ function auditRefusal(
   event: LedgerEvent,
   organisation: Organisation,
   content: AuditContent,
-): { readonly code: 'audit-own-organisation' | 'audit-not-admitted' | 'audit-ahead-of-seen'; readonly message: string } | null {
+): {
+  readonly code: 'audit-own-organisation' | 'audit-not-admitted' | 'audit-ahead-of-seen';
+  readonly message: string;
+} | null {
   if (content.applicant === organisation.id || organisation.id === state.ledger) {
     return { code: 'audit-own-organisation', message: 'the auditor is the applicant itself: the audit does not count' };
   }
   const relation = organisation.relations.get(relationKey(content.applicant, content.relation));
-  const outside = relation === undefined ? content.labels : content.labels.filter((label) => !relation.labels.includes(label));
+  const outside =
+    relation === undefined ? content.labels : content.labels.filter((label) => !relation.labels.includes(label));
   if (!isAdmitted(organisation, 'auditor', event.time) || relation === undefined || outside.length > 0) {
-    return { code: 'audit-not-admitted', message: `'${organisation.name}' is not admitted as ${content.relation} auditor of ${outside.join(', ') || 'this applicant'}: the audit does not count` };
+    return {
+      code: 'audit-not-admitted',
+      message: `'${organisation.name}' is not admitted as ${content.relation} auditor of ${outside.join(', ') || 'this applicant'}: the audit does not count`,
+    };
   }
   if (event.seen !== null && content.at > event.seen.seq) {
-    return { code: 'audit-ahead-of-seen', message: `the audit speaks of programme block ${content.at}, but its signer had seen only ${event.seen.seq}: it does not count` };
+    return {
+      code: 'audit-ahead-of-seen',
+      message: `the audit speaks of programme block ${content.at}, but its signer had seen only ${event.seen.seq}: it does not count`,
+    };
   }
   return null;
 }

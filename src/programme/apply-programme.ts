@@ -5,7 +5,16 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import type { DecisionChecker } from './decision-checker.ts';
 import { datedDocument } from './dated-document.ts';
 import { report } from './report-entry.ts';
-import { acceptContent, adjustmentContent, admitContent, askContent, decisionContent, revokeContent, rulingContent, suspendContent } from './entries.ts';
+import {
+  acceptContent,
+  adjustmentContent,
+  admitContent,
+  askContent,
+  decisionContent,
+  revokeContent,
+  rulingContent,
+  suspendContent,
+} from './entries.ts';
 import { policySchema } from './policy.ts';
 import { type LedgerEvent, organisationOf, type ProgrammeState, relationKey } from './state.ts';
 import { tableSchema } from './table.ts';
@@ -88,7 +97,8 @@ function isBroadcast(content: CborMap): boolean {
 
 function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
   const admit = admitContent.read(event.content, 'admit');
-  if (admit.org === state.ledger) return report(state, event, 'not-admitted', 'the certification body cannot admit itself');
+  if (admit.org === state.ledger)
+    return report(state, event, 'not-admitted', 'the certification body cannot admit itself');
   const organisation = organisationOf(state, admit.org);
   organisation.roles = admit.roles;
   organisation.suspended = null;
@@ -98,20 +108,23 @@ function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
     until: admit.until ?? null,
     continues: admit.continues ?? null,
   };
-  for (const relation of admit.relations) organisation.relations.set(relationKey(relation.applicant, relation.relation), relation);
+  for (const relation of admit.relations)
+    organisation.relations.set(relationKey(relation.applicant, relation.relation), relation);
 }
 
 function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
   const { org, boundary } = acceptContent.read(event.content, 'accept');
   const organisation = organisationOf(state, org);
   const declared = organisation.declared.findLast((candidate) => candidate.digest === boundary);
-  if (declared === undefined) return report(state, event, 'entry-malformed', 'accepts a boundary that this organisation has not declared before');
+  if (declared === undefined)
+    return report(state, event, 'entry-malformed', 'accepts a boundary that this organisation has not declared before');
   organisation.boundaries.push({ ...declared, time: event.time });
 }
 
 function applyRevoke(state: ProgrammeState, event: LedgerEvent): void {
   const { seq, entry, reason } = revokeContent.read(event.content, 'revoke');
   const decision = state.decisions.find((candidate) => candidate.seq === seq && candidate.entry === entry);
-  if (decision === undefined) return report(state, event, 'entry-malformed', `revokes block ${seq} entry ${entry}, which is no decision`);
+  if (decision === undefined)
+    return report(state, event, 'entry-malformed', `revokes block ${seq} entry ${entry}, which is no decision`);
   decision.revoked ??= { time: event.time, reason };
 }

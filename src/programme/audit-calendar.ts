@@ -9,7 +9,8 @@ import { baselineWindow, boundaryInForce, type Period, periodHolding, policyInFo
 import { isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
 
 /** The audit windows that make up a stretch of time, counted from its start (programme-v1 section 6.1). */
-export const auditWindows = (policy: Policy, { start, end }: Span): readonly Span[] => calendarWindows(start, end, policy.calendar.audit_window, policy.time.zone);
+export const auditWindows = (policy: Policy, { start, end }: Span): readonly Span[] =>
+  calendarWindows(start, end, policy.calendar.audit_window, policy.time.zone);
 
 /** A period that an applicant is judged on, with the policy in force for it. */
 export interface JudgedPeriod {
@@ -23,14 +24,19 @@ export function judgedPeriods(state: ProgrammeState, applicant: Organisation, no
   const [accepted] = applicant.boundaries;
   if (first === undefined || accepted === undefined || applicant.admitted === null) return [];
   const { firstPeriod } = applicant.admitted;
-  const from = Math.max(first.time, accepted.time, firstPeriod === null ? 0 : startOfDay(firstPeriod, first.value.time.zone));
+  const from = Math.max(
+    first.time,
+    accepted.time,
+    firstPeriod === null ? 0 : startOfDay(firstPeriod, first.value.time.zone),
+  );
   const found: JudgedPeriod[] = [];
   let period = periodHolding(first.value, from);
   while (period.start < now) {
     const ruling = policyInForce(state.policies, period.start)?.value;
     if (ruling !== undefined) period = periodHolding(ruling, period.start);
     const isFirst = firstPeriod === null || period.start >= startOfDay(firstPeriod, (ruling ?? first.value).time.zone);
-    if (ruling !== undefined && isFirst && boundaryInForce(applicant.boundaries, period.start) !== undefined) found.push({ policy: ruling, period });
+    if (ruling !== undefined && isFirst && boundaryInForce(applicant.boundaries, period.start) !== undefined)
+      found.push({ policy: ruling, period });
     period = periodHolding(ruling ?? first.value, period.end);
   }
   return found;
@@ -55,7 +61,8 @@ export function windowsToAudit(state: ProgrammeState, applicant: Organisation, n
     }
   };
   for (const { policy, period } of periods) add(policy, period, false);
-  for (const { policy, period } of periods) if (policy.baseline.audited === 'required') add(policy, baselineWindow(policy, period), true);
+  for (const { policy, period } of periods)
+    if (policy.baseline.audited === 'required') add(policy, baselineWindow(policy, period), true);
   return [...found.values()].sort((a, b) => a.window.start - b.window.start || a.window.end - b.window.end);
 }
 
@@ -64,13 +71,21 @@ export function windowsToAudit(state: ProgrammeState, applicant: Organisation, n
  * same asks in the same order, so a second run after the append gives none.
  */
 export function dueAsks(state: ProgrammeState, now: number): readonly AskContent[] {
-  const applicants = [...state.organisations.values()].filter((organisation) => isAdmitted(organisation, 'applicant', now) && organisation.boundaries.length > 0);
+  const applicants = [...state.organisations.values()].filter(
+    (organisation) => isAdmitted(organisation, 'applicant', now) && organisation.boundaries.length > 0,
+  );
   return applicants.sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap((applicant) => asksOf(state, applicant, now));
 }
 
 function asksOf(state: ProgrammeState, applicant: Organisation, now: number): readonly AskContent[] {
-  const auditors = [...state.organisations.values()].filter((auditor) => auditor.id !== applicant.id && isAdmitted(auditor, 'auditor', now)).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const asked = new Set(state.asks.filter((ask) => ask.applicant === applicant.id).map((ask) => askKey(ask.relation, ask.auditor, ask.window)));
+  const auditors = [...state.organisations.values()]
+    .filter((auditor) => auditor.id !== applicant.id && isAdmitted(auditor, 'auditor', now))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const asked = new Set(
+    state.asks
+      .filter((ask) => ask.applicant === applicant.id)
+      .map((ask) => askKey(ask.relation, ask.auditor, ask.window)),
+  );
   return windowsToAudit(state, applicant, now).flatMap(({ policy, window, history }) => {
     const { zone } = policy.time;
     if (now < addDuration(window.end, policy.calendar.audit_asked, zone)) return [];
@@ -87,10 +102,12 @@ function asksOf(state: ProgrammeState, applicant: Organisation, now: number): re
   });
 }
 
-const askKey = (relation: RelationKind, auditor: Id, window: Span): string => `${relation} ${auditor} ${window.start} ${window.end}`;
+const askKey = (relation: RelationKind, auditor: Id, window: Span): string =>
+  `${relation} ${auditor} ${window.start} ${window.end}`;
 
 function hasPackages(applicant: Organisation, window: Span): boolean {
-  for (const { packages } of packageRows(applicant.packages)) if (packages.some(({ start }) => start >= window.start && start < window.end)) return true;
+  for (const { packages } of packageRows(applicant.packages))
+    if (packages.some(({ start }) => start >= window.start && start < window.end)) return true;
   return false;
 }
 
@@ -99,10 +116,22 @@ interface Asked {
   readonly relation: RelationKind;
 }
 
-function auditorsToAsk(state: ProgrammeState, applicant: Organisation, auditors: readonly Organisation[], policy: Policy, window: Span, asked: ReadonlySet<string>): readonly Asked[] {
+function auditorsToAsk(
+  state: ProgrammeState,
+  applicant: Organisation,
+  auditors: readonly Organisation[],
+  policy: Policy,
+  window: Span,
+  asked: ReadonlySet<string>,
+): readonly Asked[] {
   const related = (relation: RelationKind): readonly Organisation[] =>
-    auditors.filter((auditor) => relationOf(auditor, applicant.id, relation) && !isRecused(auditor, applicant.id, relation, window));
-  const isNew = (relation: RelationKind) => (auditor: Organisation): boolean => !asked.has(askKey(relation, auditor.id, window));
+    auditors.filter(
+      (auditor) => relationOf(auditor, applicant.id, relation) && !isRecused(auditor, applicant.id, relation, window),
+    );
+  const isNew =
+    (relation: RelationKind) =>
+    (auditor: Organisation): boolean =>
+      !asked.has(askKey(relation, auditor.id, window));
   const peers = related('peer');
   const { number, drawn } = policy.audits.peer.asked;
   // asked before and not recused since: they keep their places, only what is left is filled
@@ -110,26 +139,43 @@ function auditorsToAsk(state: ProgrammeState, applicant: Organisation, auditors:
   const fresh = peers.filter(isNew('peer'));
   const chosen = (drawn ? drawPeers(state.head.id, applicant.id, window, fresh) : fresh).slice(0, open);
   return [
-    ...related('upstream').filter(isNew('upstream')).map((auditor): Asked => ({ auditor, relation: 'upstream' })),
+    ...related('upstream')
+      .filter(isNew('upstream'))
+      .map((auditor): Asked => ({ auditor, relation: 'upstream' })),
     ...chosen.map((auditor): Asked => ({ auditor, relation: 'peer' })),
-    ...related('downstream').filter(isNew('downstream')).map((auditor): Asked => ({ auditor, relation: 'downstream' })),
+    ...related('downstream')
+      .filter(isNew('downstream'))
+      .map((auditor): Asked => ({ auditor, relation: 'downstream' })),
   ];
 }
 
 function relationOf(auditor: Organisation, applicant: Id, relation: RelationKind): boolean {
-  return [...auditor.relations.values()].some((one) => one.applicant === applicant && one.relation === relation && one.labels.length > 0);
+  return [...auditor.relations.values()].some(
+    (one) => one.applicant === applicant && one.relation === relation && one.labels.length > 0,
+  );
 }
 
 /** True when an auditor has withdrawn from all of a window. */
 export function isRecused(auditor: Organisation, applicant: Id, relation: RelationKind, window: Span): boolean {
-  return auditor.recusals.some((recusal) => recusal.applicant === applicant && recusal.relation === relation && recusal.window[0] <= window.start && recusal.window[1] >= window.end);
+  return auditor.recusals.some(
+    (recusal) =>
+      recusal.applicant === applicant &&
+      recusal.relation === relation &&
+      recusal.window[0] <= window.start &&
+      recusal.window[1] >= window.end,
+  );
 }
 
 /**
  * Candidates in the order in which they are drawn: by `H(head || applicant || CBOR([start, end]) || auditor)`, `head` being the programme
  * block before the one that asks. Anybody can draw again (programme-v1 section 6.1).
  */
-export function drawPeers<T extends { readonly id: Id }>(head: Id, applicant: Id, window: Span, candidates: readonly T[]): readonly T[] {
+export function drawPeers<T extends { readonly id: Id }>(
+  head: Id,
+  applicant: Id,
+  window: Span,
+  candidates: readonly T[],
+): readonly T[] {
   const scene = concatBytes(idBytes(head), idBytes(applicant), encodeCbor([window.start, window.end]));
   return candidates
     .map((candidate) => ({ candidate, rank: toId(sha256(concatBytes(scene, idBytes(candidate.id)))) }))

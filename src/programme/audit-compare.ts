@@ -39,12 +39,18 @@ export function compareBooks(comparison: Comparison): AuditFigures {
   if (relation === 'peer') return comparePeers(comparison);
   if (books === undefined) {
     const what = relation === 'upstream' ? 'deliveries' : 'receipts';
-    throw new JoulemarkError('USAGE', `an audit as ${relation} needs your own ${what}`, { hints: [`--records ${what}.csv --profile ${what}.yaml`] });
+    throw new JoulemarkError('USAGE', `an audit as ${relation} needs your own ${what}`, {
+      hints: [`--records ${what}.csv --profile ${what}.yaml`],
+    });
   }
   if (relation === 'downstream') return compareDownstream({ ...comparison, records: books.records });
   const { allSupplyPoints, policy, applicant } = comparison;
   if (allSupplyPoints === undefined && policy.audits.upstream.declares_all_supply_points) {
-    throw new JoulemarkError('USAGE', `the policy asks a supplier to say whether these are all points at which he supplies '${applicant.name}'`, { hints: ['--all-supply-points yes', '--all-supply-points no'] });
+    throw new JoulemarkError(
+      'USAGE',
+      `the policy asks a supplier to say whether these are all points at which he supplies '${applicant.name}'`,
+      { hints: ['--all-supply-points yes', '--all-supply-points no'] },
+    );
   }
   return compareUpstream({ ...comparison, ...books });
 }

@@ -31,7 +31,9 @@ export function countAudits(state: ProgrammeState, applicant: Organisation): Cou
       counted.push(audit);
       for (const key of auditor.keys) keysTaken.set(key, auditor.id);
     } else {
-      findings.push(toFinding(refusal.code, { chain: audit.auditor, seq: audit.seq, entry: audit.entry }, refusal.message));
+      findings.push(
+        toFinding(refusal.code, { chain: audit.auditor, seq: audit.seq, entry: audit.entry }, refusal.message),
+      );
     }
   }
   return { counted, findings };
@@ -49,15 +51,23 @@ function refusalNow(
   last: AuditRecord | undefined,
   keysTaken: ReadonlyMap<Id, Id>,
 ): { readonly code: FindingCode; readonly message: string } | null {
-  if (last !== audit) return { code: 'audit-superseded', message: 'a later audit of the same window stands in its place' };
+  if (last !== audit)
+    return { code: 'audit-superseded', message: 'a later audit of the same window stands in its place' };
   if (auditor.inadmissible || auditor.keys.some((key) => (keysTaken.get(key) ?? auditor.id) !== auditor.id)) {
-    return { code: 'audit-shared-key', message: `'${auditor.name}' shares a key with the applicant, the body or another auditor: the audit does not count` };
+    return {
+      code: 'audit-shared-key',
+      message: `'${auditor.name}' shares a key with the applicant, the body or another auditor: the audit does not count`,
+    };
   }
-  if (auditor.suspended !== null) return { code: 'audit-suspended', message: `'${auditor.name}' is suspended: the audit does not count` };
+  if (auditor.suspended !== null)
+    return { code: 'audit-suspended', message: `'${auditor.name}' is suspended: the audit does not count` };
   const [start, end] = audit.content.window;
   const root = commitsRoot(auditedPackages(applicant, audit.content.relation, audit.content.labels, { start, end }));
   if (root !== audit.content.root) {
-    return { code: 'audit-set-changed', message: 'packages of its window came or were corrected after it: it is open again' };
+    return {
+      code: 'audit-set-changed',
+      message: 'packages of its window came or were corrected after it: it is open again',
+    };
   }
   return null;
 }

@@ -33,7 +33,14 @@ export function listStandings(state: ProgrammeState, applicant: Organisation, no
     const asked = tasks.filter((task) => task.window.start === window.start && task.window.end === window.end);
     const audited = counted.filter(({ content }) => content.window[0] < window.end && content.window[1] > window.start);
     if (boundary === undefined || (asked.length === 0 && audited.length === 0)) return [];
-    const { factors } = toEvaluationInput(state, applicant, policy, boundary, { baseline: window, reporting: window }, []);
+    const { factors } = toEvaluationInput(
+      state,
+      applicant,
+      policy,
+      boundary,
+      { baseline: window, reporting: window },
+      [],
+    );
     const { relations } = weighAudits(state, applicant, policy, boundary, factors.reporting, counted, window);
     return relations.flatMap(({ relation, passes, fails, share, passed, reason }): readonly WindowStanding[] => {
       const askedHere = asked.filter((task) => task.relation === relation);

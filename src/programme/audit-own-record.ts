@@ -26,7 +26,9 @@ export const overlapOf = (a: Span, b: Span): number => Math.max(0, Math.min(a.en
 export function spreadInto(quantity: Decimal, span: Span, window: Span): Rational {
   const shared = overlapOf(span, window);
   const whole = ratioOfDecimal(quantity);
-  return shared === span.end - span.start ? whole : multiplyRatio(whole, ratio(BigInt(shared), BigInt(span.end - span.start)));
+  return shared === span.end - span.start
+    ? whole
+    : multiplyRatio(whole, ratio(BigInt(shared), BigInt(span.end - span.start)));
 }
 
 const FROM_BEST: readonly AuditVerdict[] = ['pass', 'pass_with_remarks', 'cannot_judge', 'fail'];

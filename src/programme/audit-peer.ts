@@ -48,8 +48,16 @@ export function comparePeers(question: PeerQuestion): AuditFigures {
   };
 }
 
-function evaluateWindow({ state, policy }: PeerQuestion, organisation: Organisation, boundary: Boundary, window: Span, before = window): ReadonlyMap<string, ProductEvaluation> {
-  const { products } = evaluate(toEvaluationInput(state, organisation, policy, boundary, { baseline: before, reporting: window }, []));
+function evaluateWindow(
+  { state, policy }: PeerQuestion,
+  organisation: Organisation,
+  boundary: Boundary,
+  window: Span,
+  before = window,
+): ReadonlyMap<string, ProductEvaluation> {
+  const { products } = evaluate(
+    toEvaluationInput(state, organisation, policy, boundary, { baseline: before, reporting: window }, []),
+  );
   return new Map(products.map((product) => [product.product, product]));
 }
 
@@ -81,7 +89,9 @@ function judgeProduct(question: PeerQuestion, label: string, own: ProductEvaluat
       label,
       unit,
       reported: figures.intensity,
-      ...(compared.median === null ? {} : { expected: compared.median, difference: subtractRatio(figures.intensity, compared.median) }),
+      ...(compared.median === null
+        ? {}
+        : { expected: compared.median, difference: subtractRatio(figures.intensity, compared.median) }),
       agrees: verdict === 'pass' || verdict === 'pass_with_remarks',
       note: noteOf(compared),
     },
@@ -106,7 +116,8 @@ function verdictOf({ proposal, method, z }: Benchmark, policy: Policy): AuditVer
 }
 
 function noteOf({ method, z, band, others }: Benchmark): string {
-  if (method === 'band' && band !== null) return `${others} others, band ${roundPlaces(band.least, 4)} to ${roundPlaces(band.most, 4)}`;
+  if (method === 'band' && band !== null)
+    return `${others} others, band ${roundPlaces(band.least, 4)} to ${roundPlaces(band.most, 4)}`;
   return z === null ? `${others} others, all the same` : `${others} others, robust z ${roundPlaces(z, 2)}`;
 }
 
@@ -114,12 +125,19 @@ function noteOf({ method, z, band, others }: Benchmark): string {
 function intensitiesOfOthers(question: PeerQuestion, label: string): readonly Rational[] {
   const found: Rational[] = [];
   for (const other of question.state.organisations.values()) {
-    if (other.id === question.applicant.id || !other.roles.includes('applicant') || other.suspended !== null || other.inadmissible) continue;
+    if (
+      other.id === question.applicant.id ||
+      !other.roles.includes('applicant') ||
+      other.suspended !== null ||
+      other.inadmissible
+    )
+      continue;
     const boundary = boundaryRuling(other.boundaries, question.window.start)?.value;
     if (boundary === undefined) continue;
     const product = evaluateWindow(question, other, boundary, question.window).get(label);
     const intensity = product?.withoutFill?.reporting.intensity;
-    if (product !== undefined && intensity !== undefined && intensity !== null && brokenBy(product) === null) found.push(intensity);
+    if (product !== undefined && intensity !== undefined && intensity !== null && brokenBy(product) === null)
+      found.push(intensity);
   }
   return found.sort(compareRatio);
 }
@@ -128,13 +146,23 @@ function intensitiesOfOthers(question: PeerQuestion, label: string): readonly Ra
 function judgeAlone(question: PeerQuestion, label: string, unit: string, intensity: Rational, others: number): Judged {
   const { policy, window, applicant, boundary } = question;
   const before = periodAt(window.start - 1, window.start, policy.calendar.audit_window, policy.time.zone);
-  const change = evaluateWindow(question, applicant, boundary, window, { start: before.start, end: window.start }).get(label)?.withoutFill?.rate ?? null;
+  const change =
+    evaluateWindow(question, applicant, boundary, window, { start: before.start, end: window.start }).get(label)
+      ?.withoutFill?.rate ?? null;
   const impossible = isImpossible(policy, unit, intensity);
   const within = change !== null && compareRatio(absRatio(change), ratioOfDecimal(policy.audits.peer.few.band)) <= 0;
   const accepted = policy.audits.peer.alone === 'pass_with_remarks' && within && !impossible;
-  const shown = change === null ? 'no figure of the window before' : `${roundPlaces({ n: -change.n * 100n, d: change.d }, 2)} % against the window before`;
+  const shown =
+    change === null
+      ? 'no figure of the window before'
+      : `${roundPlaces({ n: -change.n * 100n, d: change.d }, 2)} % against the window before`;
   const note = `${others === 0 ? 'no other maker' : 'one other maker only'}; ${shown}${impossible ? '; more energy out than in' : ''}`;
-  return { line: { label, unit, reported: intensity, agrees: accepted, note }, verdict: accepted ? 'pass_with_remarks' : 'cannot_judge', others, method: 'alone' };
+  return {
+    line: { label, unit, reported: intensity, agrees: accepted, note },
+    verdict: accepted ? 'pass_with_remarks' : 'cannot_judge',
+    others,
+    method: 'alone',
+  };
 }
 
 /** Energy needs something above nothing; a product that is energy itself takes at least as much as it gives. */
@@ -142,6 +170,7 @@ function isImpossible(policy: Policy, unit: string, intensity: Rational): boolea
   if (intensity.n <= 0n) return true;
   const product = unit.slice(unit.indexOf('/') + 1);
   const units = knownUnits();
-  if (!units.includes(product) || dimensionOf(product) !== 'energy' || dimensionOf(policy.energy.unit) !== 'energy') return false;
+  if (!units.includes(product) || dimensionOf(product) !== 'energy' || dimensionOf(policy.energy.unit) !== 'energy')
+    return false;
   return compareRatio(intensity, convertUnit(product, policy.energy.unit)) < 0;
 }

@@ -34,48 +34,90 @@ export interface PlannedWindow {
 }
 
 /** What an auditor is to compare. @throws JoulemarkError USAGE for what it is not admitted to, or where nothing fits. */
-export function planAudit(state: ProgrammeState, auditor: Organisation, applicant: Organisation, wish: AuditWish, now: number): AuditPlan {
+export function planAudit(
+  state: ProgrammeState,
+  auditor: Organisation,
+  applicant: Organisation,
+  wish: AuditWish,
+  now: number,
+): AuditPlan {
   const relation = chooseRelation(auditor, applicant, wish);
   const admitted = relationsTo(auditor, applicant.id).find((one) => one.relation === relation)?.labels ?? [];
   const beyond = (wish.labels ?? []).filter((label) => !admitted.includes(label));
-  if (beyond.length > 0) throw new JoulemarkError('USAGE', `'${auditor.name}' is not admitted to audit ${beyond.map((label) => `'${label}'`).join(', ')}, only ${admitted.join(', ')}`);
+  if (beyond.length > 0)
+    throw new JoulemarkError(
+      'USAGE',
+      `'${auditor.name}' is not admitted to audit ${beyond.map((label) => `'${label}'`).join(', ')}, only ${admitted.join(', ')}`,
+    );
   const labels = wish.labels === undefined || wish.labels.length === 0 ? admitted : wish.labels;
   const windows = chooseWindows(state, auditor, applicant, relation, wish, now);
-  return { relation, labels: [...new Set(labels)], windows: windows.map((window) => rulesOf(state, applicant, window)) };
+  return {
+    relation,
+    labels: [...new Set(labels)],
+    windows: windows.map((window) => rulesOf(state, applicant, window)),
+  };
 }
 
 /** The relation meant: said, or told by the records at hand, or the only one that there is. */
-export function chooseRelation(auditor: Organisation, applicant: Organisation, wish: Pick<AuditWish, 'relation' | 'records'>): RelationKind {
-  const kinds = RELATION_KINDS.filter((kind) => relationsTo(auditor, applicant.id).some((one) => one.relation === kind));
+export function chooseRelation(
+  auditor: Organisation,
+  applicant: Organisation,
+  wish: Pick<AuditWish, 'relation' | 'records'>,
+): RelationKind {
+  const kinds = RELATION_KINDS.filter((kind) =>
+    relationsTo(auditor, applicant.id).some((one) => one.relation === kind),
+  );
   if (kinds.length === 0) {
-    throw new JoulemarkError('USAGE', `'${auditor.name}' is not admitted to audit '${applicant.name}'`, { hints: ['joulemark org show', 'the certification body admits: joulemark org admit --role auditor --relation ...'] });
+    throw new JoulemarkError('USAGE', `'${auditor.name}' is not admitted to audit '${applicant.name}'`, {
+      hints: ['joulemark org show', 'the certification body admits: joulemark org admit --role auditor --relation ...'],
+    });
   }
   const wanted = wish.relation ?? wish.records;
   if (wanted !== undefined) {
     if (kinds.includes(wanted)) return wanted;
-    throw new JoulemarkError('USAGE', `'${auditor.name}' is not admitted as ${wanted} auditor of '${applicant.name}', but as ${kinds.join(' and ')}`);
+    throw new JoulemarkError(
+      'USAGE',
+      `'${auditor.name}' is not admitted as ${wanted} auditor of '${applicant.name}', but as ${kinds.join(' and ')}`,
+    );
   }
   const [only, ...others] = kinds;
   if (only !== undefined && others.length === 0) return only;
-  throw new JoulemarkError('USAGE', `'${auditor.name}' audits '${applicant.name}' as ${kinds.join(' and ')}: which is meant`, { hints: kinds.map((kind) => `--relation ${kind}`) });
+  throw new JoulemarkError(
+    'USAGE',
+    `'${auditor.name}' audits '${applicant.name}' as ${kinds.join(' and ')}: which is meant`,
+    { hints: kinds.map((kind) => `--relation ${kind}`) },
+  );
 }
 
 function rulesOf(state: ProgrammeState, applicant: Organisation, window: Span): PlannedWindow {
   const policy = policyRuling(state.policies, window.start)?.value;
   const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
   if (policy === undefined || boundary === undefined) {
-    throw new JoulemarkError('USAGE', `'${applicant.name}' has no accepted boundary: there is nothing to audit yet`, { hints: ['joulemark org show'] });
+    throw new JoulemarkError('USAGE', `'${applicant.name}' has no accepted boundary: there is nothing to audit yet`, {
+      hints: ['joulemark org show'],
+    });
   }
   return { window, policy, boundary };
 }
 
 /** The audit windows inside what is named, else those that are asked and wait. Windows that have not ended are not judged. */
-function chooseWindows(state: ProgrammeState, auditor: Organisation, applicant: Organisation, relation: RelationKind, wish: AuditWish, now: number): readonly Span[] {
+function chooseWindows(
+  state: ProgrammeState,
+  auditor: Organisation,
+  applicant: Organisation,
+  relation: RelationKind,
+  wish: AuditWish,
+  now: number,
+): readonly Span[] {
   const wanted = wantedSpan(state, wish);
   if (wanted === undefined) {
-    const waiting = auditTasks(state, { auditor: auditor.id, applicant: applicant.id }).filter((task) => task.relation === relation && isWaiting(task));
+    const waiting = auditTasks(state, { auditor: auditor.id, applicant: applicant.id }).filter(
+      (task) => task.relation === relation && isWaiting(task),
+    );
     if (waiting.length > 0) return waiting.map(({ window }) => window).sort((a, b) => a.start - b.start);
-    throw new JoulemarkError('USAGE', `no audit of '${applicant.name}' waits for '${auditor.name}' as ${relation}`, { hints: ['for all of them: joulemark audit list --all', 'to audit a window once more: --window 2026-03'] });
+    throw new JoulemarkError('USAGE', `no audit of '${applicant.name}' waits for '${auditor.name}' as ${relation}`, {
+      hints: ['for all of them: joulemark audit list --all', 'to audit a window once more: --window 2026-03'],
+    });
   }
   const audited = auditedSpans(state, applicant, now);
   assertNotBefore(state, applicant, audited, wanted);
@@ -85,26 +127,39 @@ function chooseWindows(state: ProgrammeState, auditor: Organisation, applicant: 
   const ended = found.filter(({ end }) => end <= now);
   if (ended.length > 0) return ended;
   const zone = policy?.time.zone ?? 'UTC';
-  throw new JoulemarkError('USAGE', `the window ${showWindow(wanted, zone)} has not ended yet`, { hints: ['joulemark audit list'] });
+  throw new JoulemarkError('USAGE', `the window ${showWindow(wanted, zone)} has not ended yet`, {
+    hints: ['joulemark audit list'],
+  });
 }
 
 /** Before an applicant's first package and first baseline there is nothing to speak of: a year mistyped would make drafts of nothing. */
 function assertNotBefore(state: ProgrammeState, applicant: Organisation, audited: readonly Span[], wanted: Span): void {
-  const starts = [...audited.map(({ start }) => start), ...[...packageRows(applicant.packages)].map(({ packages }) => packages[0]?.start ?? Number.POSITIVE_INFINITY)];
+  const starts = [
+    ...audited.map(({ start }) => start),
+    ...[...packageRows(applicant.packages)].map(({ packages }) => packages[0]?.start ?? Number.POSITIVE_INFINITY),
+  ];
   const first = Math.min(...starts);
   if (starts.length === 0 || wanted.end > first) return;
   const zone = state.policies.at(-1)?.value.time.zone ?? 'UTC';
-  throw new JoulemarkError('USAGE', `nothing of '${applicant.name}' is to be audited in '${showWindow(wanted, zone)}', the first is of ${dateAt(first, zone)}`, { hints: ['joulemark audit list --all'] });
+  throw new JoulemarkError(
+    'USAGE',
+    `nothing of '${applicant.name}' is to be audited in '${showWindow(wanted, zone)}', the first is of ${dateAt(first, zone)}`,
+    { hints: ['joulemark audit list --all'] },
+  );
 }
 
 function wantedSpan(state: ProgrammeState, { window, period }: AuditWish): Span | undefined {
-  if (window !== undefined && period !== undefined) throw new JoulemarkError('USAGE', 'both a window and a period are given', { hints: ['give --window or --period'] });
+  if (window !== undefined && period !== undefined)
+    throw new JoulemarkError('USAGE', 'both a window and a period are given', { hints: ['give --window or --period'] });
   const policy = state.policies.at(-1)?.value;
   if (policy === undefined) return undefined;
   if (window !== undefined) return parseWindow(window, policy.time.zone);
   if (period === undefined) return undefined;
   const named = periodNamed(policy, period);
-  if (named === undefined) throw new JoulemarkError('USAGE', `'${period}' is not a period of this programme`, { hints: ['a year such as 2026, or the first day of the period'] });
+  if (named === undefined)
+    throw new JoulemarkError('USAGE', `'${period}' is not a period of this programme`, {
+      hints: ['a year such as 2026, or the first day of the period'],
+    });
   return named;
 }
 
@@ -112,7 +167,9 @@ function wantedSpan(state: ProgrammeState, { window, period }: AuditWish): Span 
 function auditedSpans(state: ProgrammeState, applicant: Organisation, now: number): readonly Span[] {
   const all = [
     ...windowsToAudit(state, applicant, now).map(({ window }) => window),
-    ...judgedPeriods(state, applicant, now).flatMap(({ policy, period }) => auditWindows(policy, baselineWindow(policy, period))),
+    ...judgedPeriods(state, applicant, now).flatMap(({ policy, period }) =>
+      auditWindows(policy, baselineWindow(policy, period)),
+    ),
   ];
   const distinct = new Map(all.map((window) => [`${window.start} ${window.end}`, window]));
   return [...distinct.values()].sort((a, b) => a.start - b.start || a.end - b.end);

@@ -15,7 +15,12 @@ const KINDS: Readonly<Record<RelationKind, readonly string[]>> = {
 };
 
 /** True when a meter belongs to one of the labels: a supply point for upstream, a product else. */
-export function isLabelled(boundary: Boundary, meter: BoundaryMeter, relation: RelationKind, labels: readonly string[]): boolean {
+export function isLabelled(
+  boundary: Boundary,
+  meter: BoundaryMeter,
+  relation: RelationKind,
+  labels: readonly string[],
+): boolean {
   if (!KINDS[relation].includes(meter.kind)) return false;
   if (relation === 'upstream') return labels.some((label) => standsAt(boundary, meter, label));
   // energy without a product is shared by all products
@@ -25,18 +30,29 @@ export function isLabelled(boundary: Boundary, meter: BoundaryMeter, relation: R
 /** Energy meters at the supply point itself; stock and quality meters of its carrier. */
 function standsAt(boundary: Boundary, meter: BoundaryMeter, label: string): boolean {
   if (meter.at === label) return true;
-  return meter.kind !== 'energy' && meter.at === undefined && meter.carrier !== undefined && meter.carrier === boundary.supplyPoints.get(label)?.carrier;
+  return (
+    meter.kind !== 'energy' &&
+    meter.at === undefined &&
+    meter.carrier !== undefined &&
+    meter.carrier === boundary.supplyPoints.get(label)?.carrier
+  );
 }
 
 /** The packages that an audit of a relation, labels and window speaks of: computed, never listed (spec section 10). */
-export function auditedPackages(applicant: Organisation, relation: RelationKind, labels: readonly string[], window: Span): readonly CountedPackage[] {
+export function auditedPackages(
+  applicant: Organisation,
+  relation: RelationKind,
+  labels: readonly string[],
+  window: Span,
+): readonly CountedPackage[] {
   const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
   if (boundary === undefined) return [];
   const found: CountedPackage[] = [];
   for (const { meter: name, kind } of packageRows(applicant.packages)) {
     const meter = meterOfPackage(boundary, name);
     if (meter === undefined || meter.kind !== kind || !isLabelled(boundary, meter, relation, labels)) continue;
-    for (const candidate of packagesWithin(applicant.packages, name, kind, window.start, window.end)) if (candidate.start >= window.start) found.push(candidate);
+    for (const candidate of packagesWithin(applicant.packages, name, kind, window.start, window.end))
+      if (candidate.start >= window.start) found.push(candidate);
   }
   return found;
 }

@@ -1,5 +1,15 @@
 import type { EvaluationInput } from '../calc/evaluation-input.ts';
-import { absRatio, addRatio, compareRatio, divideRatio, minRatio, multiplyRatio, type Rational, ratioOfDecimal, ZERO } from '../calc/ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  minRatio,
+  multiplyRatio,
+  type Rational,
+  ratioOfDecimal,
+  ZERO,
+} from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { JoulemarkError } from '../errors.ts';
 import { isPass, isSetAside } from './audit-ruling.ts';
@@ -57,16 +67,33 @@ export function weighAudits(
 ): AuditStanding {
   const months = calendarWindows(window.start, window.end, policy.calendar.audit_window, policy.time.zone);
   const scene = { state, applicant, policy, boundary, factors, months, window };
-  const inside = counted.filter((audit) => audit.content.window[0] < window.end && audit.content.window[1] > window.start);
+  const inside = counted.filter(
+    (audit) => audit.content.window[0] < window.end && audit.content.window[1] > window.start,
+  );
   // a fail that was set aside counts no more; whether it is, needs the passes of every relation
   const standing = inside.filter((audit) => !isSetAside(state, applicant, audit, counted));
-  const relations = RELATION_KINDS.map((relation) => weigh(relation, scene, standing.filter((audit) => audit.content.relation === relation)));
+  const relations = RELATION_KINDS.map((relation) =>
+    weigh(
+      relation,
+      scene,
+      standing.filter((audit) => audit.content.relation === relation),
+    ),
+  );
   const { at_least: needed, always = [] } = policy.audits.relations_needed;
   const passing = relations.filter((relation) => relation.passed);
   const required = relations.filter((relation) => always.includes(relation.relation));
-  const passed = passing.length >= needed && required.every((relation) => relation.passed) && !relations.some((relation) => relation.reason === 'audit-failed');
-  const lacking = relations.filter((relation) => !relation.passed && (always.includes(relation.relation) || relation.reason === 'audit-failed' || passing.length < needed));
-  const reasons = passed ? [] : [...new Set(lacking.flatMap((relation) => (relation.reason === null ? [] : [relation.reason])))].sort();
+  const passed =
+    passing.length >= needed &&
+    required.every((relation) => relation.passed) &&
+    !relations.some((relation) => relation.reason === 'audit-failed');
+  const lacking = relations.filter(
+    (relation) =>
+      !relation.passed &&
+      (always.includes(relation.relation) || relation.reason === 'audit-failed' || passing.length < needed),
+  );
+  const reasons = passed
+    ? []
+    : [...new Set(lacking.flatMap((relation) => (relation.reason === null ? [] : [relation.reason])))].sort();
   return { passed, reasons, relations };
 }
 
@@ -82,7 +109,8 @@ function weigh(relation: RelationKind, scene: Scene, standing: readonly AuditRec
   const share = shareOf(relation, scene, standing.filter(isPass));
   if (relation === 'downstream') {
     // who passes what was never shipped to him has judged nothing
-    if (share === null || share.n === 0n) return { ...base, passed: false, limited: false, reason: 'audit-share', share };
+    if (share === null || share.n === 0n)
+      return { ...base, passed: false, limited: false, reason: 'audit-share', share };
     const limited = compareRatio(share, ratioOfDecimal(scene.policy.audits.downstream.shipments_share)) < 0;
     return { ...base, passed: true, limited, reason: null, share };
   }
@@ -93,13 +121,24 @@ function weigh(relation: RelationKind, scene: Scene, standing: readonly AuditRec
 
 /** More auditors fail something of an audit window than pass all of it: heads count, not how often one signs. */
 function isOutvoted(standing: readonly AuditRecord[], month: Span): boolean {
-  const against = new Set(standing.filter(({ content: { verdict, window } }) => verdict === 'fail' && window[0] < month.end && window[1] > month.start).map(({ auditor }) => auditor));
-  const inFavour = new Set(standing.filter((audit) => isPass(audit) && covers(audit, month) && !against.has(audit.auditor)).map(({ auditor }) => auditor));
+  const against = new Set(
+    standing
+      .filter(
+        ({ content: { verdict, window } }) => verdict === 'fail' && window[0] < month.end && window[1] > month.start,
+      )
+      .map(({ auditor }) => auditor),
+  );
+  const inFavour = new Set(
+    standing
+      .filter((audit) => isPass(audit) && covers(audit, month) && !against.has(audit.auditor))
+      .map(({ auditor }) => auditor),
+  );
   return against.size > inFavour.size;
 }
 
 /** An audit speaks for each audit window that it covers whole. */
-const covers = (audit: AuditRecord, month: Span): boolean => audit.content.window[0] <= month.start && audit.content.window[1] >= month.end;
+const covers = (audit: AuditRecord, month: Span): boolean =>
+  audit.content.window[0] <= month.start && audit.content.window[1] >= month.end;
 
 function shareOf(relation: RelationKind, scene: Scene, passes: readonly AuditRecord[]): Rational | null {
   if (relation === 'upstream') return energyShare(scene, passes);
@@ -118,7 +157,8 @@ function energyShare(scene: Scene, passes: readonly AuditRecord[]): Rational | n
       const energy = multiplyRatio(quantityIn(scene, meter, month), factor);
       total = addRatio(total, energy);
       const { at } = meter;
-      if (at !== undefined && passes.some((audit) => covers(audit, month) && audit.content.labels.includes(at))) audited = addRatio(audited, energy);
+      if (at !== undefined && passes.some((audit) => covers(audit, month) && audit.content.labels.includes(at)))
+        audited = addRatio(audited, energy);
     }
   }
   return total.n === 0n ? null : divideRatio(audited, total);
@@ -150,13 +190,21 @@ function quantityIn({ applicant, policy, boundary }: Scene, meter: BoundaryMeter
 
 /** Share of (product, month) pairs that as many peers as the policy needs have passed. */
 function peerShare(scene: Scene, passes: readonly AuditRecord[]): Rational | null {
-  const products = new Set([...scene.boundary.meters.values()].flatMap((meter) => (meter.kind === 'product' && meter.product !== undefined ? [meter.product] : [])));
+  const products = new Set(
+    [...scene.boundary.meters.values()].flatMap((meter) =>
+      meter.kind === 'product' && meter.product !== undefined ? [meter.product] : [],
+    ),
+  );
   let pairs = 0n;
   let passed = 0n;
   for (const product of products) {
     for (const month of scene.months) {
       pairs += 1n;
-      const peers = new Set(passes.filter((audit) => covers(audit, month) && audit.content.labels.includes(product)).map((audit) => audit.auditor));
+      const peers = new Set(
+        passes
+          .filter((audit) => covers(audit, month) && audit.content.labels.includes(product))
+          .map((audit) => audit.auditor),
+      );
       if (peers.size >= scene.policy.audits.peer.needed) passed += 1n;
     }
   }
@@ -181,15 +229,26 @@ function shipmentShare(scene: Scene, passes: readonly AuditRecord[]): Rational |
       if (month === undefined || !isCounted(scene.policy, scene.boundary, counted)) continue;
       const quantity = absRatio(ratioOfDecimal(counted.payload.quantity));
       sum.total = addRatio(sum.total, quantity);
-      const passed = passes.some((audit) => covers(audit, month) && isParty(scene.state, audit, counted.payload.party) && audit.content.labels.includes(product));
+      const passed = passes.some(
+        (audit) =>
+          covers(audit, month) &&
+          isParty(scene.state, audit, counted.payload.party) &&
+          audit.content.labels.includes(product),
+      );
       if (passed) sum.audited = addRatio(sum.audited, quantity);
     }
   }
-  const shares = [...sums.values()].flatMap(({ total, audited }) => (total.n === 0n ? [] : [divideRatio(audited, total)]));
+  const shares = [...sums.values()].flatMap(({ total, audited }) =>
+    total.n === 0n ? [] : [divideRatio(audited, total)],
+  );
   return shares.length === 0 ? null : shares.reduce(minRatio);
 }
 
 /** A shipment names its customer by organisation id or by the name in its join. */
-export function isParty(state: ProgrammeState, audit: Pick<AuditRecord, 'auditor'>, party: string | undefined): boolean {
+export function isParty(
+  state: ProgrammeState,
+  audit: Pick<AuditRecord, 'auditor'>,
+  party: string | undefined,
+): boolean {
   return party !== undefined && (party === audit.auditor || party === state.organisations.get(audit.auditor)?.name);
 }

@@ -25,12 +25,28 @@ export interface AuditTask {
 }
 
 /** Every ask of an auditor (or of an applicant, or all), with how it stands, what is due first in front. */
-export function auditTasks(state: ProgrammeState, of: { readonly auditor?: Id; readonly applicant?: Id } = {}): readonly AuditTask[] {
-  const asks = state.asks.filter((ask) => (of.auditor === undefined || ask.auditor === of.auditor) && (of.applicant === undefined || ask.applicant === of.applicant));
-  const counts = new Map([...new Set(asks.map(({ applicant }) => applicant))].map((id) => [id, standingAudits(state, id)] as const));
+export function auditTasks(
+  state: ProgrammeState,
+  of: { readonly auditor?: Id; readonly applicant?: Id } = {},
+): readonly AuditTask[] {
+  const asks = state.asks.filter(
+    (ask) =>
+      (of.auditor === undefined || ask.auditor === of.auditor) &&
+      (of.applicant === undefined || ask.applicant === of.applicant),
+  );
+  const counts = new Map(
+    [...new Set(asks.map(({ applicant }) => applicant))].map((id) => [id, standingAudits(state, id)] as const),
+  );
   return asks
     .map((ask) => toTask(state, ask, counts.get(ask.applicant)))
-    .sort((a, b) => a.due - b.due || a.window.start - b.window.start || compareText(a.applicant, b.applicant) || compareText(a.relation, b.relation) || compareText(a.auditor, b.auditor));
+    .sort(
+      (a, b) =>
+        a.due - b.due ||
+        a.window.start - b.window.start ||
+        compareText(a.applicant, b.applicant) ||
+        compareText(a.relation, b.relation) ||
+        compareText(a.auditor, b.auditor),
+    );
 }
 
 const compareText = (a: string, b: string): number => Number(a > b) - Number(a < b);
@@ -45,7 +61,10 @@ function standingAudits(state: ProgrammeState, applicant: Id): Standing | undefi
   const organisation = state.organisations.get(applicant);
   if (organisation === undefined) return undefined;
   const { counted, findings } = countAudits(state, organisation);
-  return { counted, reasons: new Map(findings.map(({ code, place }) => [`${place.chain} ${place.seq} ${place.entry}`, code])) };
+  return {
+    counted,
+    reasons: new Map(findings.map(({ code, place }) => [`${place.chain} ${place.seq} ${place.entry}`, code])),
+  };
 }
 
 function toTask(state: ProgrammeState, ask: Ask, standing: Standing | undefined): AuditTask {
@@ -54,22 +73,38 @@ function toTask(state: ProgrammeState, ask: Ask, standing: Standing | undefined)
   const base = { applicant, relation, auditor, window, due };
   const done = standing?.counted.findLast((audit) => answers(audit, ask));
   if (done !== undefined) return { ...base, standing: 'done', verdict: done.content.verdict, reason: null };
-  if (organisation !== undefined && isRecused(organisation, applicant, relation, window)) return { ...base, standing: 'recused', verdict: null, reason: null };
+  if (organisation !== undefined && isRecused(organisation, applicant, relation, window))
+    return { ...base, standing: 'recused', verdict: null, reason: null };
   const last = organisation?.audits.findLast((audit) => answers(audit, ask));
   if (last === undefined) return { ...base, standing: 'open', verdict: null, reason: null };
   const reason = last.refused ?? standing?.reasons.get(`${last.auditor} ${last.seq} ${last.entry}`) ?? null;
-  return { ...base, standing: reason === 'audit-set-changed' ? 'reopened' : 'void', verdict: last.content.verdict, reason };
+  return {
+    ...base,
+    standing: reason === 'audit-set-changed' ? 'reopened' : 'void',
+    verdict: last.content.verdict,
+    reason,
+  };
 }
 
 /** An audit answers an ask when it covers the whole of its window. */
 function answers({ auditor, content }: AuditRecord, ask: Ask): boolean {
-  return auditor === ask.auditor && content.applicant === ask.applicant && content.relation === ask.relation && content.window[0] <= ask.window.start && content.window[1] >= ask.window.end;
+  return (
+    auditor === ask.auditor &&
+    content.applicant === ask.applicant &&
+    content.relation === ask.relation &&
+    content.window[0] <= ask.window.start &&
+    content.window[1] >= ask.window.end
+  );
 }
 
 /** True while the auditor has something to do. */
-export const isWaiting = ({ standing }: Pick<AuditTask, 'standing'>): boolean => standing === 'open' || standing === 'reopened' || standing === 'void';
+export const isWaiting = ({ standing }: Pick<AuditTask, 'standing'>): boolean =>
+  standing === 'open' || standing === 'reopened' || standing === 'void';
 
 /** What an organisation is admitted to audit, by applicant. */
-export function relationsTo(auditor: Organisation, applicant: Id): readonly { readonly relation: RelationKind; readonly labels: readonly string[] }[] {
+export function relationsTo(
+  auditor: Organisation,
+  applicant: Id,
+): readonly { readonly relation: RelationKind; readonly labels: readonly string[] }[] {
   return [...auditor.relations.values()].filter((one) => one.applicant === applicant && one.labels.length > 0);
 }

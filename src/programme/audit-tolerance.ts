@@ -11,7 +11,20 @@ const WORDS: Readonly<Record<CarrierClass, readonly string[]>> = {
   gas: ['gas', 'biogas', 'methane', 'hydrogen', 'acetylene', 'air', 'oxygen', 'nitrogen'],
   heat: ['heat', 'steam', 'hot'],
   liquid: ['oil', 'diesel', 'gasoline', 'kerosene', 'methanol', 'ethanol', 'benzene', 'tar', 'lpg', 'lng'],
-  solid: ['coal', 'coke', 'lignite', 'peat', 'wood', 'biomass', 'pellets', 'straw', 'middlings', 'slime', 'gangue', 'carbide'],
+  solid: [
+    'coal',
+    'coke',
+    'lignite',
+    'peat',
+    'wood',
+    'biomass',
+    'pellets',
+    'straw',
+    'middlings',
+    'slime',
+    'gangue',
+    'carbide',
+  ],
 };
 
 const CLASS_OF_WORD: ReadonlyMap<string, CarrierClass> = new Map(
@@ -20,7 +33,10 @@ const CLASS_OF_WORD: ReadonlyMap<string, CarrierClass> = new Map(
 
 /** The class of a carrier: by the last word of its name that the table has, else by what its unit measures. */
 export function carrierClass(carrier: string, unit: string): CarrierClass {
-  for (const word of carrier.toLowerCase().split(/[^a-z0-9]+/).reverse()) {
+  for (const word of carrier
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .reverse()) {
     const found = CLASS_OF_WORD.get(word);
     if (found !== undefined) return found;
   }
@@ -39,7 +55,8 @@ export const comesInLots = (kind: CarrierClass): boolean => kind === 'solid' || 
  */
 export function upstreamTolerance(policy: Policy, carrier: string, kind: CarrierClass): Rational {
   const { tolerance } = policy.audits.upstream;
-  const found = tolerance.get(carrier) ?? tolerance.get(kind) ?? (kind === 'liquid' ? tolerance.get('solid') : undefined);
+  const found =
+    tolerance.get(carrier) ?? tolerance.get(kind) ?? (kind === 'liquid' ? tolerance.get('solid') : undefined);
   if (found !== undefined) return ratioOfDecimal(found);
   const all = [...tolerance.values()].map(ratioOfDecimal);
   return all.length === 0 ? ZERO : all.reduce(minRatio);

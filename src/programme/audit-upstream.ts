@@ -1,6 +1,17 @@
 import type { Decimal } from '../calc/decimal.ts';
 import type { Reading } from '../calc/evaluation-input.ts';
-import { compareRatio, type Rational, addRatio, multiplyRatio, ONE, ratio, ratioOfDecimal, subtractRatio, sumRatios, ZERO } from '../calc/ratio.ts';
+import {
+  compareRatio,
+  type Rational,
+  addRatio,
+  multiplyRatio,
+  ONE,
+  ratio,
+  ratioOfDecimal,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from '../calc/ratio.ts';
 import { stockLevel } from '../calc/readings.ts';
 import { type Accuracies, reconcileUpstream } from '../calc/reconcile.ts';
 import { convertUnit } from '../calc/unit.ts';
@@ -68,17 +79,34 @@ function comparePoint(question: UpstreamQuestion, label: string): Compared {
   if (point === undefined || unit === '') return unknownPoint(label, point);
   const kind = carrierClass(point.carrier, unit);
   const own = question.records.filter(({ account }) => account === label);
-  const books = comesInLots(kind) ? booksOfLots(question, label, meters, unit, own) : booksOfBills(question, meters, unit, own);
+  const books = comesInLots(kind)
+    ? booksOfLots(question, label, meters, unit, own)
+    : booksOfBills(question, meters, unit, own);
   const loss = lossAt(question, point);
   const tolerance = upstreamTolerance(policy, point.carrier, kind);
-  const agreement = reconcileUpstream({ reported: books.reported, delivered: books.delivered, loss, tolerance, accuracies: accuraciesAt(question, label, meters) });
-  const estimated = own.some((record) => record.estimated && overlapOf({ start: record.from, end: record.to }, question.window) > 0);
-  const notes = [...(books.obstacle === null ? [] : [books.obstacle]), ...books.notes, ...(estimated ? ['own figures are estimated in part'] : []), ...(meters.length === 0 ? ['no meter of the boundary stands here'] : [])];
+  const agreement = reconcileUpstream({
+    reported: books.reported,
+    delivered: books.delivered,
+    loss,
+    tolerance,
+    accuracies: accuraciesAt(question, label, meters),
+  });
+  const estimated = own.some(
+    (record) => record.estimated && overlapOf({ start: record.from, end: record.to }, question.window) > 0,
+  );
+  const notes = [
+    ...(books.obstacle === null ? [] : [books.obstacle]),
+    ...books.notes,
+    ...(estimated ? ['own figures are estimated in part'] : []),
+    ...(meters.length === 0 ? ['no meter of the boundary stands here'] : []),
+  ];
   const line: FiguresLine = {
     label,
     unit,
     reported: books.reported,
-    ...(own.length === 0 ? {} : { expected: multiplyRatio(books.delivered, subtractRatio(ONE, loss)), difference: agreement.difference }),
+    ...(own.length === 0
+      ? {}
+      : { expected: multiplyRatio(books.delivered, subtractRatio(ONE, loss)), difference: agreement.difference }),
     tolerance,
     ...(agreement.enSquared === null || own.length === 0 ? {} : { en_squared: agreement.enSquared }),
     agrees: agreement.agrees && books.obstacle === null,
@@ -113,19 +141,43 @@ function lossAt({ loss }: UpstreamQuestion, point: SupplyPoint): Rational {
 }
 
 /** En needs both: the least accurate of the applicant's meters, and the supplier's own. */
-function accuraciesAt({ policy, accuracy }: UpstreamQuestion, label: string, meters: readonly BoundaryMeter[]): Accuracies {
+function accuraciesAt(
+  { policy, accuracy }: UpstreamQuestion,
+  label: string,
+  meters: readonly BoundaryMeter[],
+): Accuracies {
   const own = accuracy.get(label);
   const theirs = meters.flatMap((meter) => (meter.accuracy === undefined ? [] : [ratioOfDecimal(meter.accuracy)]));
-  if (policy.audits.upstream.en_number === 'never' || own === undefined || meters.length === 0 || theirs.length < meters.length) return {};
+  if (
+    policy.audits.upstream.en_number === 'never' ||
+    own === undefined ||
+    meters.length === 0 ||
+    theirs.length < meters.length
+  )
+    return {};
   return { reported: theirs.reduce((a, b) => (compareRatio(a, b) >= 0 ? a : b)), expected: ratioOfDecimal(own) };
 }
 
-function readingsAt({ applicant, policy, boundary }: UpstreamQuestion, meters: readonly BoundaryMeter[], unit: string, span: Span): readonly { readonly reading: Reading; readonly scale: Rational }[] {
-  return meters.flatMap((meter) => countedReadings(applicant, policy, boundary, meter, span).map((reading) => ({ reading, scale: convertUnit(meter.unit, unit) })));
+function readingsAt(
+  { applicant, policy, boundary }: UpstreamQuestion,
+  meters: readonly BoundaryMeter[],
+  unit: string,
+  span: Span,
+): readonly { readonly reading: Reading; readonly scale: Rational }[] {
+  return meters.flatMap((meter) =>
+    countedReadings(applicant, policy, boundary, meter, span).map((reading) => ({
+      reading,
+      scale: convertUnit(meter.unit, unit),
+    })),
+  );
 }
 
 function reportedIn(question: UpstreamQuestion, meters: readonly BoundaryMeter[], unit: string, span: Span): Rational {
-  return sumRatios(readingsAt(question, meters, unit, span).map(({ reading, scale }) => multiplyRatio(spreadInto(reading.quantity, reading, span), scale)));
+  return sumRatios(
+    readingsAt(question, meters, unit, span).map(({ reading, scale }) =>
+      multiplyRatio(spreadInto(reading.quantity, reading, span), scale),
+    ),
+  );
 }
 
 /**
@@ -133,10 +185,21 @@ function reportedIn(question: UpstreamQuestion, meters: readonly BoundaryMeter[]
  * falls into the window is taken, so that a bill over the edge counts once in all. Before and after what the packages reach, outside the window,
  * a bill is spread over its days.
  */
-function booksOfBills(question: UpstreamQuestion, meters: readonly BoundaryMeter[], unit: string, own: readonly OwnRecord[]): Books {
+function booksOfBills(
+  question: UpstreamQuestion,
+  meters: readonly BoundaryMeter[],
+  unit: string,
+  own: readonly OwnRecord[],
+): Books {
   const { window } = question;
   const bills = own.filter(({ from, to }) => from < window.end && to > window.start);
-  if (bills.length === 0) return { reported: reportedIn(question, meters, unit, window), delivered: ZERO, notes: [], obstacle: 'no own record in this window' };
+  if (bills.length === 0)
+    return {
+      reported: reportedIn(question, meters, unit, window),
+      delivered: ZERO,
+      notes: [],
+      obstacle: 'no own record in this window',
+    };
   let reported = ZERO;
   let delivered = ZERO;
   let covered = 0;
@@ -149,11 +212,19 @@ function booksOfBills(question: UpstreamQuestion, meters: readonly BoundaryMeter
     covered += inWindow;
     const part = ratio(BigInt(inWindow), BigInt(reached.end - reached.start));
     reported = addRatio(reported, multiplyRatio(reportedIn(question, meters, unit, reached), part));
-    delivered = addRatio(delivered, multiplyRatio(multiplyRatio(spreadInto(bill.quantity, span, reached), convertUnit(bill.unit, unit)), part));
+    delivered = addRatio(
+      delivered,
+      multiplyRatio(multiplyRatio(spreadInto(bill.quantity, span, reached), convertUnit(bill.unit, unit)), part),
+    );
   }
   const length = window.end - window.start;
   const obstacle = covered < length ? `own records cover ${days(covered)} of ${days(length)} days` : null;
-  return { reported, delivered, notes: spread ? ['a bill over the edge of what is on the ledger was spread over its days'] : [], obstacle };
+  return {
+    reported,
+    delivered,
+    notes: spread ? ['a bill over the edge of what is on the ledger was spread over its days'] : [],
+    obstacle,
+  };
 }
 
 const days = (seconds: number): string => String(Math.round(seconds / 864) / 100);
@@ -170,26 +241,50 @@ function reachedPart(question: UpstreamQuestion, meters: readonly BoundaryMeter[
 }
 
 /** What comes in lots: everything delivered in the window against what was used and what the stock grew by. */
-function booksOfLots(question: UpstreamQuestion, label: string, meters: readonly BoundaryMeter[], unit: string, own: readonly OwnRecord[]): Books {
+function booksOfLots(
+  question: UpstreamQuestion,
+  label: string,
+  meters: readonly BoundaryMeter[],
+  unit: string,
+  own: readonly OwnRecord[],
+): Books {
   const { window } = question;
   const inside = own.filter(({ from, to }) => from < window.end && to > window.start);
-  const delivered = sumRatios(inside.map(({ quantity, from, to, unit: written }) => multiplyRatio(spreadInto(quantity, { start: from, end: to }, window), convertUnit(written, unit))));
+  const delivered = sumRatios(
+    inside.map(({ quantity, from, to, unit: written }) =>
+      multiplyRatio(spreadInto(quantity, { start: from, end: to }, window), convertUnit(written, unit)),
+    ),
+  );
   const metered = reportedIn(question, meters, unit, window);
   const missing = own.length === 0 ? 'no own record at all' : null;
-  if (meters.some((meter) => countsOf(question.policy, meter) === 'import')) return { reported: metered, delivered, notes: [], obstacle: missing };
+  if (meters.some((meter) => countsOf(question.policy, meter) === 'import'))
+    return { reported: metered, delivered, notes: [], obstacle: missing };
   const stock = stockGrowth(question, label, unit);
   if (typeof stock === 'string') return { reported: metered, delivered, notes: [], obstacle: missing ?? stock };
-  if (stock === null) return { reported: metered, delivered, notes: ['no stock is counted: compared with what was used'], obstacle: missing };
+  if (stock === null)
+    return {
+      reported: metered,
+      delivered,
+      notes: ['no stock is counted: compared with what was used'],
+      obstacle: missing,
+    };
   return { reported: addRatio(metered, stock), delivered, notes: [], obstacle: missing };
 }
 
 /** closing - opening of the carrier's stock; null where none is counted; text where it cannot be told. */
-function stockGrowth({ applicant, policy, boundary, window }: UpstreamQuestion, label: string, unit: string): Rational | string | null {
+function stockGrowth(
+  { applicant, policy, boundary, window }: UpstreamQuestion,
+  label: string,
+  unit: string,
+): Rational | string | null {
   const carrier = boundary.supplyPoints.get(label)?.carrier;
-  const stocks = [...boundary.meters.values()].filter((meter) => meter.kind === 'stock' && (meter.at === label || (meter.at === undefined && meter.carrier === carrier)));
+  const stocks = [...boundary.meters.values()].filter(
+    (meter) => meter.kind === 'stock' && (meter.at === label || (meter.at === undefined && meter.carrier === carrier)),
+  );
   if (stocks.length === 0) return null;
   const points = [...boundary.supplyPoints.values()].filter((point) => point.carrier === carrier).length;
-  if (points > 1 && stocks.some((meter) => meter.at === undefined)) return `the stock of ${carrier} is shared by ${points} supply points, and no meter counts what enters at this one`;
+  if (points > 1 && stocks.some((meter) => meter.at === undefined))
+    return `the stock of ${carrier} is shared by ${points} supply points, and no meter counts what enters at this one`;
   const oldest = roughSeconds(policy.data.coverage.longest_gap);
   let growth = ZERO;
   for (const meter of stocks) {
@@ -198,8 +293,12 @@ function stockGrowth({ applicant, policy, boundary, window }: UpstreamQuestion, 
     const levels = countedReadings(applicant, policy, boundary, meter, { start: opens - oldest, end: closes });
     const opening = stockLevel(levels, opens, oldest);
     const closing = stockLevel(levels, closes, oldest);
-    if (opening === null || closing === null) return `'${meter.name}' has no level for the ${opening === null ? 'beginning' : 'end'} of the window`;
-    growth = addRatio(growth, multiplyRatio(subtractRatio(ratioOfDecimal(closing), ratioOfDecimal(opening)), convertUnit(meter.unit, unit)));
+    if (opening === null || closing === null)
+      return `'${meter.name}' has no level for the ${opening === null ? 'beginning' : 'end'} of the window`;
+    growth = addRatio(
+      growth,
+      multiplyRatio(subtractRatio(ratioOfDecimal(closing), ratioOfDecimal(opening)), convertUnit(meter.unit, unit)),
+    );
   }
   return growth;
 }

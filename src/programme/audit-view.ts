@@ -37,14 +37,27 @@ export function viewFigures(figures: AuditFigures): FiguresView {
   };
 }
 
-function viewLine({ label, unit, reported, expected, difference, tolerance, en_squared: enSquared, agrees, note }: FiguresLine): LineView {
+function viewLine({
+  label,
+  unit,
+  reported,
+  expected,
+  difference,
+  tolerance,
+  en_squared: enSquared,
+  agrees,
+  note,
+}: FiguresLine): LineView {
   return {
     label,
     unit,
     reported: exactText(reported),
     own: expected === undefined ? null : exactText(expected),
     difference: difference === undefined ? null : exactText(difference),
-    differencePercent: difference === undefined || expected === undefined || expected.n === 0n ? null : exactText(percent({ n: difference.n * expected.d, d: difference.d * expected.n })),
+    differencePercent:
+      difference === undefined || expected === undefined || expected.n === 0n
+        ? null
+        : exactText(percent({ n: difference.n * expected.d, d: difference.d * expected.n })),
     tolerancePercent: tolerance === undefined ? null : exactText(percent(tolerance)),
     en: enSquared === undefined ? null : rootText(enSquared, 12),
     agrees,

@@ -22,7 +22,10 @@ export function parseWindow(text: string, zone: string): Span {
   const from = spanOf(first, zone);
   const to = last === undefined ? from : spanOf(last, zone);
   if (from === undefined || to === undefined || rest.length > 0 || to.end <= from.start) {
-    throw new JoulemarkError('USAGE', `'${text}' is not a window, expected a month such as 2026-03, a year, or days such as 2026-03-04..2026-04-02`);
+    throw new JoulemarkError(
+      'USAGE',
+      `'${text}' is not a window, expected a month such as 2026-03, a year, or days such as 2026-03-04..2026-04-02`,
+    );
   }
   return { start: from.start, end: to.end };
 }

@@ -71,23 +71,38 @@ export function readBoundary(document: Parameters<typeof boundarySchema.read>[0]
 /** The carrier of each meter looked at so far; undefined for one that has none. */
 type Carriers = Map<string, string | undefined>;
 
-function placeMeter(name: string, declared: Read<typeof boundarySchema>, root: string, carriers: Carriers): BoundaryMeter {
+function placeMeter(
+  name: string,
+  declared: Read<typeof boundarySchema>,
+  root: string,
+  carriers: Carriers,
+): BoundaryMeter {
   const path = `${root}.meters.${name}`;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/.test(name)) {
-    throw new JoulemarkError('USAGE', `'${path}' is not a meter name, expected letters, digits, '_', '.', '-'`, { details: { path } });
+    throw new JoulemarkError('USAGE', `'${path}' is not a meter name, expected letters, digits, '_', '.', '-'`, {
+      details: { path },
+    });
   }
   const own = declared.meters.get(name);
   if (own === undefined) throw new JoulemarkError('INTERNAL', `no meter '${name}'`);
   if (own.at !== undefined && own.under !== undefined) throw at(path, "has both 'at' and 'under', expected one");
-  if (own.at !== undefined && !declared.supply_points.has(own.at)) throw at(`${path}.at`, `names the supply point '${own.at}', which is not declared`);
+  if (own.at !== undefined && !declared.supply_points.has(own.at))
+    throw at(`${path}.at`, `names the supply point '${own.at}', which is not declared`);
   const carrier = carrierOf(name, declared, path, carriers);
-  if (own.kind === 'energy' && carrier === undefined) throw at(path, "has no carrier, expected 'carrier', or 'at' or 'under' of one that has");
-  if ((own.kind === 'product' || own.kind === 'value' || own.kind === 'shipment') && own.product === undefined) throw at(path, "has no 'product'");
+  if (own.kind === 'energy' && carrier === undefined)
+    throw at(path, "has no carrier, expected 'carrier', or 'at' or 'under' of one that has");
+  if ((own.kind === 'product' || own.kind === 'value' || own.kind === 'shipment') && own.product === undefined)
+    throw at(path, "has no 'product'");
   return { ...own, name, reads: own.reads ?? 'interval', ...(carrier === undefined ? {} : { carrier }) };
 }
 
 /** Its own, or that of the nearest above. A row of meters as long as a document can hold is walked once, and without recursion. */
-function carrierOf(name: string, { meters, supply_points: points }: Read<typeof boundarySchema>, path: string, carriers: Carriers): string | undefined {
+function carrierOf(
+  name: string,
+  { meters, supply_points: points }: Read<typeof boundarySchema>,
+  path: string,
+  carriers: Carriers,
+): string | undefined {
   const below: string[] = [];
   const seen = new Set<string>();
   let above: string | undefined = name;

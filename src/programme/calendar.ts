@@ -38,9 +38,17 @@ function askOffset(epoch: number, zone: string): number {
   if (fixed !== null) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
   if (zone === 'UTC') return 0;
   const asked = Math.max(epoch, YEAR_ONE + DAY);
-  const shown = new Map(clockOf(zone).formatToParts(asked * 1000).map(({ type, value }) => [type, Number(value)]));
+  const shown = new Map(
+    clockOf(zone)
+      .formatToParts(asked * 1000)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes): number => shown.get(type) ?? 0;
-  const local = toDayNumber(part('year'), part('month'), part('day')) * DAY + part('hour') * 3600 + part('minute') * 60 + part('second');
+  const local =
+    toDayNumber(part('year'), part('month'), part('day')) * DAY +
+    part('hour') * 3600 +
+    part('minute') * 60 +
+    part('second');
   return local - asked;
 }
 
@@ -61,7 +69,11 @@ function clockOf(zone: string): Intl.DateTimeFormat {
         second: 'numeric',
       });
     } catch (error) {
-      throw new JoulemarkError('USAGE', `unknown time zone '${zone}', expected an IANA name or an offset such as +08:00`, { cause: error });
+      throw new JoulemarkError(
+        'USAGE',
+        `unknown time zone '${zone}', expected an IANA name or an offset such as +08:00`,
+        { cause: error },
+      );
     }
     clocks.set(zone, clock);
   }
@@ -119,18 +131,26 @@ export function toDayNumber(year: number, month: number, day: number): number {
   const era = Math.floor(shifted / 400);
   const yearOfEra = shifted - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
 }
 
 function fromDayNumber(dayNumber: number): readonly [year: number, month: number, day: number] {
   const shifted = dayNumber + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1];
+  return [
+    yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  ];
 }
 
 /** How many days a month has; `month` from 1. */
@@ -231,7 +251,9 @@ function checkedInstant(epoch: number): number {
 
 /** Everything of a duration in seconds, a month as 30 and a half days: for estimates and comparisons of size only. */
 export function roughSeconds(duration: Duration): number {
-  return Math.round((duration.years * 12 + duration.months) * 30.436_875 * DAY) + duration.days * DAY + duration.seconds;
+  return (
+    Math.round((duration.years * 12 + duration.months) * 30.436_875 * DAY) + duration.days * DAY + duration.seconds
+  );
 }
 
 /**
@@ -255,7 +277,12 @@ export function calendarWindows(start: number, end: number, length: Duration, zo
  * The period of one length that holds an instant, counted from the instant `first` at which period 0 begins; periods
  * before it have a negative index.
  */
-export function periodAt(epoch: number, first: number, length: Duration, zone: string): Span & { readonly index: number } {
+export function periodAt(
+  epoch: number,
+  first: number,
+  length: Duration,
+  zone: string,
+): Span & { readonly index: number } {
   assertSomeLength(length);
   let index = Math.floor((epoch - first) / roughSeconds(length));
   while (addTimes(first, length, index, zone) > epoch) index -= 1;
@@ -264,7 +291,8 @@ export function periodAt(epoch: number, first: number, length: Duration, zone: s
 }
 
 function assertSomeLength(length: Duration): void {
-  if (roughSeconds(length) <= 0) throw new JoulemarkError('USAGE', 'a window of no length, expected a duration above zero');
+  if (roughSeconds(length) <= 0)
+    throw new JoulemarkError('USAGE', 'a window of no length, expected a duration above zero');
 }
 
 /** An instant for people: '2026-03-10 02:10 +08:00', with seconds only where they are not zero. */

@@ -1,4 +1,10 @@
-import { type CarrierQuestion, factorFor, type FactorRow, type MeasuredValue, weightedCalorificValue } from '../calc/carrier.ts';
+import {
+  type CarrierQuestion,
+  factorFor,
+  type FactorRow,
+  type MeasuredValue,
+  weightedCalorificValue,
+} from '../calc/carrier.ts';
 import type { CarrierFactor } from '../calc/evaluation-input.ts';
 import { multiplyRatio, type Rational, ratioOfDecimal, sumRatios, ZERO } from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
@@ -47,7 +53,10 @@ function questionOf(scene: FactorScene, window: Span, carrier: string, rule: Car
     const factor = seriesAt(state, policy, series, window);
     return factor === undefined ? undefined : { ...asked, row: { key: series, factor, factorUnit: 'kgce/kWh' } };
   }
-  const measured = rule.measured_ncv === undefined || rule.measured_ncv === 'ignored' ? undefined : measuredValue(scene, carrier, rule.unit, window);
+  const measured =
+    rule.measured_ncv === undefined || rule.measured_ncv === 'ignored'
+      ? undefined
+      : measuredValue(scene, carrier, rule.unit, window);
   if (rule.measured_ncv === 'required' && measured === undefined) return undefined;
   const table = tableFor(state, policy, window)?.value;
   const row = table?.rows.get(rule.row);
@@ -61,13 +70,20 @@ function questionOf(scene: FactorScene, window: Span, carrier: string, rule: Car
 }
 
 function toFactorRow(key: string, row: TableRow): FactorRow {
-  const range = (printed: NonNullable<TableRow['factor_range']>) => ({ least: ratioOfDecimal(printed.least), most: ratioOfDecimal(printed.most) });
+  const range = (printed: NonNullable<TableRow['factor_range']>) => ({
+    least: ratioOfDecimal(printed.least),
+    most: ratioOfDecimal(printed.most),
+  });
   const factor = row.factor === undefined ? row.factor_range : row.factor;
   const ncv = row.ncv === undefined ? row.ncv_range : row.ncv;
   return {
     key,
-    ...(factor === undefined ? {} : { factor: 'least' in factor ? range(factor) : ratioOfDecimal(factor), factorUnit: row.factor_unit }),
-    ...(ncv === undefined || row.ncv_unit === undefined ? {} : { ncv: 'least' in ncv ? range(ncv) : ratioOfDecimal(ncv), ncvUnit: row.ncv_unit }),
+    ...(factor === undefined
+      ? {}
+      : { factor: 'least' in factor ? range(factor) : ratioOfDecimal(factor), factorUnit: row.factor_unit }),
+    ...(ncv === undefined || row.ncv_unit === undefined
+      ? {}
+      : { ncv: 'least' in ncv ? range(ncv) : ratioOfDecimal(ncv), ncvUnit: row.ncv_unit }),
   };
 }
 
@@ -79,7 +95,10 @@ function measuredValue(scene: FactorScene, carrier: string, unit: string, window
   for (const laboratory of ofCarrier.filter((meter) => meter.kind === 'quality')) {
     const lots = countedReadings(applicant, policy, boundary, laboratory, window)
       .filter((lot) => lot.start >= window.start && lot.end <= window.end)
-      .map((lot) => ({ value: ratioOfDecimal(lot.quantity), quantity: sumRatios(users.map((meter) => usedIn(scene, meter, unit, lot))) }))
+      .map((lot) => ({
+        value: ratioOfDecimal(lot.quantity),
+        quantity: sumRatios(users.map((meter) => usedIn(scene, meter, unit, lot))),
+      }))
       .filter((lot) => lot.quantity.n > 0n);
     if (lots.length > 0) return { value: weightedCalorificValue(lots), unit: laboratory.unit };
   }
@@ -87,10 +106,20 @@ function measuredValue(scene: FactorScene, carrier: string, unit: string, window
 }
 
 /** What a meter counted of the carrier in the packages that lie wholly in a span, in the carrier's unit. */
-function usedIn({ applicant, policy, boundary }: FactorScene, meter: BoundaryMeter, unit: string, span: Span): Rational {
-  const inside = countedReadings(applicant, policy, boundary, meter, span).filter((reading) => reading.start >= span.start && reading.end <= span.end);
+function usedIn(
+  { applicant, policy, boundary }: FactorScene,
+  meter: BoundaryMeter,
+  unit: string,
+  span: Span,
+): Rational {
+  const inside = countedReadings(applicant, policy, boundary, meter, span).filter(
+    (reading) => reading.start >= span.start && reading.end <= span.end,
+  );
   try {
-    return multiplyRatio(sumRatios(inside.map((reading) => ratioOfDecimal(reading.quantity))), convertUnit(meter.unit, unit));
+    return multiplyRatio(
+      sumRatios(inside.map((reading) => ratioOfDecimal(reading.quantity))),
+      convertUnit(meter.unit, unit),
+    );
   } catch (error) {
     if (error instanceof JoulemarkError && error.code !== 'INTERNAL') return ZERO; // a unit-mismatch of the evaluation
     throw error;

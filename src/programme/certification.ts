@@ -45,7 +45,12 @@ function rowsOf(state: ProgrammeState, applicant: Organisation, now: number): re
   return rows;
 }
 
-function standingOf(decision: DecisionRecord | null, from: number, until: number, now: number): CertificationRow['standing'] {
+function standingOf(
+  decision: DecisionRecord | null,
+  from: number,
+  until: number,
+  now: number,
+): CertificationRow['standing'] {
   if (decision !== null) return 'decided';
   if (now < from) return 'open';
   return now <= until ? 'due' : 'overdue';
@@ -62,22 +67,33 @@ export function findPeriod(state: ProgrammeState, label: string): Period {
   }
   const policy = state.policies.at(-1)?.value;
   const example = policy === undefined ? '' : periodHolding(policy, state.head.time).label;
-  throw new JoulemarkError('USAGE', `no period '${label}' in this programme, expected one such as '${example}'`, { hints: ['joulemark certify list'] });
+  throw new JoulemarkError('USAGE', `no period '${label}' in this programme, expected one such as '${example}'`, {
+    hints: ['joulemark certify list'],
+  });
 }
 
 /** The applicant of a command. @throws JoulemarkError USAGE when the organisation is not one. */
 export function assertApplicant(organisation: Organisation, now: number): void {
   if (isAdmitted(organisation, 'applicant', now)) return;
-  throw new JoulemarkError('USAGE', `'${organisation.name}' is not admitted as applicant`, { hints: ['joulemark org show'] });
+  throw new JoulemarkError('USAGE', `'${organisation.name}' is not admitted as applicant`, {
+    hints: ['joulemark org show'],
+  });
 }
 
 /** A decision by its number, by `applicant period`, or by `block:entry`. */
 export function findDecision(state: ProgrammeState, text: string): DecisionRecord {
   const wanted = text.trim();
-  const found = state.decisions.find(({ content, seq, entry }) => content.number === wanted || `${seq}:${entry}` === wanted || (/^\d+$/.test(wanted) && String(seq) === wanted));
+  const found = state.decisions.find(
+    ({ content, seq, entry }) =>
+      content.number === wanted || `${seq}:${entry}` === wanted || (/^\d+$/.test(wanted) && String(seq) === wanted),
+  );
   if (found !== undefined) return found;
   const numbers = state.decisions.map(({ content, seq }) => content.number ?? `block ${seq}`);
-  throw new JoulemarkError('USAGE', `no decision '${text}', the ledger holds ${numbers.length === 0 ? 'none' : numbers.slice(-5).join(', ')}`, { hints: ['joulemark certify list'] });
+  throw new JoulemarkError(
+    'USAGE',
+    `no decision '${text}', the ledger holds ${numbers.length === 0 ? 'none' : numbers.slice(-5).join(', ')}`,
+    { hints: ['joulemark certify list'] },
+  );
 }
 
 /** The exit status of a decision that stands: the same as on the run that made it. */

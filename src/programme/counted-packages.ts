@@ -19,7 +19,13 @@ export function countsOf(policy: Policy, meter: BoundaryMeter): MeterInput['coun
 }
 
 /** Packages that agree with the boundary and that the policy does not exclude, as readings. */
-export function countedReadings(applicant: Organisation, policy: Policy, boundary: Boundary, meter: BoundaryMeter, window: Span): readonly Reading[] {
+export function countedReadings(
+  applicant: Organisation,
+  policy: Policy,
+  boundary: Boundary,
+  meter: BoundaryMeter,
+  window: Span,
+): readonly Reading[] {
   return packagesWithin(applicant.packages, meter.name, meter.kind, window.start, window.end)
     .filter((counted) => isCounted(policy, boundary, counted))
     .map(({ start, end, payload }) => ({ start, end, quantity: payload.quantity, provenance: payload.provenance }));
@@ -33,7 +39,12 @@ export function isCounted(policy: Policy, boundary: Boundary, counted: CountedPa
 }
 
 /** Every package that a decision over a window rests on; of a stock also the count that the window opens with. */
-export function packagesOfWindow(applicant: Organisation, policy: Policy, boundary: Boundary, window: Span): readonly CountedPackage[] {
+export function packagesOfWindow(
+  applicant: Organisation,
+  policy: Policy,
+  boundary: Boundary,
+  window: Span,
+): readonly CountedPackage[] {
   const found: CountedPackage[] = [];
   for (const { meter: name, packages } of packageRows(applicant.packages)) {
     const meter = meterOfPackage(boundary, name);

@@ -10,10 +10,19 @@ import type { Dated } from './rules.ts';
 export const MOST_DOCUMENT_BYTES = 131_072;
 
 /** A document of an entry with its digest: H of its deterministic CBOR (spec section 2). */
-export function datedDocument<T>(content: CborValue, time: number, schema: Pick<Schema<T>, 'read'>, root: string): Dated<T> {
+export function datedDocument<T>(
+  content: CborValue,
+  time: number,
+  schema: Pick<Schema<T>, 'read'>,
+  root: string,
+): Dated<T> {
   const { document } = documentContent.read(content, root);
   const encoded = encodeCbor(document);
-  if (encoded.length > MOST_DOCUMENT_BYTES) throw new JoulemarkError('USAGE', `'${root}' has ${encoded.length} bytes encoded, at most ${MOST_DOCUMENT_BYTES} are allowed`);
+  if (encoded.length > MOST_DOCUMENT_BYTES)
+    throw new JoulemarkError(
+      'USAGE',
+      `'${root}' has ${encoded.length} bytes encoded, at most ${MOST_DOCUMENT_BYTES} are allowed`,
+    );
   return { digest: idOf(encoded), time, value: schema.read(document, root) };
 }
 

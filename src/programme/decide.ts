@@ -53,11 +53,15 @@ export function decide(state: ProgrammeState, applicant: Organisation, period: S
   const boundary = boundaryInForce(applicant.boundaries, period.start);
   if (policy === undefined) return undecided('policy-missing');
   if (boundary === undefined) return undecided('boundary-missing');
-  if (!isAdmitted(applicant, 'applicant', now) || isBeforeFirstPeriod(applicant, policy.value, period)) return undecided('not-admitted');
+  if (!isAdmitted(applicant, 'applicant', now) || isBeforeFirstPeriod(applicant, policy.value, period))
+    return undecided('not-admitted');
   const scene = { state, applicant, policy, boundary, period };
   // a fixed baseline cannot be compared with a part of itself
-  if (windowsOf(scene).baseline.end > period.start) return { ...undecided('baseline-missing'), status: 'NOT_APPLICABLE', exit: 'NOT_CERTIFIED' };
-  return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from) ? { ...judge(scene, now), status: 'INCOMPLETE', exit: 'PENDING', final: false, reasons: ['period-open'] } : judge(scene, now);
+  if (windowsOf(scene).baseline.end > period.start)
+    return { ...undecided('baseline-missing'), status: 'NOT_APPLICABLE', exit: 'NOT_CERTIFIED' };
+  return now < afterPeriod(policy.value, period, policy.value.calendar.decide.from)
+    ? { ...judge(scene, now), status: 'INCOMPLETE', exit: 'PENDING', final: false, reasons: ['period-open'] }
+    : judge(scene, now);
 }
 
 function undecided(reason: string): Decided {
@@ -94,11 +98,25 @@ function judge(scene: Scene, now: number): Decided {
   const { state, applicant, policy, boundary, period } = scene;
   const windows = windowsOf(scene);
   const { counted, findings: auditFindings } = countAudits(state, applicant);
-  const input = toEvaluationInput(state, applicant, policy.value, boundary.value, windows, auditedDifferences(policy.value, boundary.value, counted, windows));
+  const input = toEvaluationInput(
+    state,
+    applicant,
+    policy.value,
+    boundary.value,
+    windows,
+    auditedDifferences(policy.value, boundary.value, counted, windows),
+  );
   const evaluation = evaluate(input);
-  const weigh = (window: Span, factors: typeof input.factors.reporting) => weighAudits(state, applicant, policy.value, boundary.value, factors, counted, window);
-  const audits = { reporting: weigh(windows.reporting, input.factors.reporting), baseline: weigh(windows.baseline, input.factors.baseline) };
-  const meterFindings = [...checkMeters(applicant, boundary.value, windows.baseline), ...checkMeters(applicant, boundary.value, windows.reporting)];
+  const weigh = (window: Span, factors: typeof input.factors.reporting) =>
+    weighAudits(state, applicant, policy.value, boundary.value, factors, counted, window);
+  const audits = {
+    reporting: weigh(windows.reporting, input.factors.reporting),
+    baseline: weigh(windows.baseline, input.factors.baseline),
+  };
+  const meterFindings = [
+    ...checkMeters(applicant, boundary.value, windows.baseline),
+    ...checkMeters(applicant, boundary.value, windows.reporting),
+  ];
   const late = now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
   const { status, exit, reasons } = conclude(policy.value, evaluation, audits, meterFindings, late);
   const final = status !== 'INCOMPLETE' || late;
@@ -124,21 +142,53 @@ function judge(scene: Scene, now: number): Decided {
       ...(headline === null || headline.saving === null ? {} : { saving: headline.saving }),
     })),
     packages: roots,
-    audits: counted.filter((audit) => touches(audit, windows)).map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
+    audits: counted
+      .filter((audit) => touches(audit, windows))
+      .map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
   };
   const payload = encodeCbor(toCbor({ windows, evaluation, audits, chain: chainForm(scene, windows) }));
-  return { status, exit, final, reasons, policy: policy.value, windows, evaluation, rules: input.decision, audits, findings: [...auditFindings, ...meterFindings], content, payload };
+  return {
+    status,
+    exit,
+    final,
+    reasons,
+    policy: policy.value,
+    windows,
+    evaluation,
+    rules: input.decision,
+    audits,
+    findings: [...auditFindings, ...meterFindings],
+    content,
+    payload,
+  };
 }
 
 function windowsOf({ state, applicant, policy, period }: Scene): Windows {
   const { window, also_print: beside } = policy.value.baseline;
   const certified = state.decisions
-    .filter((decision) => stands(decision) && decision.content.applicant === applicant.id && decision.content.status === 'CERTIFIED' && decision.content.period[1] <= period.start)
-    .map(({ content: { period: [start, end] } }) => ({ start, end }))
+    .filter(
+      (decision) =>
+        stands(decision) &&
+        decision.content.applicant === applicant.id &&
+        decision.content.status === 'CERTIFIED' &&
+        decision.content.period[1] <= period.start,
+    )
+    .map(
+      ({
+        content: {
+          period: [start, end],
+        },
+      }) => ({ start, end }),
+    )
     .sort((a, b) => a.start - b.start);
-  const { start, end } = (window === 'previous_certificate' ? certified.at(-1) : undefined) ?? baselineWindow(policy.value, period);
+  const { start, end } =
+    (window === 'previous_certificate' ? certified.at(-1) : undefined) ?? baselineWindow(policy.value, period);
   const fixedBase = beside?.includes('fixed_base') === true ? certified[0] : undefined;
-  return { baseline: { start, end }, reporting: { start: period.start, end: period.end }, ...(fixedBase === undefined ? {} : { fixedBase }) };
+  return {
+    baseline: { start, end },
+    reporting: { start: period.start, end: period.end },
+    ...(fixedBase === undefined ? {} : { fixedBase }),
+  };
 }
 
 /** The chain form beside a fixed baseline: the previous period against this one, rate and saving a product. */
@@ -147,9 +197,21 @@ function chainForm(scene: Scene, windows: Windows): unknown {
   const previous = previousPeriod(policy.value, period);
   if (previous.start === windows.baseline.start && previous.end === windows.baseline.end) return null;
   const chained = evaluate(
-    toEvaluationInput(state, applicant, policy.value, boundary.value, { baseline: { start: previous.start, end: previous.end }, reporting: windows.reporting }, []),
+    toEvaluationInput(
+      state,
+      applicant,
+      policy.value,
+      boundary.value,
+      { baseline: { start: previous.start, end: previous.end }, reporting: windows.reporting },
+      [],
+    ),
   );
-  return chained.products.map(({ product, verdict, headline }) => ({ product, verdict, rate: headline?.rate ?? null, saving: headline?.saving ?? null }));
+  return chained.products.map(({ product, verdict, headline }) => ({
+    product,
+    verdict,
+    rate: headline?.rate ?? null,
+    saving: headline?.saving ?? null,
+  }));
 }
 
 function touches(audit: AuditRecord, { baseline, reporting }: Windows): boolean {
@@ -158,17 +220,27 @@ function touches(audit: AuditRecord, { baseline, reporting }: Windows): boolean 
 }
 
 /** What audits found, to be turned against the claimant (calculation rule 9). */
-function auditedDifferences(policy: Policy, boundary: Boundary, counted: readonly AuditRecord[], windows: Windows): readonly AuditedDifference[] {
+function auditedDifferences(
+  policy: Policy,
+  boundary: Boundary,
+  counted: readonly AuditRecord[],
+  windows: Windows,
+): readonly AuditedDifference[] {
   return counted.flatMap((audit) => {
     const [start] = audit.content.window;
-    const period = start >= windows.reporting.start && start < windows.reporting.end ? ('reporting' as const) : ('baseline' as const);
+    const period =
+      start >= windows.reporting.start && start < windows.reporting.end
+        ? ('reporting' as const)
+        : ('baseline' as const);
     if (period === 'baseline' && (start < windows.baseline.start || start >= windows.baseline.end)) return [];
     const figures = openFigures(audit.auditor, audit.content);
     return (figures?.lines ?? []).flatMap((line): readonly AuditedDifference[] => {
       if (line.difference === undefined || line.difference.n === 0n) return [];
       if (audit.content.relation === 'upstream') {
         const carrier = boundary.supplyPoints.get(line.label)?.carrier;
-        return carrier === undefined ? [] : [{ against: 'energy', carrier, difference: line.difference, unit: line.unit, period }];
+        return carrier === undefined
+          ? []
+          : [{ against: 'energy', carrier, difference: line.difference, unit: line.unit, period }];
       }
       return audit.content.relation === 'downstream' && policy.products.has(line.label)
         ? [{ against: 'product', product: line.label, difference: line.difference, unit: line.unit, period }]
@@ -188,10 +260,20 @@ function conclude(
   final: boolean,
 ): { readonly status: DecisionStatus; readonly exit: ExitName; readonly reasons: readonly string[] } {
   const broken = [...new Set(findings.flatMap(({ code }) => (CRITICAL.includes(code) ? [code] : [])))];
-  const lacking = [...audits.reporting.reasons, ...(policy.baseline.audited === 'required' ? audits.baseline.reasons : [])];
-  const critical = [...evaluation.reasons, ...evaluation.products.flatMap((product) => product.reasons)].filter((reason) => reason.severity === 'critical');
+  const lacking = [
+    ...audits.reporting.reasons,
+    ...(policy.baseline.audited === 'required' ? audits.baseline.reasons : []),
+  ];
+  const critical = [...evaluation.reasons, ...evaluation.products.flatMap((product) => product.reasons)].filter(
+    (reason) => reason.severity === 'critical',
+  );
   const reasons = [...new Set([...broken, ...lacking, ...critical.map((reason) => reason.code)])].sort();
-  const { whole, exit } = combineWhole({ data: evaluation.whole, auditsPassed: lacking.length === 0, open: broken.length > 0, final });
+  const { whole, exit } = combineWhole({
+    data: evaluation.whole,
+    auditsPassed: lacking.length === 0,
+    open: broken.length > 0,
+    final,
+  });
   return { status: whole, exit, reasons };
 }
 
@@ -200,15 +282,31 @@ function certificateNumber({ state, policy, period }: Scene): string {
   const { zone } = policy.value.time;
   const yearOf = (start: number): string => dateAt(start, zone).slice(0, 4);
   const year = yearOf(period.start);
-  const serial = state.decisions.filter(({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && yearOf(content.period[0]) === year).length + 1;
-  return policy.value.certificate.number.replaceAll('{year}', year).replaceAll(SERIAL, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
+  const serial =
+    state.decisions.filter(
+      ({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && yearOf(content.period[0]) === year,
+    ).length + 1;
+  return policy.value.certificate.number
+    .replaceAll('{year}', year)
+    .replaceAll(SERIAL, (_, digits: string | undefined) => String(serial).padStart(Number(digits ?? 1), '0'));
 }
 
 /** The decision of an applicant and period that stands, if there is one. */
-export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): ProgrammeState['decisions'][number] | undefined {
+export function standingDecision(
+  state: ProgrammeState,
+  applicant: Id,
+  period: Span,
+): ProgrammeState['decisions'][number] | undefined {
   // by overlap: a policy of another period length must not certify the same months again
-  return state.decisions.find(({ content, ...decision }) => stands(decision) && content.applicant === applicant && content.period[0] < period.end && content.period[1] > period.start);
+  return state.decisions.find(
+    ({ content, ...decision }) =>
+      stands(decision) &&
+      content.applicant === applicant &&
+      content.period[0] < period.end &&
+      content.period[1] > period.start,
+  );
 }
 
 /** A decision that came out the same and is not revoked; one that differs is a finding and nothing else. */
-const stands = (decision: Pick<ProgrammeState['decisions'][number], 'recomputed' | 'revoked'>): boolean => decision.recomputed && decision.revoked === undefined;
+const stands = (decision: Pick<ProgrammeState['decisions'][number], 'recomputed' | 'revoked'>): boolean =>
+  decision.recomputed && decision.revoked === undefined;

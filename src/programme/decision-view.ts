@@ -64,15 +64,24 @@ const HUNDRED = ratio(100n, 1n);
 const DAY = 86_400;
 
 const exact = (value: Rational): string => `${value.n}/${value.d}`;
-const significant = (value: Rational | null, digits = 9): Figure | null => (value === null ? null : { exact: exact(value), displayed: groupThousands(roundSignificant(value, digits)) });
+const significant = (value: Rational | null, digits = 9): Figure | null =>
+  value === null ? null : { exact: exact(value), displayed: groupThousands(roundSignificant(value, digits)) };
 const percent = (value: Rational | null | undefined, places = 3): Figure | null =>
-  value === null || value === undefined ? null : { exact: exact(multiplyRatio(value, HUNDRED)), displayed: roundPlaces(multiplyRatio(value, HUNDRED), places) };
+  value === null || value === undefined
+    ? null
+    : { exact: exact(multiplyRatio(value, HUNDRED)), displayed: roundPlaces(multiplyRatio(value, HUNDRED), places) };
 
 /** What a decision says, from what was computed. */
-export function toDecisionView(state: ProgrammeState, applicantId: string, decided: Decided, zone: string): DecisionView {
+export function toDecisionView(
+  state: ProgrammeState,
+  applicantId: string,
+  decided: Decided,
+  zone: string,
+): DecisionView {
   const { content, evaluation, audits, windows } = decided;
   const organisation = [...state.organisations.values()].find((candidate) => candidate.id === applicantId);
-  const span = (window: { readonly start: number; readonly end: number } | undefined): string => (window === undefined ? '' : showSpan(window, zone));
+  const span = (window: { readonly start: number; readonly end: number } | undefined): string =>
+    window === undefined ? '' : showSpan(window, zone);
   return {
     status: decided.status,
     number: content?.number ?? null,
@@ -87,7 +96,10 @@ export function toDecisionView(state: ProgrammeState, applicantId: string, decid
     audits: (audits?.reporting.relations ?? []).map(toRelationView),
     findings: decided.findings.map(({ code, message }) => ({ code, message })),
     tables: content?.tables.length ?? 0,
-    broadcast: { seq: state.lastBroadcast?.seq ?? 0, time: showTime(state.lastBroadcast?.time ?? state.head.time, zone) },
+    broadcast: {
+      seq: state.lastBroadcast?.seq ?? 0,
+      time: showTime(state.lastBroadcast?.time ?? state.head.time, zone),
+    },
   };
 }
 
@@ -95,8 +107,11 @@ export function toDecisionView(state: ProgrammeState, applicantId: string, decid
 export function showSpan({ start, end }: { readonly start: number; readonly end: number }, zone: string): string {
   const first = dateAt(start, zone);
   const last = dateAt(end - 1, zone);
-  if (first.endsWith('-01-01') && last.endsWith('-12-31')) return first.slice(0, 4) === last.slice(0, 4) ? first.slice(0, 4) : `${first.slice(0, 4)}-${last.slice(0, 4)}`;
-  return first.endsWith('-01') && first.slice(0, 7) === last.slice(0, 7) && dateAt(end, zone).endsWith('-01') ? first.slice(0, 7) : `${first} to ${last}`;
+  if (first.endsWith('-01-01') && last.endsWith('-12-31'))
+    return first.slice(0, 4) === last.slice(0, 4) ? first.slice(0, 4) : `${first.slice(0, 4)}-${last.slice(0, 4)}`;
+  return first.endsWith('-01') && first.slice(0, 7) === last.slice(0, 7) && dateAt(end, zone).endsWith('-01')
+    ? first.slice(0, 7)
+    : `${first} to ${last}`;
 }
 
 function toProductView(product: ProductEvaluation): ProductView {
@@ -108,7 +123,10 @@ function toProductView(product: ProductEvaluation): ProductView {
     baseline: significant(headline?.baseline.intensity ?? null),
     reporting: significant(headline?.reporting.intensity ?? null),
     ratePercent: percent(headline?.rate),
-    saving: headline?.saving === null || headline?.saving === undefined ? null : { exact: exact(headline.saving), displayed: groupThousands(roundPlaces(headline.saving, 3)) },
+    saving:
+      headline?.saving === null || headline?.saving === undefined
+        ? null
+        : { exact: exact(headline.saving), displayed: groupThousands(roundPlaces(headline.saving, 3)) },
     adverseRatePercent: percent(product.adverse?.rate),
     ownTableRatePercent: percent(product.ownTable?.rate),
     withoutFillRatePercent: percent(product.withoutFill?.rate),
@@ -122,6 +140,15 @@ function toProductView(product: ProductEvaluation): ProductView {
 
 const filledGaps = (meter: MeterCoverage): number => (meter.filled.n === 0n ? 0 : meter.gaps);
 
-function toRelationView({ relation, passed, limited, reason, share, passes, fails, auditors }: RelationStanding): RelationView {
+function toRelationView({
+  relation,
+  passed,
+  limited,
+  reason,
+  share,
+  passes,
+  fails,
+  auditors,
+}: RelationStanding): RelationView {
   return { relation, passed, limited, reason, sharePercent: percent(share, 1), passes, fails, auditors };
 }

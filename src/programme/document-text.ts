@@ -6,7 +6,8 @@ export type PlainDocument = string | readonly PlainDocument[] | { readonly [key:
 
 /** A document of the ledger (spec section 10, every scalar is text) as plain values. */
 export function toPlainDocument(document: CborValue): PlainDocument {
-  if (isCborMap(document)) return Object.fromEntries([...document].map(([key, value]) => [key, toPlainDocument(value)]));
+  if (isCborMap(document))
+    return Object.fromEntries([...document].map(([key, value]) => [key, toPlainDocument(value)]));
   if (Array.isArray(document)) return document.map(toPlainDocument);
   return typeof document === 'string' ? document : JSON.stringify(document);
 }

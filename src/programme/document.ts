@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLParseError, type YAMLWarning } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 import { type Decimal, decimalToText, parseDecimal } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import { converted, faultAt, oneOf, type Schema, text } from '../ledger/codec/schema.ts';
@@ -59,14 +69,22 @@ export function readDocument<T>(source: string, fileName: string, schema: Pick<S
 
 /** The line of a path, or of the nearest thing around it: a missing key has no line of its own. */
 function lineOf(path: string, places: ReadonlyMap<string, number>): number {
-  for (let around = path; around !== ''; around = around.slice(0, Math.max(around.lastIndexOf('.'), around.lastIndexOf('['), 0))) {
+  for (
+    let around = path;
+    around !== '';
+    around = around.slice(0, Math.max(around.lastIndexOf('.'), around.lastIndexOf('['), 0))
+  ) {
     const line = places.get(around);
     if (line !== undefined) return line;
   }
   return 1;
 }
 
-function parse(source: string, fileName: string, root: string): { readonly value: CborValue; readonly places: ReadonlyMap<string, number> } {
+function parse(
+  source: string,
+  fileName: string,
+  root: string,
+): { readonly value: CborValue; readonly places: ReadonlyMap<string, number> } {
   // a UTF-16 unit is never less than a byte of UTF-8; the exact count is taken only when it matters
   if (source.length > MOST_BYTES || new TextEncoder().encode(source).length > MOST_BYTES) {
     throw refused(fileName, 1, `document too large, expected at most ${MOST_BYTES / 1024} KiB`);
@@ -86,7 +104,8 @@ function parse(source: string, fileName: string, root: string): { readonly value
   if (document === undefined) throw refused(fileName, 1, 'empty document, expected keys and values');
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw refused(fileName, walk.lines.linePos(fault.pos[0]).line, toReason(fault));
-  if (second !== undefined) throw refused(fileName, walk.lines.linePos(second.range[0]).line, 'second document in one file, expected one');
+  if (second !== undefined)
+    throw refused(fileName, walk.lines.linePos(second.range[0]).line, 'second document in one file, expected one');
   if (document.directives?.yaml.explicit === true) throw refused(fileName, 1, "directive '%YAML' is not allowed");
   if (document.contents === null) throw refused(fileName, 1, 'empty document, expected keys and values');
   return { value: toValue(document.contents, root, 1, walk), places: walk.places };
@@ -104,7 +123,8 @@ function refuseDeepNesting(source: string, fileName: string): void {
     } else if (mark === '[' || mark === '{') open += 1;
     else if (mark === ']' || mark === '}') open = Math.max(open - 1, 0);
     else inRow += 1;
-    if (open > MOST_OPEN || inRow > MOST_OPEN) throw refused(fileName, line, `nested too deep, expected at most ${MOST_DEPTH} levels`);
+    if (open > MOST_OPEN || inRow > MOST_OPEN)
+      throw refused(fileName, line, `nested too deep, expected at most ${MOST_DEPTH} levels`);
   }
 }
 
@@ -114,8 +134,10 @@ function toValue(node: Node, path: string, depth: number, walk: Walk): CborValue
   if (depth > MOST_DEPTH) throw refused(walk.fileName, line, `nested too deep, expected at most ${MOST_DEPTH} levels`);
   if (isAlias(node)) throw refused(walk.fileName, line, `alias '*${node.source}' is not allowed, write the value out`);
   if (isScalar(node) || isMap(node) || isSeq(node)) {
-    if (node.anchor !== undefined) throw refused(walk.fileName, line, `anchor '&${node.anchor}' is not allowed, write the value out`);
-    if (node.tag !== undefined) throw refused(walk.fileName, line, `tag '${node.tag}' is not allowed, every value is text`);
+    if (node.anchor !== undefined)
+      throw refused(walk.fileName, line, `anchor '&${node.anchor}' is not allowed, write the value out`);
+    if (node.tag !== undefined)
+      throw refused(walk.fileName, line, `tag '${node.tag}' is not allowed, every value is text`);
   }
   if (isScalar(node)) return typeof node.value === 'string' ? node.value : '';
   if (isSeq<Node>(node)) return node.items.map((item, index) => toValue(item, `${path}[${index}]`, depth + 1, walk));
@@ -126,7 +148,8 @@ function toValue(node: Node, path: string, depth: number, walk: Walk): CborValue
     const keyLine = walk.lines.linePos(key.range?.[0] ?? 0).line;
     if (typeof name !== 'string') throw refused(walk.fileName, keyLine, `key of '${path}' is not text`);
     const inner = path === '' ? name : `${path}.${name}`;
-    if (map.has(name)) throw refused(walk.fileName, keyLine, `duplicate key '${inner}', first on line ${walk.places.get(inner)}`);
+    if (map.has(name))
+      throw refused(walk.fileName, keyLine, `duplicate key '${inner}', first on line ${walk.places.get(inner)}`);
     map.set(name, value === null ? '' : toValue(value, inner, depth + 1, walk));
     walk.places.set(inner, keyLine);
   }
@@ -165,7 +188,11 @@ export const textUint: Schema<number> = spelled(
 );
 
 /** An ISO 8601 duration without fractions: P3D, PT12H, P1M, P1Y, P1Y6M; a week is seven days. */
-export const textDuration: Schema<Duration> = spelled('an ISO 8601 duration such as P1D, P1M or PT12H', toDuration, durationToText);
+export const textDuration: Schema<Duration> = spelled(
+  'an ISO 8601 duration such as P1D, P1M or PT12H',
+  toDuration,
+  durationToText,
+);
 
 /** A day of the calendar: '2026-01-31'. */
 export const textDate: Schema<string> = spelled(
@@ -185,12 +212,28 @@ export const textZone: Schema<string> = spelled(
 );
 
 /** The words yes and no. */
-export const yesNo: Schema<boolean> = converted(oneOf('yes', 'no'), "'yes' or 'no'", (value) => value === 'yes', (value) => (value ? 'yes' : 'no'));
+export const yesNo: Schema<boolean> = converted(
+  oneOf('yes', 'no'),
+  "'yes' or 'no'",
+  (value) => value === 'yes',
+  (value) => (value ? 'yes' : 'no'),
+);
 
 function toDuration(value: string): Duration | undefined {
-  const match = /^P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(value);
+  const match =
+    /^P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/.exec(
+      value,
+    );
   if (match === null || value === 'P') return undefined;
-  const [years, months, weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number, number];
+  const [years, months, weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return { years, months, days: weeks * 7 + days, seconds: hours * 3600 + minutes * 60 + seconds };
 }
 
@@ -198,7 +241,8 @@ function toDuration(value: string): Duration | undefined {
 export function durationToText({ years, months, days, seconds }: Duration): string {
   const part = (count: number, letter: string): string => (count === 0 ? '' : `${count}${letter}`);
   const date = part(years, 'Y') + part(months, 'M') + part(days, 'D');
-  const clock = part(Math.floor(seconds / 3600), 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S');
+  const clock =
+    part(Math.floor(seconds / 3600), 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S');
   if (clock !== '') return `P${date}T${clock}`;
   return date === '' ? 'PT0S' : `P${date}`;
 }

@@ -1,6 +1,21 @@
 import { id } from '../ledger/codec/id.ts';
 import { decimal, rational } from '../ledger/codec/quantity.ts';
-import { anyValue, bytes, faultAt, listOf, nullable, oneOf, optional, pair, type Read, record, type Schema, shortText, time, uint } from '../ledger/codec/schema.ts';
+import {
+  anyValue,
+  bytes,
+  faultAt,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  pair,
+  type Read,
+  record,
+  type Schema,
+  shortText,
+  time,
+  uint,
+} from '../ledger/codec/schema.ts';
 import { type CborValue } from '../ledger/codec/value.ts';
 import { textDate } from './document.ts';
 
@@ -29,7 +44,14 @@ export const RELATION_KINDS: readonly RelationKind[] = ['upstream', 'peer', 'dow
 export const auditVerdict = oneOf('pass', 'pass_with_remarks', 'fail', 'cannot_judge');
 export type AuditVerdict = Read<typeof auditVerdict>;
 
-export const correctionReason = oneOf('meter_error', 'transcription', 'unit_error', 'estimate_replaced', 'late_data', 'boundary_error');
+export const correctionReason = oneOf(
+  'meter_error',
+  'transcription',
+  'unit_error',
+  'estimate_replaced',
+  'late_data',
+  'boundary_error',
+);
 export type CorrectionReason = Read<typeof correctionReason>;
 
 export const decisionStatus = oneOf('CERTIFIED', 'NOT_QUALIFIED', 'NOT_APPLICABLE', 'INCOMPLETE');
@@ -135,10 +157,17 @@ export const decisionContent = record({
   boundary: nullable(id),
   tables: listOf(id, 0, 100),
   unit: shortText(20),
-  products: listOf(record({ product: name, verdict: shortText(40), rate: optional(rational), saving: optional(rational) }), 0, 200),
+  products: listOf(
+    record({ product: name, verdict: shortText(40), rate: optional(rational), saving: optional(rational) }),
+    0,
+    200,
+  ),
   packages: record({ baseline: id, reporting: id }),
   audits: listOf(
-    { read: (value, path) => readPlace(value, path), write: (place) => [id.write(place.auditor), place.seq, place.entry] } satisfies Schema<AuditPlace>,
+    {
+      read: (value, path) => readPlace(value, path),
+      write: (place) => [id.write(place.auditor), place.seq, place.entry],
+    } satisfies Schema<AuditPlace>,
     0,
     10_000,
   ),
@@ -158,12 +187,41 @@ export interface AuditPlace {
 function readPlace(value: CborValue, path: string): AuditPlace {
   const parts = listOf(anyValue, 3, 3).read(value, path);
   const [auditor, seq, entry] = parts as [CborValue, CborValue, CborValue];
-  return { auditor: id.read(auditor, `${path}[0]`), seq: uint.read(seq, `${path}[1]`), entry: uint.read(entry, `${path}[2]`) };
+  return {
+    auditor: id.read(auditor, `${path}[0]`),
+    seq: uint.read(seq, `${path}[1]`),
+    entry: uint.read(entry, `${path}[2]`),
+  };
 }
 
 export const forkContent = record({ a: bytes(), b: bytes() });
 
 /** The type words of programme entries, and of organisations' entries, that have a meaning in version 1. */
-export const PROGRAMME_ENTRY_TYPES = ['found', 'rotate', 'admit', 'accept', 'suspend', 'policy', 'table', 'ask', 'ruling', 'adjustment', 'broadcast', 'decision', 'revoke'] as const;
-export const ORGANISATION_ENTRY_TYPES = ['join', 'rotate', 'boundary', 'meter-event', 'submission', 'package', 'correct', 'audit', 'recuse', 'answer', 'fork'] as const;
-
+export const PROGRAMME_ENTRY_TYPES = [
+  'found',
+  'rotate',
+  'admit',
+  'accept',
+  'suspend',
+  'policy',
+  'table',
+  'ask',
+  'ruling',
+  'adjustment',
+  'broadcast',
+  'decision',
+  'revoke',
+] as const;
+export const ORGANISATION_ENTRY_TYPES = [
+  'join',
+  'rotate',
+  'boundary',
+  'meter-event',
+  'submission',
+  'package',
+  'correct',
+  'audit',
+  'recuse',
+  'answer',
+  'fork',
+] as const;

@@ -1,4 +1,11 @@
-import type { AuditedDifference, EvaluationInput, MeterInput, PriceIndex, ProductInput, Reading } from '../calc/evaluation-input.ts';
+import type {
+  AuditedDifference,
+  EvaluationInput,
+  MeterInput,
+  PriceIndex,
+  ProductInput,
+  Reading,
+} from '../calc/evaluation-input.ts';
 import { ratioOfDecimal } from '../calc/ratio.ts';
 import type { Boundary, BoundaryMeter } from './boundary.ts';
 import { roughSeconds, type Span } from './calendar.ts';
@@ -30,7 +37,9 @@ export function toEvaluationInput(
     ...windows,
     interval: roughSeconds(policy.time.interval),
     meters: [...boundary.meters.values()].flatMap((meter) => toMeterInput(applicant, policy, boundary, meter, windows)),
-    products: [...policy.products].filter(([name]) => isMade(boundary, name)).map(([name, rule]) => toProductInput(state, policy, name, rule, windows)),
+    products: [...policy.products]
+      .filter(([name]) => isMade(boundary, name))
+      .map(([name, rule]) => toProductInput(state, policy, name, rule, windows)),
     factors: {
       reporting: factors(windows.reporting),
       baseline: factors(windows.baseline),
@@ -74,16 +83,26 @@ export function toEvaluationInput(
 
 /** A programme names every product of its trade; an applicant is judged on those that its boundary has a meter for. */
 function isMade(boundary: Boundary, product: string): boolean {
-  return [...boundary.meters.values()].some((meter) => meter.product === product && (meter.kind === 'product' || meter.kind === 'value'));
+  return [...boundary.meters.values()].some(
+    (meter) => meter.product === product && (meter.kind === 'product' || meter.kind === 'value'),
+  );
 }
 
-function toMeterInput(applicant: Organisation, policy: Policy, boundary: Boundary, meter: BoundaryMeter, windows: Windows): readonly MeterInput[] {
+function toMeterInput(
+  applicant: Organisation,
+  policy: Policy,
+  boundary: Boundary,
+  meter: BoundaryMeter,
+  windows: Windows,
+): readonly MeterInput[] {
   const { kind } = meter;
   if (kind !== 'energy' && kind !== 'product' && kind !== 'value' && kind !== 'stock') return [];
-  if (kind === 'stock' && meter.carrier !== undefined && policy.energy.carriers.get(meter.carrier)?.stock === 'ignored') return [];
+  if (kind === 'stock' && meter.carrier !== undefined && policy.energy.carriers.get(meter.carrier)?.stock === 'ignored')
+    return [];
   // a stock is a level: the period opens with the last count before it, whenever that was
   const reach = (window: Span): Span => (kind === 'stock' ? { start: 0, end: window.end } : window);
-  const readings = (window: Span): readonly Reading[] => countedReadings(applicant, policy, boundary, meter, reach(shifted(meter, window)));
+  const readings = (window: Span): readonly Reading[] =>
+    countedReadings(applicant, policy, boundary, meter, reach(shifted(meter, window)));
   return [
     {
       meter: meter.name,
@@ -102,8 +121,15 @@ function toMeterInput(applicant: Organisation, policy: Policy, boundary: Boundar
   ];
 }
 
-function toProductInput(state: ProgrammeState, policy: Policy, name: string, rule: PolicyProduct, windows: Windows): ProductInput {
-  const priceIndex = rule.price_index === undefined ? undefined : priceIndexes(state, policy, rule.price_index.series, windows);
+function toProductInput(
+  state: ProgrammeState,
+  policy: Policy,
+  name: string,
+  rule: PolicyProduct,
+  windows: Windows,
+): ProductInput {
+  const priceIndex =
+    rule.price_index === undefined ? undefined : priceIndexes(state, policy, rule.price_index.series, windows);
   return {
     product: name,
     basis: rule.basis,

@@ -2,7 +2,18 @@ import { decodeCbor } from '../ledger/codec/decode.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { rational } from '../ledger/codec/quantity.ts';
 import type { Rational } from '../calc/ratio.ts';
-import { faultAt, flag, listOf, oneOf, optional, type Read, record, type Schema, shortText, uint } from '../ledger/codec/schema.ts';
+import {
+  faultAt,
+  flag,
+  listOf,
+  oneOf,
+  optional,
+  type Read,
+  record,
+  type Schema,
+  shortText,
+  uint,
+} from '../ledger/codec/schema.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
 import { JoulemarkError } from '../errors.ts';
 import { type AuditContent } from './entries.ts';
@@ -14,8 +25,11 @@ const MOST_DIGITS = 1000;
 
 const figure: Schema<Rational> = {
   read: (value, path) => {
-    const digits = Array.isArray(value) ? value.map((part: CborValue) => (typeof part === 'string' ? part.length : 0)) : [];
-    if (digits.some((count) => count > MOST_DIGITS)) throw faultAt(path, `a figure of at most ${MOST_DIGITS} digits`, value);
+    const digits = Array.isArray(value)
+      ? value.map((part: CborValue) => (typeof part === 'string' ? part.length : 0))
+      : [];
+    if (digits.some((count) => count > MOST_DIGITS))
+      throw faultAt(path, `a figure of at most ${MOST_DIGITS} digits`, value);
     return rational.read(value, path);
   },
   write: (value) => rational.write(value),

@@ -35,13 +35,19 @@ export function findNamed<T extends Named>(candidates: readonly T[], text: strin
   if (first !== undefined && found.length === 1) return first;
   if (first === undefined) {
     const known = candidates.length === 0 ? 'none is known here' : `known are ${listed(candidates)}`;
-    throw new JoulemarkError('USAGE', `no organisation '${wanted}': ${known}`, { hints: ['for all of them: joulemark org list', 'to fetch new ones: joulemark sync'] });
+    throw new JoulemarkError('USAGE', `no organisation '${wanted}': ${known}`, {
+      hints: ['for all of them: joulemark org list', 'to fetch new ones: joulemark sync'],
+    });
   }
-  throw new JoulemarkError('USAGE', `'${wanted}' fits ${found.length} organisations: ${listed(found)}`, { hints: ['give more digits of the id, or all 64'] });
+  throw new JoulemarkError('USAGE', `'${wanted}' fits ${found.length} organisations: ${listed(found)}`, {
+    hints: ['give more digits of the id, or all 64'],
+  });
 }
 
 function listed(candidates: readonly Named[]): string {
-  const shown = candidates.slice(0, MOST_LISTED).map(({ id, name }) => (name === '' ? `'${shortId(id)}'` : `'${name}' (${shortId(id)})`));
+  const shown = candidates
+    .slice(0, MOST_LISTED)
+    .map(({ id, name }) => (name === '' ? `'${shortId(id)}'` : `'${name}' (${shortId(id)})`));
   const more = candidates.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

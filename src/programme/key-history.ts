@@ -18,7 +18,9 @@ export function keyHistory(blocks: readonly Block[]): readonly KeyPeriod[] {
     const { seq, time } = block.body;
     if (seq === 0) return [{ key: block.kid, seq, time }];
     const entry = entryAt(block, 0);
-    return entry?.type === 'rotate' ? [{ key: keyIdOf(rotateContent.read(entry.content, 'rotate').key), seq, time }] : [];
+    return entry?.type === 'rotate'
+      ? [{ key: keyIdOf(rotateContent.read(entry.content, 'rotate').key), seq, time }]
+      : [];
   });
   return enrolled.map(({ key, seq, time }, index) => {
     const following = enrolled[index + 1];

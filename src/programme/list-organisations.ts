@@ -15,6 +15,8 @@ export function standingOf(organisation: Organisation | undefined, time: number)
 /** Auditors admitted to an applicant: who, how related, for what. */
 export function auditorsOf(state: ProgrammeState, applicant: Organisation['id']) {
   return [...state.organisations.values()].flatMap((auditor) =>
-    [...auditor.relations.values()].filter((relation) => relation.applicant === applicant).map((relation) => ({ auditor, relation })),
+    [...auditor.relations.values()]
+      .filter((relation) => relation.applicant === applicant)
+      .map((relation) => ({ auditor, relation })),
   );
 }

@@ -18,13 +18,24 @@ export interface MeterCoverage {
  * How far a meter's packages cover a window up to now, by its own intervals. `from`: nothing is expected before.
  * `windowAt`: the package interval that holds an instant.
  */
-export function coverageOf(packages: readonly CountedPackage[], window: Span, from: number, now: number, policy: Policy, windowAt: (epoch: number) => Span): MeterCoverage {
+export function coverageOf(
+  packages: readonly CountedPackage[],
+  window: Span,
+  from: number,
+  now: number,
+  policy: Policy,
+  windowAt: (epoch: number) => Span,
+): MeterCoverage {
   const { zone } = policy.time;
   const dueOf = (end: number): number => addDuration(end, policy.calendar.package_due, zone);
   const gaps: (Span & { due: number; late: boolean })[] = [];
   let [covered, expected, at] = [0, 0, 0];
   let next: MeterCoverage['next'] = null;
-  for (let interval = windowAt(Math.max(window.start, from)); interval.start < window.end; interval = windowAt(interval.end)) {
+  for (
+    let interval = windowAt(Math.max(window.start, from));
+    interval.start < window.end;
+    interval = windowAt(interval.end)
+  ) {
     if (interval.end > now) {
       next = { ...interval, due: dueOf(interval.end) };
       break;
@@ -32,7 +43,11 @@ export function coverageOf(packages: readonly CountedPackage[], window: Span, fr
     expected += interval.end - interval.start;
     while (at < packages.length && (packages[at]?.end ?? 0) <= interval.start) at += 1;
     let here = 0;
-    for (let index = at; index < packages.length && (packages[index]?.start ?? interval.end) < interval.end; index += 1) {
+    for (
+      let index = at;
+      index < packages.length && (packages[index]?.start ?? interval.end) < interval.end;
+      index += 1
+    ) {
       here += Math.min(packages[index]?.end ?? 0, interval.end) - Math.max(packages[index]?.start ?? 0, interval.start);
     }
     covered += here;
@@ -45,7 +60,12 @@ export function coverageOf(packages: readonly CountedPackage[], window: Span, fr
 }
 
 /** Before this nothing is expected of a meter: its first package or enrolment, or the window's own start once it is older. */
-export function expectedFrom(organisation: Pick<Organisation, 'meterEvents'> | undefined, meter: string, packages: readonly CountedPackage[], window: Span): number {
+export function expectedFrom(
+  organisation: Pick<Organisation, 'meterEvents'> | undefined,
+  meter: string,
+  packages: readonly CountedPackage[],
+  window: Span,
+): number {
   const enrolled = organisation?.meterEvents.find((event) => event.meter === meter && event.event === 'enroll')?.at;
   const first = packages[0]?.start;
   return Math.max(window.start, Math.min(enrolled ?? window.start, first ?? window.start));

@@ -6,7 +6,10 @@ import type { Policy } from './policy.ts';
 import { type Dated, policyRuling } from './rules.ts';
 
 /** A meter as files of it are read: the boundary's facts, with the policy's where it says nothing. */
-export type SituatedMeter = Pick<BoundaryMeter, 'kind' | 'reads' | 'unit' | 'carrier' | 'product' | 'counts' | 'digits' | 'multiplier' | 'every' | 'zone'> & {
+export type SituatedMeter = Pick<
+  BoundaryMeter,
+  'kind' | 'reads' | 'unit' | 'carrier' | 'product' | 'counts' | 'digits' | 'multiplier' | 'every' | 'zone'
+> & {
   readonly meter: string;
   /** Seconds of the day. */
   readonly dayStarts: number;
@@ -23,7 +26,9 @@ export interface MeterSituation {
   readonly now: number;
 }
 
-type RegisterEvent = { readonly event: 'rollover'; readonly at: number } | { readonly event: 'exchange'; readonly at: number; readonly old: Decimal; readonly new: Decimal };
+type RegisterEvent =
+  | { readonly event: 'rollover'; readonly at: number }
+  | { readonly event: 'exchange'; readonly at: number; readonly old: Decimal; readonly new: Decimal };
 
 /** The policy by which packages of today are made. */
 export function policyOfToday(policies: readonly Dated<Policy>[], now: number): Policy | undefined {
@@ -37,7 +42,12 @@ export type SubmissionRules = Pick<Policy['time'], 'zone' | 'interval' | 'longes
 export type OwnHistory = Pick<OwnChain, 'packages' | 'events'>;
 
 /** The situation in which a file is read now. */
-export function toMeterSituation(rules: SubmissionRules, meters: ReadonlyMap<string, SituatedMeter>, own: OwnHistory, now: number): MeterSituation {
+export function toMeterSituation(
+  rules: SubmissionRules,
+  meters: ReadonlyMap<string, SituatedMeter>,
+  own: OwnHistory,
+  now: number,
+): MeterSituation {
   const registers = new Map<string, { readonly end: number; readonly close: Decimal }>();
   for (const { meter, kind, reads } of meters.values()) {
     const state = reads === 'register' ? registerState(meter, kind, own) : undefined;
@@ -47,7 +57,10 @@ export function toMeterSituation(rules: SubmissionRules, meters: ReadonlyMap<str
 }
 
 /** The meters of a boundary as files of them are read. */
-export function toSituatedMeters(meters: ReadonlyMap<string, BoundaryMeter>, policy: Policy): ReadonlyMap<string, SituatedMeter> {
+export function toSituatedMeters(
+  meters: ReadonlyMap<string, BoundaryMeter>,
+  policy: Policy,
+): ReadonlyMap<string, SituatedMeter> {
   return new Map([...meters].map(([name, meter]) => [name, toSituatedMeter(meter, policy)]));
 }
 
@@ -70,11 +83,18 @@ export function toSituatedMeter(meter: BoundaryMeter, policy: Policy): SituatedM
 }
 
 /** Where a register stood last: at the close of its last package, or before the first where its enrolment says. */
-export function registerState(meter: string, kind: string, own: OwnHistory): { readonly end: number; readonly close: Decimal } | undefined {
+export function registerState(
+  meter: string,
+  kind: string,
+  own: OwnHistory,
+): { readonly end: number; readonly close: Decimal } | undefined {
   const last = lastOwnPackage(own.packages, meter, kind);
   const register = last?.payload.register;
-  const enrolled = own.events.findLast((event) => event.event === 'enroll' && event.meter === meter && event.new !== undefined);
-  if (last !== undefined && (enrolled === undefined || last.end >= enrolled.at)) return register === undefined ? undefined : { end: last.end, close: register.close };
+  const enrolled = own.events.findLast(
+    (event) => event.event === 'enroll' && event.meter === meter && event.new !== undefined,
+  );
+  if (last !== undefined && (enrolled === undefined || last.end >= enrolled.at))
+    return register === undefined ? undefined : { end: last.end, close: register.close };
   return enrolled?.new === undefined ? undefined : { end: enrolled.at, close: enrolled.new };
 }
 
@@ -92,6 +112,8 @@ function registerEvents(own: OwnHistory): ReadonlyMap<string, readonly RegisterE
 
 /** From when on a meter is out of service; undefined while it is in use. */
 export function retiredAt(own: Pick<OwnChain, 'events'>, meter: string): number | undefined {
-  const last = own.events.findLast((event) => event.meter === meter && (event.event === 'retire' || event.event === 'enroll'));
+  const last = own.events.findLast(
+    (event) => event.meter === meter && (event.event === 'retire' || event.event === 'enroll'),
+  );
   return last?.event === 'retire' ? last.at : undefined;
 }

@@ -1,8 +1,22 @@
 import { type Block, entryAt } from '../ledger/block.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type Boundary, readBoundary } from './boundary.ts';
-import { correctContent, documentContent, meterEventContent, type MeterEventContent, packageContent, type PackageContent } from './entries.ts';
-import { addPackage, type CountedPackage, emptyPackageIndex, overlapping, type PackageIndex, removePackage } from './packages.ts';
+import {
+  correctContent,
+  documentContent,
+  meterEventContent,
+  type MeterEventContent,
+  packageContent,
+  type PackageContent,
+} from './entries.ts';
+import {
+  addPackage,
+  type CountedPackage,
+  emptyPackageIndex,
+  overlapping,
+  type PackageIndex,
+  removePackage,
+} from './packages.ts';
 import { decodePayload } from './package.ts';
 import { isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
 
@@ -49,12 +63,14 @@ export function readOwnChain(state: ProgrammeState, org: Id, blocks: readonly Bl
     for (let index = 0; index < block.items.length; index += 1) {
       const entry = entryAt(block, index);
       const place = { seq: block.body.seq, entry: index };
-      if (entry?.type === 'package') notePackage(packages, packageContent.read(entry.content, 'package'), place, block.body.time);
+      if (entry?.type === 'package')
+        notePackage(packages, packageContent.read(entry.content, 'package'), place, block.body.time);
       else if (entry?.type === 'correct') {
         const { replaces, package: replacement } = correctContent.read(entry.content, 'correct');
         noteCorrection(packages, replaces, replacement, place, block.body.time);
       } else if (entry?.type === 'meter-event') events.push(meterEventContent.read(entry.content, 'meter-event'));
-      else if (entry?.type === 'boundary') pendingBoundary = readBoundary(documentContent.read(entry.content, 'boundary').document, 'boundary');
+      else if (entry?.type === 'boundary')
+        pendingBoundary = readBoundary(documentContent.read(entry.content, 'boundary').document, 'boundary');
     }
   }
   return { packages, events, boundary: newestBoundary(organisation, pendingBoundary), organisation };
@@ -73,7 +89,8 @@ function waitingCommits(state: ProgrammeState, org: Id, blocks: readonly Block[]
   const organisation = state.organisations.get(org);
   if (organisation === undefined || isAdmitted(organisation, 'applicant', state.head.time)) return commits;
   for (const { code, place } of state.findings) {
-    if (code !== 'not-admitted' || place.chain !== org || place.seq === undefined || place.entry === undefined) continue;
+    if (code !== 'not-admitted' || place.chain !== org || place.seq === undefined || place.entry === undefined)
+      continue;
     const block = blocks[place.seq];
     const entry = block === undefined ? null : entryAt(block, place.entry);
     if (entry?.type === 'package') commits.add(packageContent.read(entry.content, 'package').commit);
@@ -82,7 +99,13 @@ function waitingCommits(state: ProgrammeState, org: Id, blocks: readonly Block[]
 }
 
 /** The package of one's own that overlaps a slot and counts, or will. */
-export function ownPackageIn(own: OwnPackages, meter: string, kind: string, start: number, end: number): CountedPackage | undefined {
+export function ownPackageIn(
+  own: OwnPackages,
+  meter: string,
+  kind: string,
+  start: number,
+  end: number,
+): CountedPackage | undefined {
   const pending = overlapping(own.pending, meter, kind, start, end);
   if (pending !== undefined) return pending;
   const covered = overlapping(own.covered, meter, kind, start, end);
@@ -92,21 +115,43 @@ export function ownPackageIn(own: OwnPackages, meter: string, kind: string, star
 /** True when the ledger would take this commit for a repeat (spec section 9). */
 export function isKnownCommit(own: OwnPackages, commit: Id): boolean {
   const { covered, pending } = own;
-  return covered.byCommit.has(commit) || covered.replaced.has(commit) || pending.byCommit.has(commit) || pending.replaced.has(commit) || own.waiting.has(commit);
+  return (
+    covered.byCommit.has(commit) ||
+    covered.replaced.has(commit) ||
+    pending.byCommit.has(commit) ||
+    pending.replaced.has(commit) ||
+    own.waiting.has(commit)
+  );
 }
 
 /** True for a package above the covered head. */
 export const isPending = (own: OwnPackages, commit: Id): boolean => own.pending.byCommit.has(commit);
 
 /** Notes an appended package; one that will have no effect is left out, as the ledger will leave it out. */
-export function notePackage(own: OwnPackages, content: PackageContent, place: CountedPackage['place'], time: number): void {
+export function notePackage(
+  own: OwnPackages,
+  content: PackageContent,
+  place: CountedPackage['place'],
+  time: number,
+): void {
   const [start, end] = content.interval;
-  if (content.payload === undefined || isKnownCommit(own, content.commit) || ownPackageIn(own, content.meter, content.kind, start, end) !== undefined) return;
+  if (
+    content.payload === undefined ||
+    isKnownCommit(own, content.commit) ||
+    ownPackageIn(own, content.meter, content.kind, start, end) !== undefined
+  )
+    return;
   addPackage(own.pending, toCounted(content, content.payload, place, time));
 }
 
 /** Notes an appended correction. */
-export function noteCorrection(own: OwnPackages, replaces: Id, content: PackageContent, place: CountedPackage['place'], time: number): void {
+export function noteCorrection(
+  own: OwnPackages,
+  replaces: Id,
+  content: PackageContent,
+  place: CountedPackage['place'],
+  time: number,
+): void {
   const pending = own.pending.byCommit.get(replaces);
   const covered = own.corrected.has(replaces) ? undefined : own.covered.byCommit.get(replaces);
   const target = pending ?? covered;
@@ -116,9 +161,24 @@ export function noteCorrection(own: OwnPackages, replaces: Id, content: PackageC
   addPackage(own.pending, { ...toCounted(content, content.payload, place, time), corrects: replaces });
 }
 
-function toCounted(content: PackageContent, payload: Uint8Array, place: CountedPackage['place'], time: number): CountedPackage {
+function toCounted(
+  content: PackageContent,
+  payload: Uint8Array,
+  place: CountedPackage['place'],
+  time: number,
+): CountedPackage {
   const [start, end] = content.interval;
-  return { commit: content.commit, meter: content.meter, kind: content.kind, start, end, payload: decodePayload(payload), time, standing: 'on_time', place };
+  return {
+    commit: content.commit,
+    meter: content.meter,
+    kind: content.kind,
+    start,
+    end,
+    payload: decodePayload(payload),
+    time,
+    standing: 'on_time',
+    place,
+  };
 }
 
 /** The packages of a meter (and customer) that count or will, in order of time. */

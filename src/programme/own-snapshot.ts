@@ -2,7 +2,20 @@ import { decodeCbor } from '../ledger/codec/decode.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { id, type Id } from '../ledger/codec/id.ts';
 import { decimal } from '../ledger/codec/quantity.ts';
-import { bytes, listOf, mapOf, oneOf, optional, type Read, record, type Schema, shortText, text, time, uint } from '../ledger/codec/schema.ts';
+import {
+  bytes,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  type Read,
+  record,
+  type Schema,
+  shortText,
+  text,
+  time,
+  uint,
+} from '../ledger/codec/schema.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
 import { meterEventContent } from './entries.ts';
 import type { OwnHistory, SituatedMeter, SubmissionRules } from './meter-situation.ts';
@@ -32,7 +45,17 @@ const meter = record({
   zone: optional(text),
 }) satisfies Schema<SituatedMeter>;
 
-const counted = record({ commit: id, meter: text, kind: text, start: time, end: time, payload: bytes(), time, seq: uint, entry: uint });
+const counted = record({
+  commit: id,
+  meter: text,
+  kind: text,
+  start: time,
+  end: time,
+  payload: bytes(),
+  time,
+  seq: uint,
+  entry: uint,
+});
 
 const chainState = record({
   kind: oneOf('programme', 'organisation'),
@@ -74,10 +97,17 @@ const MOST_REPLACED = 1000;
  * The parts of a snapshot that come from one's own packages; null where there is too much that a short one would have to leave out.
  * `before`: the snapshot from which they are known, so that nothing is decoded only to be encoded again.
  */
-export function snapshotPackages(own: OwnPackages, before: OwnSnapshot | null = null): Pick<OwnSnapshot, 'packages' | 'horizon' | 'replaced'> | null {
+export function snapshotPackages(
+  own: OwnPackages,
+  before: OwnSnapshot | null = null,
+): Pick<OwnSnapshot, 'packages' | 'horizon' | 'replaced'> | null {
   const rows = new Map<string, CountedPackage[]>();
   for (const index of [own.covered, own.pending]) {
-    for (const [key, packages] of index.rows) rows.set(key, [...(rows.get(key) ?? []), ...packages.filter(({ commit }) => index === own.pending || !own.corrected.has(commit))]);
+    for (const [key, packages] of index.rows)
+      rows.set(key, [
+        ...(rows.get(key) ?? []),
+        ...packages.filter(({ commit }) => index === own.pending || !own.corrected.has(commit)),
+      ]);
   }
   const replaced = [...own.covered.replaced, ...own.pending.replaced, ...own.corrected];
   const each = Math.min(MOST_EACH, Math.floor(MOST_PACKAGES / Math.max(1, rows.size)));
@@ -91,7 +121,16 @@ export function snapshotPackages(own: OwnPackages, before: OwnSnapshot | null = 
     if (kept.length < sorted.length && kept[0] !== undefined) horizon.set(key, kept[0].start);
     for (const one of kept) {
       const { commit, meter: name, kind, start, end, time: at, place } = one;
-      packages.push({ commit, meter: name, kind, start, end, payload: encoded.get(commit) ?? encodeCbor(packagePayload.write(one.payload)), time: at, ...place });
+      packages.push({
+        commit,
+        meter: name,
+        kind,
+        start,
+        end,
+        payload: encoded.get(commit) ?? encodeCbor(packagePayload.write(one.payload)),
+        time: at,
+        ...place,
+      });
     }
   }
   return { packages, horizon, replaced };
@@ -100,9 +139,13 @@ export function snapshotPackages(own: OwnPackages, before: OwnSnapshot | null = 
 /** One's own history from a snapshot, payloads decoded when they are looked at. */
 export function historyOf(snapshot: OwnSnapshot): OwnHistory {
   const pending = emptyPackageIndex();
-  for (const { payload, seq, entry, ...rest } of snapshot.packages) addPackage(pending, withPayload({ ...rest, standing: 'on_time', place: { seq, entry } }, payload));
+  for (const { payload, seq, entry, ...rest } of snapshot.packages)
+    addPackage(pending, withPayload({ ...rest, standing: 'on_time', place: { seq, entry } }, payload));
   for (const commit of snapshot.replaced) pending.replaced.add(commit);
-  return { packages: { covered: emptyPackageIndex(), pending, corrected: new Set<Id>(), waiting: new Set<Id>() }, events: snapshot.events };
+  return {
+    packages: { covered: emptyPackageIndex(), pending, corrected: new Set<Id>(), waiting: new Set<Id>() },
+    events: snapshot.events,
+  };
 }
 
 function withPayload(rest: Omit<CountedPackage, 'payload'>, encoded: Uint8Array): CountedPackage {
@@ -117,7 +160,10 @@ function withPayload(rest: Omit<CountedPackage, 'payload'>, encoded: Uint8Array)
 }
 
 /** True when a package may touch one that the snapshot leaves out. */
-export function isBehind(snapshot: Pick<OwnSnapshot, 'horizon'>, { kind, meter: name, start }: Pick<CountedPackage, 'kind' | 'meter' | 'start'>): boolean {
+export function isBehind(
+  snapshot: Pick<OwnSnapshot, 'horizon'>,
+  { kind, meter: name, start }: Pick<CountedPackage, 'kind' | 'meter' | 'start'>,
+): boolean {
   const oldest = snapshot.horizon.get(`${kind}\u0000${name}`);
   return oldest !== undefined && start < oldest;
 }
@@ -131,4 +177,8 @@ export function decodeSnapshot(encoded: Uint8Array): OwnSnapshot {
 }
 
 /** The rules of a policy as a snapshot has them. */
-export const toRules = ({ zone, interval, longest_interval }: SubmissionRules): SubmissionRules => ({ zone, interval, longest_interval });
+export const toRules = ({ zone, interval, longest_interval }: SubmissionRules): SubmissionRules => ({
+  zone,
+  interval,
+  longest_interval,
+});

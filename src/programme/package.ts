@@ -42,7 +42,11 @@ function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
 export type SaltMaker = (message: Uint8Array) => Uint8Array;
 
 /** Salt and commit of a payload in its place (spec section 9): the same input gives the same commit. */
-export function commitTo(context: Uint8Array, payload: Uint8Array, makeSalt: SaltMaker): { readonly salt: Uint8Array; readonly commit: Id } {
+export function commitTo(
+  context: Uint8Array,
+  payload: Uint8Array,
+  makeSalt: SaltMaker,
+): { readonly salt: Uint8Array; readonly commit: Id } {
   const salt = makeSalt(concatBytes(context, payload));
   return { salt, commit: commitOf(context, salt, payload) };
 }
@@ -80,7 +84,12 @@ export function decodePayload(payload: Uint8Array): PackagePayload {
 }
 
 /** The context of audit figures: `CBOR([auditor, "audit", applicant, relation, start, end])` (spec section 10). */
-export function figuresContext(auditor: Id, applicant: Id, relation: string, window: readonly [number, number]): Uint8Array {
+export function figuresContext(
+  auditor: Id,
+  applicant: Id,
+  relation: string,
+  window: readonly [number, number],
+): Uint8Array {
   return encodeCbor([idBytes(auditor), 'audit', idBytes(applicant), relation, ...window]);
 }
 

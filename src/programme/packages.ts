@@ -48,7 +48,13 @@ function placeOf(row: readonly CountedPackage[], start: number): number {
 }
 
 /** The counting package of the same meter and kind that overlaps [start, end), if there is one. */
-export function overlapping(index: PackageIndex, meter: string, kind: string, start: number, end: number): CountedPackage | undefined {
+export function overlapping(
+  index: PackageIndex,
+  meter: string,
+  kind: string,
+  start: number,
+  end: number,
+): CountedPackage | undefined {
   const row = index.rows.get(rowKey(meter, kind)) ?? [];
   const at = placeOf(row, start);
   const before = row[at - 1];
@@ -75,7 +81,13 @@ export function removePackage(index: PackageIndex, removed: CountedPackage): voi
 }
 
 /** The counting packages of a meter and kind whose interval touches [start, end), in order. */
-export function packagesWithin(index: PackageIndex, meter: string, kind: string, start: number, end: number): readonly CountedPackage[] {
+export function packagesWithin(
+  index: PackageIndex,
+  meter: string,
+  kind: string,
+  start: number,
+  end: number,
+): readonly CountedPackage[] {
   const row = index.rows.get(rowKey(meter, kind)) ?? [];
   let from = placeOf(row, start);
   if ((row[from - 1]?.end ?? 0) > start) from -= 1;
@@ -85,7 +97,9 @@ export function packagesWithin(index: PackageIndex, meter: string, kind: string,
 }
 
 /** Every row: meter, kind and its packages in order. */
-export function* packageRows(index: PackageIndex): Generator<{ readonly meter: string; readonly kind: string; readonly packages: readonly CountedPackage[] }> {
+export function* packageRows(
+  index: PackageIndex,
+): Generator<{ readonly meter: string; readonly kind: string; readonly packages: readonly CountedPackage[] }> {
   for (const packages of index.rows.values()) {
     const first = packages[0];
     if (first !== undefined) yield { meter: first.meter, kind: first.kind, packages };

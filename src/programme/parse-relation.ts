@@ -17,11 +17,22 @@ export function parseRelation(text: string): TypedRelation {
   const last = text.lastIndexOf(':');
   const relation = RELATION_KINDS.find((kind) => kind === text.slice(0, Math.max(first, 0)));
   const applicant = text.slice(first + 1, last).trim();
-  const labels = [...new Set(text.slice(last + 1).split(',').map((label) => label.trim()))];
+  const labels = [
+    ...new Set(
+      text
+        .slice(last + 1)
+        .split(',')
+        .map((label) => label.trim()),
+    ),
+  ];
   if (relation === undefined || first === last || applicant === '' || labels.includes('')) {
-    throw new JoulemarkError('USAGE', `'${text}' is not a relation, expected <${RELATION_KINDS.join('|')}>:<applicant>:<label,label>`, {
-      hints: ['the labels are supply points for upstream, products for peer and downstream'],
-    });
+    throw new JoulemarkError(
+      'USAGE',
+      `'${text}' is not a relation, expected <${RELATION_KINDS.join('|')}>:<applicant>:<label,label>`,
+      {
+        hints: ['the labels are supply points for upstream, products for peer and downstream'],
+      },
+    );
   }
   return { relation, applicant, labels };
 }

@@ -26,11 +26,17 @@ export interface AdmissionWish {
 export function planAdmission(state: ProgrammeState, known: readonly Named[], wish: AdmissionWish): AdmitContent {
   const { org, roles } = wish;
   if (org.id === state.ledger) throw new JoulemarkError('USAGE', 'the certification body cannot admit itself');
-  if (wish.relations.length > 0 && !roles.includes('auditor')) throw new JoulemarkError('USAGE', "a relation needs the role 'auditor'", { hints: ['add --role auditor'] });
+  if (wish.relations.length > 0 && !roles.includes('auditor'))
+    throw new JoulemarkError('USAGE', "a relation needs the role 'auditor'", { hints: ['add --role auditor'] });
   const firstPeriod = wish.firstPeriod === undefined ? undefined : firstDateOf(state, wish.firstPeriod);
   const relations = wish.relations.map((typed) => planRelation(state, known, org, typed));
-  const twice = relations.find((relation, index) => relations.findIndex((other) => keyOf(other) === keyOf(relation)) !== index);
-  if (twice !== undefined) throw new JoulemarkError('USAGE', `the relation '${twice.relation}' to one applicant is given twice`, { hints: ['give all its labels in one --relation, separated by commas'] });
+  const twice = relations.find(
+    (relation, index) => relations.findIndex((other) => keyOf(other) === keyOf(relation)) !== index,
+  );
+  if (twice !== undefined)
+    throw new JoulemarkError('USAGE', `the relation '${twice.relation}' to one applicant is given twice`, {
+      hints: ['give all its labels in one --relation, separated by commas'],
+    });
   return {
     org: org.id,
     roles: [...new Set(roles)],
@@ -46,14 +52,21 @@ function firstDateOf(state: ProgrammeState, label: string): string {
   const policy = state.policies.at(-1)?.value;
   const period = policy === undefined ? undefined : periodNamed(policy, label);
   if (policy === undefined || period === undefined) {
-    throw new JoulemarkError('USAGE', `no period of the policy begins on '${label}'`, { hints: ['joulemark policy show'] });
+    throw new JoulemarkError('USAGE', `no period of the policy begins on '${label}'`, {
+      hints: ['joulemark policy show'],
+    });
   }
   return showDate(period.start, policy.time.zone);
 }
 
 const keyOf = ({ applicant, relation }: Relation): string => relationKey(applicant, relation);
 
-function planRelation(state: ProgrammeState, known: readonly Named[], org: Named, { relation, applicant: text, labels }: TypedRelation): Relation {
+function planRelation(
+  state: ProgrammeState,
+  known: readonly Named[],
+  org: Named,
+  { relation, applicant: text, labels }: TypedRelation,
+): Relation {
   const applicant = findNamed(known, text);
   if (applicant.id === org.id) throw new JoulemarkError('USAGE', `'${org.name}' cannot audit itself`);
   const boundary = state.organisations.get(applicant.id)?.boundaries.at(-1)?.value;
@@ -62,9 +75,13 @@ function planRelation(state: ProgrammeState, known: readonly Named[], org: Named
     const unknown = labels.filter((label) => !expected.includes(label));
     if (unknown.length > 0) {
       const what = relation === 'upstream' ? 'supply point' : 'product';
-      throw new JoulemarkError('USAGE', `'${applicant.name}' has no ${what} '${unknown.join("', '")}', expected ${expected.join(', ') || 'none: its boundary names none'}`, {
-        hints: [`joulemark boundary show '${applicant.name}'`],
-      });
+      throw new JoulemarkError(
+        'USAGE',
+        `'${applicant.name}' has no ${what} '${unknown.join("', '")}', expected ${expected.join(', ') || 'none: its boundary names none'}`,
+        {
+          hints: [`joulemark boundary show '${applicant.name}'`],
+        },
+      );
     }
   }
   return { applicant: applicant.id, relation, labels };
@@ -74,8 +91,16 @@ function planRelation(state: ProgrammeState, known: readonly Named[], org: Named
 export function isAdmittedSo(organisation: Organisation | undefined, admit: AdmitContent): boolean {
   if (organisation === undefined || organisation.admitted === null || organisation.suspended !== null) return false;
   const { admitted, roles, relations } = organisation;
-  const sameTerms = admitted.until === (admit.until ?? null) && admitted.firstPeriod === (admit.first_period ?? null) && admitted.continues === (admit.continues ?? null);
-  return sameTerms && sameWords(roles, admit.roles) && admit.relations.every((relation) => sameWords(relations.get(keyOf(relation))?.labels ?? [], relation.labels));
+  const sameTerms =
+    admitted.until === (admit.until ?? null) &&
+    admitted.firstPeriod === (admit.first_period ?? null) &&
+    admitted.continues === (admit.continues ?? null);
+  return (
+    sameTerms &&
+    sameWords(roles, admit.roles) &&
+    admit.relations.every((relation) => sameWords(relations.get(keyOf(relation))?.labels ?? [], relation.labels))
+  );
 }
 
-const sameWords = (left: readonly string[], right: readonly string[]): boolean => left.toSorted().join('\u0000') === right.toSorted().join('\u0000');
+const sameWords = (left: readonly string[], right: readonly string[]): boolean =>
+  left.toSorted().join('\u0000') === right.toSorted().join('\u0000');

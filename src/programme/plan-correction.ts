@@ -1,4 +1,13 @@
-import { addDecimal, compareDecimal, type Decimal, decimal, decimalToText, multiplyDecimal, parseDecimal, subtractDecimal } from '../calc/decimal.ts';
+import {
+  addDecimal,
+  compareDecimal,
+  type Decimal,
+  decimal,
+  decimalToText,
+  multiplyDecimal,
+  parseDecimal,
+  subtractDecimal,
+} from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { BoundaryMeter } from './boundary.ts';
 import { addDuration, dayNumberOf, showTime, startOfDayNumber } from './calendar.ts';
@@ -26,22 +35,42 @@ export interface CorrectionRequest {
 }
 
 /** The package that a correction replaces. @throws JoulemarkError USAGE where no package, or more than one, is meant. */
-export function packageToCorrect({ meter, when }: Pick<CorrectionRequest, 'meter' | 'when'>, declared: BoundaryMeter, own: OwnChain, zone: string, dayStarts: number): CountedPackage {
+export function packageToCorrect(
+  { meter, when }: Pick<CorrectionRequest, 'meter' | 'when'>,
+  declared: BoundaryMeter,
+  own: OwnChain,
+  zone: string,
+  dayStarts: number,
+): CountedPackage {
   const packages = ownPackagesOf(own.packages, (name) => name === meter);
   const day = dayNumberOf(when);
-  const span = day === undefined ? momentSpan(when, zone) : { start: startOfDayNumber(day, zone, dayStarts), end: startOfDayNumber(day + 1, zone, dayStarts) };
+  const span =
+    day === undefined
+      ? momentSpan(when, zone)
+      : { start: startOfDayNumber(day, zone, dayStarts), end: startOfDayNumber(day + 1, zone, dayStarts) };
   const beginning = packages.filter(({ start }) => start >= span.start && start < span.end);
-  const meant = beginning.length > 0 ? beginning : packages.filter(({ start, end }) => start < span.end && end > span.start);
+  const meant =
+    beginning.length > 0 ? beginning : packages.filter(({ start, end }) => start < span.end && end > span.start);
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
   if (only === undefined) {
     const last = packages.at(-1);
-    const newest = last === undefined ? 'it has none' : `its last is ${showInterval(last.start, last.end, zone, dayStarts)}`;
-    throw new JoulemarkError('USAGE', `no package of '${meter}' at ${when}: ${newest}`, { hints: [`joulemark meter show ${declared.name}`, 'what is not on the chain is submitted: joulemark meter submit <file>'] });
+    const newest =
+      last === undefined ? 'it has none' : `its last is ${showInterval(last.start, last.end, zone, dayStarts)}`;
+    throw new JoulemarkError('USAGE', `no package of '${meter}' at ${when}: ${newest}`, {
+      hints: [
+        `joulemark meter show ${declared.name}`,
+        'what is not on the chain is submitted: joulemark meter submit <file>',
+      ],
+    });
   }
-  throw new JoulemarkError('USAGE', `${meant.length} packages of '${meter}' at ${when}, expected the time at which one begins`, {
-    hints: meant.slice(0, 3).map(({ start }) => `joulemark meter correct ${meter} "${showTime(start, zone)}" ...`),
-  });
+  throw new JoulemarkError(
+    'USAGE',
+    `${meant.length} packages of '${meter}' at ${when}, expected the time at which one begins`,
+    {
+      hints: meant.slice(0, 3).map(({ start }) => `joulemark meter correct ${meter} "${showTime(start, zone)}" ...`),
+    },
+  );
 }
 
 function momentSpan(when: string, zone: string): { readonly start: number; readonly end: number } {
@@ -50,11 +79,20 @@ function momentSpan(when: string, zone: string): { readonly start: number; reado
 }
 
 /** The payload that takes the place of a package's: unit, carrier, product and customer stay. @throws JoulemarkError USAGE. */
-export function toCorrectedPayload(request: CorrectionRequest, target: CountedPackage, declared: BoundaryMeter, own: OwnChain): PackagePayload {
+export function toCorrectedPayload(
+  request: CorrectionRequest,
+  target: CountedPackage,
+  declared: BoundaryMeter,
+  own: OwnChain,
+): PackagePayload {
   const { payload } = target;
   const { note, provenance } = request;
   const negative = request.quantity.mantissa < 0n && declared.counts !== 'export' && declared.kind !== 'variable';
-  if (negative) throw new JoulemarkError('USAGE', `quantity is ${decimalToText(request.quantity)}, expected 0 or more: '${declared.name}' does not count export`);
+  if (negative)
+    throw new JoulemarkError(
+      'USAGE',
+      `quantity is ${decimalToText(request.quantity)}, expected 0 or more: '${declared.name}' does not count export`,
+    );
   const register = toRegister(request, target, declared, own);
   const { register: _, source: __, ...kept } = payload;
   return {
@@ -71,23 +109,52 @@ function toProvenance({ reason, quantity }: CorrectionRequest, { provenance }: P
   return provenance === 'idle' && quantity.mantissa !== 0n ? 'metered' : provenance;
 }
 
-function toRegister({ open, close, quantity, meter }: CorrectionRequest, target: CountedPackage, declared: BoundaryMeter, own: OwnChain): PackagePayload['register'] {
+function toRegister(
+  { open, close, quantity, meter }: CorrectionRequest,
+  target: CountedPackage,
+  declared: BoundaryMeter,
+  own: OwnChain,
+): PackagePayload['register'] {
   const before = target.payload.register;
   if (before === undefined) {
-    if (open !== undefined || close !== undefined) throw new JoulemarkError('USAGE', `the package of '${meter}' has no register, expected no '--open' and no '--close'`);
+    if (open !== undefined || close !== undefined)
+      throw new JoulemarkError(
+        'USAGE',
+        `the package of '${meter}' has no register, expected no '--open' and no '--close'`,
+      );
     return undefined;
   }
   const register = { open: open ?? before.open, close: close ?? before.close };
   const advanced = advance(register, declared);
-  const explained = own.events.some((event) => event.meter === declared.name && event.event !== 'calibration' && event.at > target.start && event.at < target.end);
+  const explained = own.events.some(
+    (event) =>
+      event.meter === declared.name &&
+      event.event !== 'calibration' &&
+      event.at > target.start &&
+      event.at < target.end,
+  );
   if (explained || compareDecimal(advanced, quantity) === 0) return register;
-  throw new JoulemarkError('USAGE', `the register from ${decimalToText(register.open)} to ${decimalToText(register.close)} makes ${decimalToText(advanced)} ${declared.unit}, found ${decimalToText(quantity)}`, {
-    hints: [`give the readings as they should be: joulemark meter correct ${meter} ... ${decimalToText(quantity)} --open <first> --close <last> --because ...`],
-    details: { open: decimalToText(register.open), close: decimalToText(register.close), expected: decimalToText(advanced), quantity: decimalToText(quantity) },
-  });
+  throw new JoulemarkError(
+    'USAGE',
+    `the register from ${decimalToText(register.open)} to ${decimalToText(register.close)} makes ${decimalToText(advanced)} ${declared.unit}, found ${decimalToText(quantity)}`,
+    {
+      hints: [
+        `give the readings as they should be: joulemark meter correct ${meter} ... ${decimalToText(quantity)} --open <first> --close <last> --because ...`,
+      ],
+      details: {
+        open: decimalToText(register.open),
+        close: decimalToText(register.close),
+        expected: decimalToText(advanced),
+        quantity: decimalToText(quantity),
+      },
+    },
+  );
 }
 
-function advance({ open, close }: { readonly open: Decimal; readonly close: Decimal }, { digits, multiplier }: BoundaryMeter): Decimal {
+function advance(
+  { open, close }: { readonly open: Decimal; readonly close: Decimal },
+  { digits, multiplier }: BoundaryMeter,
+): Decimal {
   const plain = subtractDecimal(close, open);
   const whole = plain.mantissa < 0n && digits !== undefined ? addDecimal(plain, decimal(1n, digits)) : plain;
   return multiplyDecimal(whole, multiplier ?? parseDecimal('1'));
@@ -105,7 +172,12 @@ export function assertCorrectable(target: CountedPackage, policy: Policy, now: n
 }
 
 /** A remark where a correction leaves a register that does not go on from its neighbours; null where it does. */
-export function neighbourNote(target: CountedPackage, register: PackagePayload['register'], own: OwnChain, zone: string): string | null {
+export function neighbourNote(
+  target: CountedPackage,
+  register: PackagePayload['register'],
+  own: OwnChain,
+  zone: string,
+): string | null {
   if (register === undefined) return null;
   const packages = ownPackagesOf(own.packages, (name) => name === target.meter);
   const at = packages.findIndex(({ commit }) => commit === target.commit);
@@ -118,4 +190,3 @@ export function neighbourNote(target: CountedPackage, register: PackagePayload['
   }
   return null;
 }
-

@@ -40,7 +40,13 @@ export interface SubmissionPlan {
  * in or across a taken slot a conflict, the rest is new. Deterministic: the same drafts give the same commits.
  * @throws JoulemarkError USAGE for a package that the ledger would refuse: too long, or of a meter out of service.
  */
-export function planSubmission(drafts: readonly DraftedPackage[], own: OwnHistory, rules: SubmissionRules, org: Id, makeSalt: SaltMaker): SubmissionPlan {
+export function planSubmission(
+  drafts: readonly DraftedPackage[],
+  own: OwnHistory,
+  rules: SubmissionRules,
+  org: Id,
+  makeSalt: SaltMaker,
+): SubmissionPlan {
   const fresh: { draft: DraftedPackage; content: PackageContent }[] = [];
   const repeats: DraftedPackage[] = [];
   const conflicts: Conflict[] = [];
@@ -48,13 +54,23 @@ export function planSubmission(drafts: readonly DraftedPackage[], own: OwnHistor
   for (const draft of drafts) {
     const { meter, kind, start, end, payload } = draft;
     const existing = ownPackageIn(packages, meter, kind, start, end);
-    if (existing !== undefined && existing.start === start && existing.end === end && isSamePayload(existing.payload, payload)) {
+    if (
+      existing !== undefined &&
+      existing.start === start &&
+      existing.end === end &&
+      isSamePayload(existing.payload, payload)
+    ) {
       repeats.push(draft);
       continue;
     }
     const content = toPackageContent({ org, meter, kind, start, end }, payload, makeSalt);
     if (isKnownCommit(packages, content.commit)) repeats.push(draft);
-    else if (existing !== undefined) conflicts.push({ draft, existing, what: existing.start === start && existing.end === end ? 'content' : 'overlap' });
+    else if (existing !== undefined)
+      conflicts.push({
+        draft,
+        existing,
+        what: existing.start === start && existing.end === end ? 'content' : 'overlap',
+      });
     else {
       refuseIneffective(draft, own, rules);
       fresh.push({ draft, content });
@@ -69,22 +85,34 @@ export function isSamePayload(a: PackagePayload, b: PackagePayload): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
-function refuseIneffective({ meter, start, end, place }: DraftedPackage, own: OwnHistory, rules: SubmissionRules): void {
+function refuseIneffective(
+  { meter, start, end, place }: DraftedPackage,
+  own: OwnHistory,
+  rules: SubmissionRules,
+): void {
   const { zone, longest_interval: longest } = rules;
   const where = `${place.file}:${place.line}`;
   if (end > addDuration(start, longest, zone)) {
-    throw new JoulemarkError('USAGE', `package of '${meter}' from ${showTime(start, zone)} to ${showTime(end, zone)} is longer than the policy allows, in ${where}`, {
-      hints: ['give the readings between, in smaller steps'],
-      details: { meter, start, end, file: place.file, line: place.line },
-    });
+    throw new JoulemarkError(
+      'USAGE',
+      `package of '${meter}' from ${showTime(start, zone)} to ${showTime(end, zone)} is longer than the policy allows, in ${where}`,
+      {
+        hints: ['give the readings between, in smaller steps'],
+        details: { meter, start, end, file: place.file, line: place.line },
+      },
+    );
   }
   const name = meter.split('/')[0] ?? meter;
   const retired = retiredAt(own, name);
   if (retired !== undefined && end > retired) {
-    throw new JoulemarkError('USAGE', `meter '${name}' was retired at ${showTime(retired, zone)}, and the package of ${showDate(start, zone)} ends later, in ${where}`, {
-      hints: [`if it is in use again: joulemark meter enroll ${name} --at "${showTime(start, zone)}"`],
-      details: { meter, start, end, file: place.file, line: place.line },
-    });
+    throw new JoulemarkError(
+      'USAGE',
+      `meter '${name}' was retired at ${showTime(retired, zone)}, and the package of ${showDate(start, zone)} ends later, in ${where}`,
+      {
+        hints: [`if it is in use again: joulemark meter enroll ${name} --at "${showTime(start, zone)}"`],
+        details: { meter, start, end, file: place.file, line: place.line },
+      },
+    );
   }
 }
 
@@ -92,8 +120,12 @@ function refuseIneffective({ meter, start, end, place }: DraftedPackage, own: Ow
  * The entries of the new packages, a list a block (spec section 4), each with the profile that its packages were made by (spec
  * section 9) first.
  */
-export function toSubmissionBlocks(contents: readonly PackageContent[], submission: SubmissionContent | null): readonly (readonly Uint8Array[])[] {
-  const heading = submission === null ? [] : [encodeEntry('submission', submissionContent.write(submission) as CborMap)];
+export function toSubmissionBlocks(
+  contents: readonly PackageContent[],
+  submission: SubmissionContent | null,
+): readonly (readonly Uint8Array[])[] {
+  const heading =
+    submission === null ? [] : [encodeEntry('submission', submissionContent.write(submission) as CborMap)];
   const headingBytes = heading[0]?.length ?? 0;
   const blocks: Uint8Array[][] = [];
   let size = 0;
@@ -110,4 +142,3 @@ export function toSubmissionBlocks(contents: readonly PackageContent[], submissi
   }
   return blocks;
 }
-

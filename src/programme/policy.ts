@@ -1,6 +1,17 @@
 import { compareDecimal, type Decimal, parseDecimal, ZERO_DECIMAL } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
-import { faultAt, listOf, mapOf, oneOf, optional, type Read, record, type Schema, shortText, text } from '../ledger/codec/schema.ts';
+import {
+  faultAt,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  type Read,
+  record,
+  type Schema,
+  shortText,
+  text,
+} from '../ledger/codec/schema.ts';
 import { isCborMap } from '../ledger/codec/value.ts';
 import { type Duration, roughSeconds } from './calendar.ts';
 import { textDate, textDecimal, textDuration, textTime, textUint, textZone, yesNo } from './document.ts';
@@ -46,7 +57,12 @@ const energy = record({
   unit: shortText(20),
   table: shortText(60),
   electricity: optional(
-    record({ basis: wordOrMap(oneOf('equivalent'), record({ calorific: record({ series: shortText(200), published_after_period: optional(yesNo) }) })) }),
+    record({
+      basis: wordOrMap(
+        oneOf('equivalent'),
+        record({ calorific: record({ series: shortText(200), published_after_period: optional(yesNo) }) }),
+      ),
+    }),
   ),
   calorific_value: optional(record({ prefer: oneOf('measured'), heating: oneOf('net'), else: oneOf('table') })),
   carriers: mapOf(
@@ -84,7 +100,9 @@ const baseline = record({
   history_due: textDuration,
   audited: oneOf('required', 'printed'),
   reset_on: optional(listOf(oneOf('boundary', 'product_definition', 'allocation_key', 'meter_set'), 0, 4)),
-  adjustment: optional(record({ quantified: yesNo, reason: yesNo, asked_by: oneOf('applicant'), admitted_by: oneOf('body') })),
+  adjustment: optional(
+    record({ quantified: yesNo, reason: yesNo, asked_by: oneOf('applicant'), admitted_by: oneOf('body') }),
+  ),
 });
 
 const data = record({
@@ -94,7 +112,11 @@ const data = record({
     product_missing: oneOf('zero'),
     spanned_by_register: oneOf('not_a_gap'),
   }),
-  idle: record({ declared_by: oneOf('applicant'), needs: listOf(oneOf('energy', 'product'), 1, 2), share_flagged: textDecimal }),
+  idle: record({
+    declared_by: oneOf('applicant'),
+    needs: listOf(oneOf('energy', 'product'), 1, 2),
+    share_flagged: textDecimal,
+  }),
   estimated: record({ counts_as: oneOf('missing', 'metered') }),
   manual: record({ share_most: textDecimal }),
   flags: optional(record({ repeated: textUint, jump_iqr: textDecimal, change_since_baseline: textDecimal })),
@@ -104,7 +126,10 @@ const failRule = oneOf('blocks', 'majority');
 const sees = record({ kinds: listOf(shortText(40), 1, 10), of: shortText(60), by: shortText(60) });
 
 const audits = record({
-  relations_needed: record({ at_least: textUint, always: optional(listOf(oneOf('upstream', 'peer', 'downstream'), 0, 3)) }),
+  relations_needed: record({
+    at_least: textUint,
+    always: optional(listOf(oneOf('upstream', 'peer', 'downstream'), 0, 3)),
+  }),
   upstream: record({
     per: optional(listOf(oneOf('supply_point', 'carrier'), 1, 2)),
     energy_share: textDecimal,
@@ -121,16 +146,27 @@ const audits = record({
     alone: optional(oneOf('cannot_judge', 'pass_with_remarks')),
     fail: failRule,
   }),
-  downstream: record({ shipments_share: textDecimal, tolerance: record({ counted: textDecimal, weighed: textDecimal }), fail: failRule }),
+  downstream: record({
+    shipments_share: textDecimal,
+    tolerance: record({ counted: textDecimal, weighed: textDecimal }),
+    fail: failRule,
+  }),
   silence: oneOf('not_a_pass'),
-  sees: optional(record({ upstream: sees, peer: sees, downstream: sees, nobody_but_body: listOf(shortText(60), 0, 20) })),
+  sees: optional(
+    record({ upstream: sees, peer: sees, downstream: sees, nobody_but_body: listOf(shortText(60), 0, 20) }),
+  ),
 });
 
 const decision = record({
   products: oneOf('every', 'mix_weighted', 'each_on_its_own'),
   saving_more_than: textDecimal,
   production_basis: optional(oneOf('reporting', 'baseline')),
-  significance: record({ method: oneOf('meter_accuracy'), k: textDecimal, same_meter_correlation: textDecimal, below: oneOf('print', 'refuse') }),
+  significance: record({
+    method: oneOf('meter_accuracy'),
+    k: textDecimal,
+    same_meter_correlation: textDecimal,
+    below: oneOf('print', 'refuse'),
+  }),
   adverse_case: oneOf('must_hold', 'print'),
 });
 
@@ -176,14 +212,23 @@ const LONGEST = 100 * 366 * DAY;
 export const policySchema: Schema<Policy> = {
   read: (value, path) => {
     const policy = policyShape.read(value, path);
-    for (const [key, fault] of faultsOf(policy)) throw new JoulemarkError('USAGE', `'${path}.${key}' ${fault}`, { details: { path: `${path}.${key}` } });
+    for (const [key, fault] of faultsOf(policy))
+      throw new JoulemarkError('USAGE', `'${path}.${key}' ${fault}`, { details: { path: `${path}.${key}` } });
     return policy;
   },
   write: (policy) => policyShape.write(policy),
 };
 
 /** What the shape alone cannot say: rules that no period, window or share could be formed by. */
-function* faultsOf({ time: clock, calendar: dates, baseline: before, data: rules, audits: asked, decision: verdict, certificate: paper }: Policy): Generator<readonly [key: string, fault: string]> {
+function* faultsOf({
+  time: clock,
+  calendar: dates,
+  baseline: before,
+  data: rules,
+  audits: asked,
+  decision: verdict,
+  certificate: paper,
+}: Policy): Generator<readonly [key: string, fault: string]> {
   const lengths: readonly (readonly [string, Duration, number])[] = [
     ['time.period.length', clock.period.length, DAY],
     ['time.interval', clock.interval, 1],
@@ -202,11 +247,14 @@ function* faultsOf({ time: clock, calendar: dates, baseline: before, data: rules
     ['certificate.valid', paper.valid, DAY],
   ];
   for (const [key, length, least] of lengths) {
-    if (roughSeconds(length) < least) yield [key, `is too short, expected at least ${least === DAY ? 'a day' : 'a second'}`];
+    if (roughSeconds(length) < least)
+      yield [key, `is too short, expected at least ${least === DAY ? 'a day' : 'a second'}`];
     if (roughSeconds(length) > LONGEST) yield [key, 'is too long, expected at most 100 years'];
   }
-  if (roughSeconds(dates.decide.until) < roughSeconds(dates.decide.from)) yield ['calendar.decide.until', "is before 'from'"];
-  if (typeof before.window !== 'string' && before.window.to <= before.window.from) yield ['baseline.window.to', "is not after 'from'"];
+  if (roughSeconds(dates.decide.until) < roughSeconds(dates.decide.from))
+    yield ['calendar.decide.until', "is before 'from'"];
+  if (typeof before.window !== 'string' && before.window.to <= before.window.from)
+    yield ['baseline.window.to', "is not after 'from'"];
   const shares: readonly (readonly [string, Decimal])[] = [
     ['data.coverage.per_meter', rules.coverage.per_meter],
     ['data.coverage.joint', rules.coverage.joint],
@@ -216,11 +264,15 @@ function* faultsOf({ time: clock, calendar: dates, baseline: before, data: rules
     ['audits.downstream.shipments_share', asked.downstream.shipments_share],
     ['decision.significance.same_meter_correlation', verdict.significance.same_meter_correlation],
   ];
-  for (const [key, share] of shares) if (compareDecimal(share, ZERO_DECIMAL) < 0 || compareDecimal(share, ONE) > 0) yield [key, `is no share, expected "0" to "1"`];
+  for (const [key, share] of shares)
+    if (compareDecimal(share, ZERO_DECIMAL) < 0 || compareDecimal(share, ONE) > 0)
+      yield [key, `is no share, expected "0" to "1"`];
   const { at_least: relations } = asked.relations_needed;
-  if (relations < 1 || relations > 3) yield ['audits.relations_needed.at_least', `must be "1" to "3", found '${relations}'`];
+  if (relations < 1 || relations > 3)
+    yield ['audits.relations_needed.at_least', `must be "1" to "3", found '${relations}'`];
   // a number is given once: each serial counts the certificates of one year
-  if (!paper.number.includes('{year}') || paper.number.search(SERIAL) < 0) yield ['certificate.number', "must hold '{year}' and '{serial}'"];
+  if (!paper.number.includes('{year}') || paper.number.search(SERIAL) < 0)
+    yield ['certificate.number', "must hold '{year}' and '{serial}'"];
 }
 
 const ONE = parseDecimal('1');

@@ -31,7 +31,12 @@ export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): bo
     return false;
   }
   if (standingDecision(state, signed.applicant, { start: signed.period[0], end: signed.period[1] }) !== undefined) {
-    report(state, event, 'decision-unauthorised', 'a decision on this applicant and period stands already and is not revoked');
+    report(
+      state,
+      event,
+      'decision-unauthorised',
+      'a decision on this applicant and period stands already and is not revoked',
+    );
     return false;
   }
   if (!decided.final || decided.content === null) {
@@ -61,17 +66,24 @@ function compareDecisions(state: ProgrammeState, signed: DecisionContent, decide
     const own = decisionContentMap(decided.content).get(key);
     if (own === undefined || !equalBytes(own, value)) return `'${key}' is not what the signed packages give`;
   }
-  if (decisionContentMap(decided.content).size !== decisionContentMap(open).size) return 'it leaves out what the signed packages give';
+  if (decisionContentMap(decided.content).size !== decisionContentMap(open).size)
+    return 'it leaves out what the signed packages give';
   const context = evaluationContext(state.ledger, signed.applicant, signed.period);
-  if (salt !== undefined && commitOf(context, salt, decided.payload) !== evaluation) return 'its evaluation is not what the signed packages give';
-  return payload === undefined || equalBytes(payload, decided.payload) ? null : 'its evaluation is not what the signed packages give';
+  if (salt !== undefined && commitOf(context, salt, decided.payload) !== evaluation)
+    return 'its evaluation is not what the signed packages give';
+  return payload === undefined || equalBytes(payload, decided.payload)
+    ? null
+    : 'its evaluation is not what the signed packages give';
 }
 
 /** The fields of a decision, each encoded, so that they are compared one by one and the first difference is named. */
-function decisionContentMap(content: Omit<DecisionContent, 'evaluation' | 'salt' | 'payload'>): ReadonlyMap<string, Uint8Array> {
+function decisionContentMap(
+  content: Omit<DecisionContent, 'evaluation' | 'salt' | 'payload'>,
+): ReadonlyMap<string, Uint8Array> {
   // any commit will do: it is left out again
   const written = decisionContent.write({ ...content, evaluation: content.applicant });
   const fields = new Map<string, Uint8Array>();
-  if (written instanceof Map) for (const [key, value] of written) if (key !== 'evaluation') fields.set(String(key), encodeCbor(value));
+  if (written instanceof Map)
+    for (const [key, value] of written) if (key !== 'evaluation') fields.set(String(key), encodeCbor(value));
   return fields;
 }

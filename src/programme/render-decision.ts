@@ -13,8 +13,13 @@ export interface Marks {
 export function decisionLines(view: DecisionView, marks: Marks): readonly string[] {
   const lines = view.products.flatMap((product) => productLines(product, view, marks));
   for (const relation of view.audits) {
-    const share = relation.sharePercent === null ? '' : `, ${relation.sharePercent.displayed} % ${SHARE_OF[relation.relation] ?? ''}`;
-    const standing = relation.passed ? `passed by ${relation.auditors}${share}${relation.limited ? ', limited' : ''}` : (relation.reason ?? 'not passed');
+    const share =
+      relation.sharePercent === null
+        ? ''
+        : `, ${relation.sharePercent.displayed} % ${SHARE_OF[relation.relation] ?? ''}`;
+    const standing = relation.passed
+      ? `passed by ${relation.auditors}${share}${relation.limited ? ', limited' : ''}`
+      : (relation.reason ?? 'not passed');
     lines.push(marks.dim(`audit ${relation.relation.padEnd(11)} ${standing}`));
   }
   const codes = new Map<string, number>();
@@ -23,7 +28,11 @@ export function decisionLines(view: DecisionView, marks: Marks): readonly string
   return lines;
 }
 
-const SHARE_OF: Readonly<Record<string, string>> = { upstream: 'of the energy', peer: 'of the product months', downstream: 'of the shipments' };
+const SHARE_OF: Readonly<Record<string, string>> = {
+  upstream: 'of the energy',
+  peer: 'of the product months',
+  downstream: 'of the shipments',
+};
 
 function productLines(product: DecisionView['products'][number], view: DecisionView, marks: Marks): readonly string[] {
   const { baseline, reporting, ratePercent: rate, saving, idleDays } = product;
@@ -32,18 +41,33 @@ function productLines(product: DecisionView['products'][number], view: DecisionV
     lines.push(`${marks.strong(product.product)}   ${product.verdict.replaceAll('_', ' ')}`);
   } else {
     const per = `${view.unit}/${product.unit}`;
-    lines.push(`${marks.strong(product.product)}   ${view.baseline} ${baseline.displayed} -> ${view.period} ${reporting.displayed} ${per}   ${inWords(rate)} energy per ${product.unit}`);
-    if (saving !== null) lines.push(`  at this period's output: ${withoutSign(saving)} ${view.unit} ${saving.displayed.startsWith('-') ? 'used more' : 'saved'}   (positive = saved)`);
+    lines.push(
+      `${marks.strong(product.product)}   ${view.baseline} ${baseline.displayed} -> ${view.period} ${reporting.displayed} ${per}   ${inWords(rate)} energy per ${product.unit}`,
+    );
+    if (saving !== null)
+      lines.push(
+        `  at this period's output: ${withoutSign(saving)} ${view.unit} ${saving.displayed.startsWith('-') ? 'used more' : 'saved'}   (positive = saved)`,
+      );
   }
   const fill = product.gapsFilled === 0 ? 'no gap filled' : `${product.gapsFilled} gaps filled against the claimant`;
-  lines.push(marks.dim(`  ${idleDays.idle} of ${idleDays.of} days declared idle, ${fill}, ${view.tables === 1 ? '1 table' : `${view.tables} tables`} for both periods`));
-  if (product.adverseRatePercent !== null && product.adverseRatePercent.exact !== rate?.exact) lines.push(marks.dim(`  with every audited difference against the claimant: ${inWords(product.adverseRatePercent)}`));
-  if (product.fixedBaseRatePercent !== null) lines.push(marks.dim(`  against the first certified period: ${inWords(product.fixedBaseRatePercent)}`));
-  for (const { severity, text } of product.reasons) if (severity !== 'minor') lines.push(`  ${marks.warn(severity)}  ${text}`);
+  lines.push(
+    marks.dim(
+      `  ${idleDays.idle} of ${idleDays.of} days declared idle, ${fill}, ${view.tables === 1 ? '1 table' : `${view.tables} tables`} for both periods`,
+    ),
+  );
+  if (product.adverseRatePercent !== null && product.adverseRatePercent.exact !== rate?.exact)
+    lines.push(
+      marks.dim(`  with every audited difference against the claimant: ${inWords(product.adverseRatePercent)}`),
+    );
+  if (product.fixedBaseRatePercent !== null)
+    lines.push(marks.dim(`  against the first certified period: ${inWords(product.fixedBaseRatePercent)}`));
+  for (const { severity, text } of product.reasons)
+    if (severity !== 'minor') lines.push(`  ${marks.warn(severity)}  ${text}`);
   return lines;
 }
 
 const withoutSign = (figure: Figure): string => figure.displayed.replace(/^-/, '');
 
 /** '1.724 % less' or '3.100 % more': the sign in words (calculation rule 6). */
-const inWords = (percent: Figure): string => `${withoutSign(percent)} % ${percent.displayed.startsWith('-') ? 'more' : 'less'}`;
+const inWords = (percent: Figure): string =>
+  `${withoutSign(percent)} % ${percent.displayed.startsWith('-') ? 'more' : 'less'}`;

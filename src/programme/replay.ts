@@ -40,12 +40,20 @@ export function replay(programme: Iterable<Block>, view: LedgerView, options: Re
   }
 }
 
-function walk(cursor: OrderCursor, state: ProgrammeState, programme: Iterable<Block>, view: LedgerView, checkDecision: DecisionChecker, options: ReplayOptions): void {
+function walk(
+  cursor: OrderCursor,
+  state: ProgrammeState,
+  programme: Iterable<Block>,
+  view: LedgerView,
+  checkDecision: DecisionChecker,
+  options: ReplayOptions,
+): void {
   for (const event of walkOrder(cursor, programme, view)) {
     if (event.type === 'finding') {
       state.findings.push(event.finding);
       const { chain } = event.finding.place;
-      if (event.finding.code === 'key-reused' && chain !== undefined && chain !== 'programme') organisationOf(state, chain).inadmissible = true;
+      if (event.finding.code === 'key-reused' && chain !== undefined && chain !== 'programme')
+        organisationOf(state, chain).inadmissible = true;
       if (event.finding.code === 'listing-absent' && event.position.org !== null) state.absent.add(event.position.org);
       continue;
     }

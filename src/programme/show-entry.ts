@@ -13,7 +13,14 @@ export interface ShownTime {
 }
 
 /** An entry as JSON has it: bytes in hex, decimals and rationals as text, times with what a clock shows. */
-export type ShownValue = string | number | boolean | null | ShownTime | readonly ShownValue[] | { readonly [key: string]: ShownValue };
+export type ShownValue =
+  | string
+  | number
+  | boolean
+  | null
+  | ShownTime
+  | readonly ShownValue[]
+  | { readonly [key: string]: ShownValue };
 
 /** Keys whose numbers are not plain: nothing in the encoding tells a decimal from a pair of counts. */
 const DECIMALS: ReadonlySet<string> = new Set(['quantity', 'open', 'close', 'old', 'new', 'energy']);
@@ -33,7 +40,9 @@ interface Scene {
 }
 
 function showMap(map: CborMap, scene: Scene): { readonly [key: string]: ShownValue } {
-  return Object.fromEntries([...map].map(([key, value]) => [key, key === 'document' ? showPlain(value) : showUnder(key, value, scene)]));
+  return Object.fromEntries(
+    [...map].map(([key, value]) => [key, key === 'document' ? showPlain(value) : showUnder(key, value, scene)]),
+  );
 }
 
 function showUnder(key: string, value: CborValue, scene: Scene): ShownValue {
@@ -41,7 +50,8 @@ function showUnder(key: string, value: CborValue, scene: Scene): ShownValue {
   if (scene.times.has(key) && isTime(value)) return toShownTime(value, scene.zone);
   if (isPair(value)) {
     const [first, second] = value;
-    if (INTERVALS.has(key) && isTime(first) && isTime(second)) return [toShownTime(first, scene.zone), toShownTime(second, scene.zone)];
+    if (INTERVALS.has(key) && isTime(first) && isTime(second))
+      return [toShownTime(first, scene.zone), toShownTime(second, scene.zone)];
     if (DECIMALS.has(key)) return showDecimal(value);
     if (isDigits(first) && isDigits(second)) return second === '1' ? first : `${first}/${second}`;
   }
@@ -77,7 +87,8 @@ function showDecimal(value: CborValue): ShownValue {
   }
 }
 
-const isPair = (value: CborValue): value is readonly [CborValue, CborValue] => Array.isArray(value) && value.length === 2;
+const isPair = (value: CborValue): value is readonly [CborValue, CborValue] =>
+  Array.isArray(value) && value.length === 2;
 const isTime = (value: CborValue): value is number => typeof value === 'number' && value >= 0 && value <= LAST_SECOND;
 const isDigits = (value: CborValue): value is string => typeof value === 'string' && /^-?\d{1,4096}$/.test(value);
 
@@ -89,12 +100,17 @@ export function toShownTime(epoch: number, zone: string): ShownTime {
 /** A shown value as indented lines. */
 export function toLines(value: ShownValue, indent = ''): readonly string[] {
   if (isScalar(value)) return [`${indent}${toWord(value)}`];
-  const entries: readonly (readonly [string, ShownValue])[] = Array.isArray(value) ? value.map((element: ShownValue) => ['-', element] as const) : Object.entries(value).map(([key, element]) => [`${key}:`, element] as const);
+  const entries: readonly (readonly [string, ShownValue])[] = Array.isArray(value)
+    ? value.map((element: ShownValue) => ['-', element] as const)
+    : Object.entries(value).map(([key, element]) => [`${key}:`, element] as const);
   return entries.flatMap(([label, element]) => {
     if (isScalar(element)) return [`${indent}${label} ${toWord(element)}`];
-    if (Array.isArray(element) && element.length > 0 && element.every(isScalar)) return [`${indent}${label} ${element.map(toWord).join(', ')}`];
+    if (Array.isArray(element) && element.length > 0 && element.every(isScalar))
+      return [`${indent}${label} ${element.map(toWord).join(', ')}`];
     const inner = toLines(element, `${indent}  `);
-    return inner.length === 0 ? [`${indent}${label} ${Array.isArray(element) ? '[]' : '{}'}`] : [`${indent}${label}`, ...inner];
+    return inner.length === 0
+      ? [`${indent}${label} ${Array.isArray(element) ? '[]' : '{}'}`]
+      : [`${indent}${label}`, ...inner];
   });
 }
 

@@ -19,7 +19,11 @@ export function showRegister(open: Decimal, close: Decimal): string {
 /** An interval in a meter's own days: '2026-03-11', '2026-03-01..2026-03-31 (from 08:00)', or with times where it is not whole days. */
 export function showInterval(start: number, end: number, zone: string, dayStarts = 0): string {
   const [first, after] = [dayNumberAt(start, zone, dayStarts), dayNumberAt(end, zone, dayStarts)];
-  if (startOfDayNumber(first, zone, dayStarts) !== start || startOfDayNumber(after, zone, dayStarts) !== end || after <= first) {
+  if (
+    startOfDayNumber(first, zone, dayStarts) !== start ||
+    startOfDayNumber(after, zone, dayStarts) !== end ||
+    after <= first
+  ) {
     return `${showTime(start, zone).slice(0, 16)}..${showTime(end, zone).slice(0, 16)}`;
   }
   const days = after === first + 1 ? dateOf(first) : `${dateOf(first)}..${dateOf(after - 1)}`;
@@ -30,4 +34,5 @@ export function showInterval(start: number, end: number, zone: string, dayStarts
 export const showDay = (start: number, zone: string, dayStarts = 0): string => dateAt(start, zone, dayStarts);
 
 /** A share in percent, rounded down, so that only the whole is 100.0 %. */
-export const showShare = (part: number, whole: number): string => `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`;
+export const showShare = (part: number, whole: number): string =>
+  `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`;

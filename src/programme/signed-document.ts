@@ -18,13 +18,21 @@ export interface SignedDocument<T> {
  * Reads a policy, boundary or table that is about to be signed. `fileName`: for messages; `root`: the first word of paths.
  * @throws JoulemarkError USAGE naming `fileName:line`.
  */
-export function parseSignedDocument<T>(bytes: Uint8Array, fileName: string, schema: Pick<Schema<T>, 'read'>, root: string): SignedDocument<T> {
+export function parseSignedDocument<T>(
+  bytes: Uint8Array,
+  fileName: string,
+  schema: Pick<Schema<T>, 'read'>,
+  root: string,
+): SignedDocument<T> {
   const source = toDocumentText(bytes, fileName);
   const value = readDocument(source, fileName, schema, root);
   const document = parseDocument(source, fileName);
   const encoded = encodeCbor(document);
   if (encoded.length > MOST_DOCUMENT_BYTES) {
-    throw new JoulemarkError('USAGE', `'${fileName}' is too large for the ledger: ${encoded.length} bytes encoded, at most ${MOST_DOCUMENT_BYTES} are allowed`);
+    throw new JoulemarkError(
+      'USAGE',
+      `'${fileName}' is too large for the ledger: ${encoded.length} bytes encoded, at most ${MOST_DOCUMENT_BYTES} are allowed`,
+    );
   }
   return { document, value, digest: idOf(encoded) };
 }

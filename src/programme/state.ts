@@ -3,7 +3,17 @@ import type { CborMap } from '../ledger/codec/value.ts';
 import type { Finding } from '../ledger/finding.ts';
 import type { Boundary } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import type { AdjustmentContent, AuditContent, DecisionContent, MeterEventContent, RecuseContent, Relation, RelationKind, Role, RulingContent } from './entries.ts';
+import type {
+  AdjustmentContent,
+  AuditContent,
+  DecisionContent,
+  MeterEventContent,
+  RecuseContent,
+  Relation,
+  RelationKind,
+  Role,
+  RulingContent,
+} from './entries.ts';
 import type { PackageIndex } from './packages.ts';
 import { emptyPackageIndex } from './packages.ts';
 import type { Policy } from './policy.ts';
@@ -69,7 +79,12 @@ export interface Organisation {
   inadmissible: boolean;
   roles: readonly Role[];
   readonly relations: Map<string, Relation>;
-  admitted: { readonly time: number; readonly firstPeriod: string | null; readonly until: number | null; readonly continues: Id | null } | null;
+  admitted: {
+    readonly time: number;
+    readonly firstPeriod: string | null;
+    readonly until: number | null;
+    readonly continues: Id | null;
+  } | null;
   suspended: { readonly time: number; readonly reason: string } | null;
   /** Boundaries it signed, newest last; `time` is the ledger time of the signature. */
   readonly declared: Dated<Boundary>[];

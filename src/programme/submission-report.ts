@@ -60,13 +60,26 @@ export interface SubmissionReport {
   readonly blocks: readonly ReportedBlock[];
   readonly dryRun: boolean;
   /** The new packages one by one; only in a dry run. */
-  readonly packages: readonly { readonly meter: string; readonly start: number; readonly end: number; readonly dates: string; readonly quantity: string; readonly unit: string; readonly provenance: string; readonly commit: string }[];
+  readonly packages: readonly {
+    readonly meter: string;
+    readonly start: number;
+    readonly end: number;
+    readonly dates: string;
+    readonly quantity: string;
+    readonly unit: string;
+    readonly provenance: string;
+    readonly commit: string;
+  }[];
 }
 
 const nameOf = (packageMeter: string): string => packageMeter.split('/')[0] ?? packageMeter;
 
 /** The lines of a report, a meter each, in the order of the file. */
-export function toMeterReports(plan: SubmissionPlan, file: FileDrafts, situation: MeterSituation): readonly MeterReport[] {
+export function toMeterReports(
+  plan: SubmissionPlan,
+  file: FileDrafts,
+  situation: MeterSituation,
+): readonly MeterReport[] {
   const fresh = groupBy(plan.fresh.map(({ draft }) => draft));
   const repeats = groupBy(plan.repeats);
   const held = groupBy(file.held);
@@ -88,9 +101,18 @@ export function toMeterReports(plan: SubmissionPlan, file: FileDrafts, situation
       dates: first === undefined || last === undefined ? null : showInterval(first.start, last.end, zone, dayStarts),
       quantity: totalOf(drafts, definition),
       unit: definition?.unit ?? '',
-      register: open === undefined || close === undefined ? null : { open: decimalToText(open), close: decimalToText(close) },
-      held: (held.get(meter) ?? []).map(({ start, because }) => ({ start, day: showDay(start, zone, dayStarts), because })),
-      gaps: (gaps.get(meter) ?? []).map(({ start, end }) => ({ start, end, dates: showInterval(start, end, zone, dayStarts) })),
+      register:
+        open === undefined || close === undefined ? null : { open: decimalToText(open), close: decimalToText(close) },
+      held: (held.get(meter) ?? []).map(({ start, because }) => ({
+        start,
+        day: showDay(start, zone, dayStarts),
+        because,
+      })),
+      gaps: (gaps.get(meter) ?? []).map(({ start, end }) => ({
+        start,
+        end,
+        dates: showInterval(start, end, zone, dayStarts),
+      })),
     };
   });
 }
@@ -98,7 +120,8 @@ export function toMeterReports(plan: SubmissionPlan, file: FileDrafts, situation
 function totalOf(drafts: readonly DraftedPackage[], definition: SituatedMeter | undefined): string | null {
   const last = drafts.at(-1);
   if (last === undefined || definition?.kind === 'quality') return null;
-  const total: Decimal = definition?.reads === 'level' ? last.payload.quantity : sumDecimals(drafts.map(({ payload }) => payload.quantity));
+  const total: Decimal =
+    definition?.reads === 'level' ? last.payload.quantity : sumDecimals(drafts.map(({ payload }) => payload.quantity));
   return decimalToText(total);
 }
 
@@ -117,7 +140,8 @@ export function toConflictReport({ draft, existing, what }: Conflict, situation:
   const definition = situation.meters.get(nameOf(draft.meter));
   const dayStarts = definition?.dayStarts ?? 0;
   const zone = definition?.zone ?? situation.zone;
-  const show = (span: { readonly start: number; readonly end: number }): string => showInterval(span.start, span.end, zone, dayStarts);
+  const show = (span: { readonly start: number; readonly end: number }): string =>
+    showInterval(span.start, span.end, zone, dayStarts);
   const [ours, theirs] = [described(existing.payload, draft.payload), described(draft.payload, existing.payload)];
   const width = Math.max(ours.length, theirs.length);
   const failure =
@@ -128,19 +152,30 @@ export function toConflictReport({ draft, existing, what }: Conflict, situation:
     meter: draft.meter,
     start: draft.start,
     end: draft.end,
-    ledger: { quantity: decimalToText(existing.payload.quantity), unit: existing.payload.unit, block: existing.place.seq, time: existing.time },
+    ledger: {
+      quantity: decimalToText(existing.payload.quantity),
+      unit: existing.payload.unit,
+      block: existing.place.seq,
+      time: existing.time,
+    },
     file: { quantity: decimalToText(draft.payload.quantity), name: draft.place.file, line: draft.place.line },
     lines: [
       failure,
       `ledger  ${ours.padEnd(width)}   block ${existing.place.seq}, ${showTime(existing.time, situation.zone).slice(0, 16)}`,
       `file    ${theirs.padEnd(width)}   ${draft.place.file} line ${draft.place.line}`,
     ],
-    hint: what === 'overlap' ? `to see the package that is there: joulemark meter show ${nameOf(draft.meter)}` : `if the ledger is wrong: ${correctCommand(draft, show({ start: draft.start, end: draft.end }).slice(0, 10))}`,
+    hint:
+      what === 'overlap'
+        ? `to see the package that is there: joulemark meter show ${nameOf(draft.meter)}`
+        : `if the ledger is wrong: ${correctCommand(draft, show({ start: draft.start, end: draft.end }).slice(0, 10))}`,
   };
 }
 
 function described(payload: PackagePayload, other: PackagePayload): string {
-  const register = payload.register === undefined || decimalToText(payload.quantity) !== decimalToText(other.quantity) ? '' : `, register ${showRegister(payload.register.open, payload.register.close)}`;
+  const register =
+    payload.register === undefined || decimalToText(payload.quantity) !== decimalToText(other.quantity)
+      ? ''
+      : `, register ${showRegister(payload.register.open, payload.register.close)}`;
   const provenance = payload.provenance === other.provenance ? '' : `, ${payload.provenance}`;
   return `${showQuantity(payload.quantity)} ${payload.unit}${provenance}${register}`;
 }
@@ -152,7 +187,10 @@ function difference(a: PackagePayload, b: PackagePayload): string {
 }
 
 function correctCommand({ meter, payload }: DraftedPackage, day: string): string {
-  const register = payload.register === undefined ? '' : ` --open ${decimalToText(payload.register.open)} --close ${decimalToText(payload.register.close)}`;
+  const register =
+    payload.register === undefined
+      ? ''
+      : ` --open ${decimalToText(payload.register.open)} --close ${decimalToText(payload.register.close)}`;
   return `joulemark meter correct ${meter} ${day} ${decimalToText(payload.quantity)}${register} --because "..."`;
 }
 
@@ -162,28 +200,52 @@ const MOST_NAMED = 5;
 export function conflictError(conflicts: readonly ConflictReport[], waiting: number): JoulemarkError {
   const named = conflicts.slice(0, MOST_NAMED);
   const more = conflicts.length - named.length;
-  const others = waiting === 0 ? '' : ` (${waiting} other ${waiting === 1 ? 'package' : 'packages'} of this file wait; --append-the-rest takes them)`;
-  const lines = [...named.flatMap(({ lines: one }) => one), ...(more === 0 ? [] : [`and ${more} more`]), `nothing was written${others}`];
+  const others =
+    waiting === 0
+      ? ''
+      : ` (${waiting} other ${waiting === 1 ? 'package' : 'packages'} of this file wait; --append-the-rest takes them)`;
+  const lines = [
+    ...named.flatMap(({ lines: one }) => one),
+    ...(more === 0 ? [] : [`and ${more} more`]),
+    `nothing was written${others}`,
+  ];
   const [first] = conflicts;
   return new JoulemarkError('USAGE', lines.join('\n'), {
     hints: named.map(({ hint }) => hint),
     details: {
       conflicts: conflicts.length,
       waiting,
-      ...(first === undefined ? {} : { meter: first.meter, start: first.start, end: first.end, ledger: first.ledger.quantity, block: first.ledger.block, quantity: first.file.quantity, file: first.file.name, line: first.file.line }),
+      ...(first === undefined
+        ? {}
+        : {
+            meter: first.meter,
+            start: first.start,
+            end: first.end,
+            ledger: first.ledger.quantity,
+            block: first.ledger.block,
+            quantity: first.file.quantity,
+            file: first.file.name,
+            line: first.file.line,
+          }),
     },
   });
 }
 
 /** The lines of a report for people, in columns: meter, what, when, how much, register. */
 export function reportRows(report: SubmissionReport): readonly (readonly string[])[] {
-  return report.meters.flatMap((meter) => [...packageRow(meter), ...repeatRow(meter), ...meter.gaps.map(({ dates }) => [meter.meter, 'no figures', dates]), ...meter.held.map(({ day, because }) => [meter.meter, 'held', `${day} is not finished: ${because}`])]);
+  return report.meters.flatMap((meter) => [
+    ...packageRow(meter),
+    ...repeatRow(meter),
+    ...meter.gaps.map(({ dates }) => [meter.meter, 'no figures', dates]),
+    ...meter.held.map(({ day, because }) => [meter.meter, 'held', `${day} is not finished: ${because}`]),
+  ]);
 }
 
 function packageRow({ meter, packages, dates, quantity, unit, register }: MeterReport): readonly (readonly string[])[] {
   if (packages === 0) return [];
   const sum = quantity === null ? '' : `${showQuantity(parseDecimal(quantity))} ${unit}`;
-  const readings = register === null ? '' : `register ${showRegister(parseDecimal(register.open), parseDecimal(register.close))}`;
+  const readings =
+    register === null ? '' : `register ${showRegister(parseDecimal(register.open), parseDecimal(register.close))}`;
   return [[meter, count(packages, 'package'), dates ?? '', sum, readings]];
 }
 
@@ -202,5 +264,7 @@ export function appendedLine({ organisation, blocks, dryRun, meters }: Submissio
   }
   const which = first.seq === last.seq ? `block ${first.seq}` : `blocks ${first.seq}..${last.seq}`;
   const name = `${which} of ${organisation.name} (${shortId(last.id as Parameters<typeof shortId>[0])})`;
-  return dryRun ? `would append ${name.replace(/ \([0-9a-f]+\)$/, '')}; nothing was written` : `appended ${name}; not yet broadcast`;
+  return dryRun
+    ? `would append ${name.replace(/ \([0-9a-f]+\)$/, '')}; nothing was written`
+    : `appended ${name}; not yet broadcast`;
 }

@@ -19,7 +19,9 @@ function tableOfSeries(state: ProgrammeState, policy: Policy, series: string, wi
 
 /** The value of a series for a window; undefined while it is unknown. */
 export function seriesAt(state: ProgrammeState, policy: Policy, series: string, window: Span): Rational | undefined {
-  const found = tableOfSeries(state, policy, series, window)?.value.series?.get(series)?.get(seriesLabel(policy, window));
+  const found = tableOfSeries(state, policy, series, window)
+    ?.value.series?.get(series)
+    ?.get(seriesLabel(policy, window));
   return found === undefined ? undefined : ratioOfDecimal(found);
 }
 
@@ -39,7 +41,13 @@ export function electricitySeries(policy: Policy): string | undefined {
 /** The tables that the figures of windows stand on, each once. */
 export function tablesUsed(state: ProgrammeState, policy: Policy, windows: readonly Span[]): readonly Dated<Table>[] {
   const electricity = electricitySeries(policy);
-  const series = [...[...policy.products.values()].flatMap((product) => product.price_index?.series ?? []), ...(electricity === undefined ? [] : [electricity])];
-  const tables = windows.flatMap((window) => [tableFor(state, policy, window), ...series.map((name) => tableOfSeries(state, policy, name, window))]);
+  const series = [
+    ...[...policy.products.values()].flatMap((product) => product.price_index?.series ?? []),
+    ...(electricity === undefined ? [] : [electricity]),
+  ];
+  const tables = windows.flatMap((window) => [
+    tableFor(state, policy, window),
+    ...series.map((name) => tableOfSeries(state, policy, name, window)),
+  ]);
   return [...new Set(tables.filter((table) => table !== undefined))];
 }

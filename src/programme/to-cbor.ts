@@ -6,7 +6,8 @@ import type { CborValue } from '../ledger/codec/value.ts';
  * records as maps without their absent keys. The shape of the evaluation payload is the shape of `Evaluation` (calculation-v1).
  */
 export function toCbor(value: unknown): CborValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
   if (value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(toCbor);
   if (value instanceof Map) return new Map([...value].map(([key, element]) => [String(key), toCbor(element)]));
@@ -23,5 +24,10 @@ function isRational(value: object): value is { readonly n: bigint; readonly d: b
 }
 
 function isDecimal(value: object): value is { readonly mantissa: bigint; readonly exponent: number } {
-  return 'mantissa' in value && 'exponent' in value && typeof value.mantissa === 'bigint' && typeof value.exponent === 'number';
+  return (
+    'mantissa' in value &&
+    'exponent' in value &&
+    typeof value.mantissa === 'bigint' &&
+    typeof value.exponent === 'number'
+  );
 }

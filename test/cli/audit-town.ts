@@ -49,7 +49,10 @@ product: {PO42: cement}
 /** Days of 2026 from a month's first, 990 kWh and 10 t each, half of it to Pearl. `kwh`: by day of the month. */
 export function meterRows(month: string, kwh: (day: number) => string = () => '990'): string {
   const days = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
-  const rows = Array.from({ length: days }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')},${kwh(index + 1)},10,5`);
+  const rows = Array.from(
+    { length: days },
+    (_, index) => `${month}-${String(index + 1).padStart(2, '0')},${kwh(index + 1)},10,5`,
+  );
   return ['day,kwh,cement,pearl', ...rows].join('\n');
 }
 
@@ -61,10 +64,23 @@ export interface AuditTown extends Town {
   submit(month: string, kwh?: (day: number) => string): Promise<void>;
 }
 
-export async function createAuditTown(more: { readonly baselineAudited?: 'required' | 'printed' } = {}): Promise<AuditTown> {
+export async function createAuditTown(
+  more: { readonly baselineAudited?: 'required' | 'printed' } = {},
+): Promise<AuditTown> {
   const town = createTown(at('2025-12-10'));
   const products = '{cement: {basis: quantity, unit: t}}';
-  town.write('body', 'policy.yaml', policyText({ first: '2026-01-01', unit: 'GJ', table: 'energy-units', carriers: '{electricity: {unit: kWh, row: electricity}}', products, ...more }));
+  town.write(
+    'body',
+    'policy.yaml',
+    policyText({
+      first: '2026-01-01',
+      unit: 'GJ',
+      table: 'energy-units',
+      carriers: '{electricity: {unit: kWh, row: electricity}}',
+      products,
+      ...more,
+    }),
+  );
   await town.ok('body', 'init', 'Body');
   const { ledger } = await town.json<{ ledger: string }>('body', 'programme', 'create', 'policy.yaml');
   const hub = join(town.root, 'hub.git');
@@ -73,7 +89,12 @@ export async function createAuditTown(more: { readonly baselineAudited?: 'requir
   town.write('body', 'table.yaml', readFileSync(`${PROJECT_ROOT}fixtures/tables/energy-units.yaml`, 'utf8'));
   await town.ok('body', 'table', 'publish', 'table.yaml');
   await town.ok('body', 'sync');
-  for (const [folder, name] of [['works', 'Works'], ['grid', 'Grid'], ['pearl', 'Pearl'], ['peer', 'Peer']] as const) {
+  for (const [folder, name] of [
+    ['works', 'Works'],
+    ['grid', 'Grid'],
+    ['pearl', 'Pearl'],
+    ['peer', 'Peer'],
+  ] as const) {
     await town.ok(folder, 'init', name);
     await town.ok(folder, 'join', hub, '--ledger', ledger);
   }

@@ -14,16 +14,33 @@ interface Task {
 
 interface Listed {
   readonly tasks: readonly Task[];
-  readonly standings: readonly { readonly relation: string; readonly window: string; readonly passed: boolean; readonly passes: number; readonly share: string | null }[];
+  readonly standings: readonly {
+    readonly relation: string;
+    readonly window: string;
+    readonly passed: boolean;
+    readonly passes: number;
+    readonly share: string | null;
+  }[];
 }
 
 interface Signed {
-  readonly audits: readonly { readonly window: string; readonly verdict: string; readonly proposal: string; readonly standing: string; readonly place: { readonly seq: number } | null }[];
+  readonly audits: readonly {
+    readonly window: string;
+    readonly verdict: string;
+    readonly proposal: string;
+    readonly standing: string;
+    readonly place: { readonly seq: number } | null;
+  }[];
   readonly already: boolean;
 }
 
 interface Compared {
-  readonly audits: readonly { readonly window: string; readonly packages: number; readonly draft: string; readonly figures: { readonly proposal: string; readonly lines: readonly Record<string, unknown>[] } }[];
+  readonly audits: readonly {
+    readonly window: string;
+    readonly packages: number;
+    readonly draft: string;
+    readonly figures: { readonly proposal: string; readonly lines: readonly Record<string, unknown>[] };
+  }[];
 }
 
 let town: AuditTown;
@@ -35,17 +52,37 @@ beforeEach(async () => {
 });
 afterEach(() => town.remove());
 
-const runArgs = ['audit', 'run', 'Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes'] as const;
+const runArgs = [
+  'audit',
+  'run',
+  'Works',
+  '--records',
+  'bills.csv',
+  '--profile',
+  'deliveries.yaml',
+  '--all-supply-points',
+  'yes',
+] as const;
 
 /** January at the supplier's own meter: 31,000 kWh less 1 % on the way to the works is 30,690. */
-const bills = (kwh = '31000'): string => town.write('grid', 'bills.csv', `account;from;to;kwh\n0318;2025-12-31;2026-01-31;${kwh}\n`);
+const bills = (kwh = '31000'): string =>
+  town.write('grid', 'bills.csv', `account;from;to;kwh\n0318;2025-12-31;2026-01-31;${kwh}\n`);
 
 const blocksOf = (name: string): Promise<{ readonly chains?: unknown }> => town.json(name, 'verify');
 
 describe('what the calendar asks', () => {
   test('waits for each auditor, with its date', async () => {
     const { tasks } = await town.json<Listed>('grid', 'audit', 'list');
-    expect(tasks).toMatchObject([{ applicantName: 'Works', relation: 'upstream', window: '2026-01', due: '2026-02-26', standing: 'open', overdue: false }]);
+    expect(tasks).toMatchObject([
+      {
+        applicantName: 'Works',
+        relation: 'upstream',
+        window: '2026-01',
+        due: '2026-02-26',
+        standing: 'open',
+        overdue: false,
+      },
+    ]);
     expect((await town.ok('pearl', 'audit', 'list')).stdout).toContain('downstream');
     town.now = at('2026-02-27');
     expect((await town.json<Listed>('grid', 'audit', 'list')).tasks[0]?.overdue).toBe(true);
@@ -68,12 +105,37 @@ describe('an upstream audit', () => {
   test('is compared, signed once, and counts', async () => {
     bills();
     const run = await town.json<Compared>('grid', ...runArgs);
-    expect(run.audits).toMatchObject([{ window: '2026-01', packages: 31, figures: { proposal: 'pass', lines: [{ label: 'grid', unit: 'kWh', reported: '30690', own: '30690', difference: '0', tolerancePercent: '1', en: '0', agrees: true }] } }]);
+    expect(run.audits).toMatchObject([
+      {
+        window: '2026-01',
+        packages: 31,
+        figures: {
+          proposal: 'pass',
+          lines: [
+            {
+              label: 'grid',
+              unit: 'kWh',
+              reported: '30690',
+              own: '30690',
+              difference: '0',
+              tolerancePercent: '1',
+              en: '0',
+              agrees: true,
+            },
+          ],
+        },
+      },
+    ]);
     const signed = await town.json<Signed>('grid', 'audit', 'sign', 'Works');
     expect(signed.audits).toMatchObject([{ window: '2026-01', verdict: 'pass', proposal: 'pass', standing: 'signed' }]);
     const again = await town.json<Signed>('grid', 'audit', 'sign', 'Works');
-    expect(again).toMatchObject({ already: true, audits: [{ standing: 'already', place: { seq: signed.audits[0]?.place?.seq } }] });
-    expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toMatchObject([{ standing: 'open', signed: true }]);
+    expect(again).toMatchObject({
+      already: true,
+      audits: [{ standing: 'already', place: { seq: signed.audits[0]?.place?.seq } }],
+    });
+    expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toMatchObject([
+      { standing: 'open', signed: true },
+    ]);
     expect((await town.ok('grid', 'audit', 'list')).stdout).toContain('signed, not yet broadcast');
     await town.turn('grid', 'works');
     // a new draft of the same packages at a later broadcast says the same
@@ -81,7 +143,9 @@ describe('an upstream audit', () => {
     expect(await town.json<Signed>('grid', 'audit', 'sign', 'Works')).toMatchObject({ already: true });
     expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toEqual([]);
     const { standings } = await town.json<Listed>('works', 'audit', 'list');
-    expect(standings).toContainEqual(expect.objectContaining({ relation: 'upstream', window: '2026-01', passed: true, passes: 1, share: '100.0' }));
+    expect(standings).toContainEqual(
+      expect.objectContaining({ relation: 'upstream', window: '2026-01', passed: true, passes: 1, share: '100.0' }),
+    );
     const shown = await town.ok('works', 'audit', 'show', 'Grid/1');
     expect(shown.stdout).toMatch(/counts +yes/);
     expect(shown.stdout).toContain('30,690');
@@ -108,11 +172,25 @@ describe('an upstream audit', () => {
   test('a person judges otherwise with a reason, both recorded', async () => {
     bills('31200');
     await town.ok('grid', ...runArgs);
-    const signed = await town.json<Signed>('grid', 'audit', 'sign', 'Works', '--verdict', 'pass_with_remarks', '--because', 'our meter drifts, see log 7');
+    const signed = await town.json<Signed>(
+      'grid',
+      'audit',
+      'sign',
+      'Works',
+      '--verdict',
+      'pass_with_remarks',
+      '--because',
+      'our meter drifts, see log 7',
+    );
     expect(signed.audits).toMatchObject([{ verdict: 'pass_with_remarks', proposal: 'fail' }]);
     await town.turn('grid');
     const shown = await town.json('grid', 'audit', 'show', 'Grid/1');
-    expect(shown).toMatchObject({ verdict: 'pass_with_remarks', reason: 'our meter drifts, see log 7', figures: { proposal: 'fail' }, counts: true });
+    expect(shown).toMatchObject({
+      verdict: 'pass_with_remarks',
+      reason: 'our meter drifts, see log 7',
+      figures: { proposal: 'fail' },
+      counts: true,
+    });
   });
 
   test('packages that came after the draft make it stale: exit 5, run again', async () => {
@@ -134,7 +212,10 @@ describe('an upstream audit', () => {
     const wrong: readonly (readonly [argv: readonly string[], message: string])[] = [
       [['audit', 'run', 'Works'], 'needs your own deliveries'],
       [['audit', 'run', 'Works', '--records', 'bills.csv'], 'records without a profile'],
-      [['audit', 'run', 'Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml'], 'all points at which he supplies'],
+      [
+        ['audit', 'run', 'Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml'],
+        'all points at which he supplies',
+      ],
       [[...runArgs, '--labels', 'coal-gate'], "not admitted to audit 'coal-gate'"],
       [[...runArgs, '--relation', 'peer'], 'not admitted as peer auditor'],
       [[...runArgs, '--window', '2026-02'], 'has not ended yet'],
@@ -160,7 +241,11 @@ describe('an upstream audit', () => {
 
 describe('a correction', () => {
   test('opens again the audit of its month and no other', async () => {
-    town.write('grid', 'bills.csv', 'account;from;to;kwh\n0318;2025-12-31;2026-01-31;31000\n0318;2026-01-31;2026-02-28;28000\n');
+    town.write(
+      'grid',
+      'bills.csv',
+      'account;from;to;kwh\n0318;2025-12-31;2026-01-31;31000\n0318;2026-01-31;2026-02-28;28000\n',
+    );
     await town.submit('2026-02');
     town.now = at('2026-03-07');
     await town.turn('works', 'grid');
@@ -175,7 +260,10 @@ describe('a correction', () => {
     expect((await town.run('grid', 'audit', 'sign', 'Works')).status).toBe(5);
     await town.ok('grid', ...runArgs);
     const again = await town.json<Signed>('grid', 'audit', 'sign', 'Works');
-    expect(again.audits.map(({ window, standing }) => [window, standing])).toEqual([['2026-01', 'already'], ['2026-02', 'signed']]);
+    expect(again.audits.map(({ window, standing }) => [window, standing])).toEqual([
+      ['2026-01', 'already'],
+      ['2026-02', 'signed'],
+    ]);
     await town.turn('grid');
     expect((await town.json<Listed>('grid', 'audit', 'list')).tasks).toEqual([]);
   });
@@ -189,43 +277,103 @@ describe('a fail', () => {
     await town.turn('grid', 'works');
     const refused = await town.run('grid', 'audit', 'answer', 'Grid/1', '--text', 'no');
     expect(refused.status).toBe(2);
-    expect((await town.ok('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter', '--dry-run')).stdout).toContain('nothing was written');
-    expect(await town.json('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter')).toMatchObject({ already: false });
-    expect(await town.json('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter')).toMatchObject({ already: true });
+    expect((await town.ok('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter', '--dry-run')).stdout).toContain(
+      'nothing was written',
+    );
+    expect(await town.json('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter')).toMatchObject({
+      already: false,
+    });
+    expect(await town.json('works', 'audit', 'answer', 'Grid/1', '--text', 'your meter')).toMatchObject({
+      already: true,
+    });
     await town.turn('works', 'grid');
-    const ruling = await town.ok('body', 'audit', 'rule', 'Grid/1', '--ruling', 'set_aside', '--because', 'their meter was broken');
+    const ruling = await town.ok(
+      'body',
+      'audit',
+      'rule',
+      'Grid/1',
+      '--ruling',
+      'set_aside',
+      '--because',
+      'their meter was broken',
+    );
     expect(ruling.stdout).toContain('it counts on until a second auditor');
-    expect(await town.json('body', 'audit', 'rule', 'Grid/1', '--ruling', 'set_aside', '--because', 'their meter was broken')).toMatchObject({ already: true, secondPass: null });
+    expect(
+      await town.json(
+        'body',
+        'audit',
+        'rule',
+        'Grid/1',
+        '--ruling',
+        'set_aside',
+        '--because',
+        'their meter was broken',
+      ),
+    ).toMatchObject({ already: true, secondPass: null });
     const shown = await town.json('body', 'audit', 'show', 'Grid/1');
-    expect(shown).toMatchObject({ counts: true, answers: [{ text: 'your meter' }], ruling: { ruling: 'set_aside', effective: false } });
+    expect(shown).toMatchObject({
+      counts: true,
+      answers: [{ text: 'your meter' }],
+      ruling: { ruling: 'set_aside', effective: false },
+    });
     // the peer's packages are those of energy and product: they hold the disputed ones
     await town.ok('peer', 'audit', 'run', 'Works');
     await town.ok('peer', 'audit', 'sign', 'Works', '--verdict', 'pass', '--because', 'I read their meter myself');
     await town.turn('peer');
-    expect(await town.json('body', 'audit', 'show', 'Grid/1')).toMatchObject({ counts: false, ruling: { effective: true } });
+    expect(await town.json('body', 'audit', 'show', 'Grid/1')).toMatchObject({
+      counts: false,
+      ruling: { effective: true },
+    });
   });
 });
 
 describe('a customer', () => {
   test('compares receipts with the shipments to itself', async () => {
-    const rows = Array.from({ length: 31 }, (_, day) => `2026-01-${String(day + 1).padStart(2, '0')},PO42,${day === 30 ? '7' : '5'}`);
+    const rows = Array.from(
+      { length: 31 },
+      (_, day) => `2026-01-${String(day + 1).padStart(2, '0')},PO42,${day === 30 ? '7' : '5'}`,
+    );
     town.write('pearl', 'receipts.csv', `day,article,tonnes\n${rows.join('\n')}\n2026-01-05,SAND,900\n`);
-    const run = await town.json<Compared>('pearl', 'audit', 'run', 'Works', '--records', 'receipts.csv', '--profile', 'receipts.yaml');
-    expect(run.audits[0]?.figures).toMatchObject({ proposal: 'pass', lines: [{ label: 'cement', reported: '155', own: '157', agrees: true, tolerancePercent: '2' }] });
+    const run = await town.json<Compared>(
+      'pearl',
+      'audit',
+      'run',
+      'Works',
+      '--records',
+      'receipts.csv',
+      '--profile',
+      'receipts.yaml',
+    );
+    expect(run.audits[0]?.figures).toMatchObject({
+      proposal: 'pass',
+      lines: [{ label: 'cement', reported: '155', own: '157', agrees: true, tolerancePercent: '2' }],
+    });
     await town.ok('pearl', 'audit', 'sign', 'Works');
     await town.turn('pearl');
-    expect((await town.json<Listed>('body', 'audit', 'list', '--applicant', 'Works')).standings).toContainEqual(expect.objectContaining({ relation: 'downstream', passed: true }));
+    expect((await town.json<Listed>('body', 'audit', 'list', '--applicant', 'Works')).standings).toContainEqual(
+      expect.objectContaining({ relation: 'downstream', passed: true }),
+    );
   });
 });
 
 describe('a peer', () => {
   test('cannot judge alone, may withdraw, and is not asked again', async () => {
     const run = await town.json<Compared>('peer', 'audit', 'run', 'Works');
-    expect(run.audits[0]?.figures).toMatchObject({ proposal: 'cannot_judge', lines: [{ unit: 'GJ/t', reported: '0.3564' }] });
+    expect(run.audits[0]?.figures).toMatchObject({
+      proposal: 'cannot_judge',
+      lines: [{ unit: 'GJ/t', reported: '0.3564' }],
+    });
     expect((await town.run('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', ' ')).status).toBe(2);
-    expect((await town.ok('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger', '--dry-run')).stdout).toContain('nothing was written');
-    expect(await town.json('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger')).toMatchObject({ already: false, relation: 'peer', window: '2026' });
-    expect(await town.json('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger')).toMatchObject({ already: true });
+    expect(
+      (await town.ok('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger', '--dry-run'))
+        .stdout,
+    ).toContain('nothing was written');
+    expect(
+      await town.json('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger'),
+    ).toMatchObject({ already: false, relation: 'peer', window: '2026' });
+    expect(
+      await town.json('peer', 'audit', 'recuse', 'Works', '--window', '2026', '--because', 'a merger'),
+    ).toMatchObject({ already: true });
     await town.turn('peer');
     expect((await town.json<Listed>('peer', 'audit', 'list')).tasks).toEqual([]);
     expect((await town.json<Listed>('peer', 'audit', 'list', '--all')).tasks).toMatchObject([{ standing: 'recused' }]);

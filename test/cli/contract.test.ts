@@ -16,7 +16,9 @@ import type { Run } from '../support/town.ts';
 /** What a terminal would obey, or hide: escape sequences, control, bidi and other invisible characters. */
 const OBEYED = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-const commands: readonly (readonly [string, AnyCommand])[] = await Promise.all(COMMANDS.map(async (entry) => [entry.path.join(' '), await entry.load()] as const));
+const commands: readonly (readonly [string, AnyCommand])[] = await Promise.all(
+  COMMANDS.map(async (entry) => [entry.path.join(' '), await entry.load()] as const),
+);
 const withCase = commands.flatMap(([path, command]) => {
   const one = CASES[path];
   return one === undefined ? [] : [{ path, command, one }];
@@ -35,12 +37,20 @@ async function prepare({ stage = 'running', before }: ContractCase): Promise<Ret
   return town.state();
 }
 
-const run = ({ path, one }: Subject, ...more: readonly string[]): Promise<Run> => town.run(one.at, ...argvOf(path, one, town), ...more);
+const run = ({ path, one }: Subject, ...more: readonly string[]): Promise<Run> =>
+  town.run(one.at, ...argvOf(path, one, town), ...more);
 
 /** A refusal: the status, an `error:` line first that begins small, nothing on stdout, nothing a terminal obeys, and what it must name. */
-function expectRefused(refused: Run, status: number, what: string, says: readonly (string | RegExp)[] = [], hint?: string): void {
+function expectRefused(
+  refused: Run,
+  status: number,
+  what: string,
+  says: readonly (string | RegExp)[] = [],
+  hint?: string,
+): void {
   const { stdout, stderr } = refused;
-  const isSaid = (part: string | RegExp): boolean => (typeof part === 'string' ? stderr.includes(part) : part.test(stderr));
+  const isSaid = (part: string | RegExp): boolean =>
+    typeof part === 'string' ? stderr.includes(part) : part.test(stderr);
   const faults = [
     ...(refused.status === status ? [] : [`status ${refused.status} instead of ${status}`]),
     ...(stdout === '' ? [] : ['something on stdout']),
@@ -48,7 +58,9 @@ function expectRefused(refused: Run, status: number, what: string, says: readonl
     ...(OBEYED.test(stderr) ? ['something that a terminal obeys'] : []),
     ...(/undefined|\[object|NaN(?!')/.test(stderr) ? ['a value that is none'] : []),
     ...says.filter((part) => !isSaid(part)).map((part) => `does not say ${String(part)}`),
-    ...(hint === undefined || stderr.split('\n').some((line) => line.startsWith('hint: ') && line.includes(hint)) ? [] : [`no hint '${hint}'`]),
+    ...(hint === undefined || stderr.split('\n').some((line) => line.startsWith('hint: ') && line.includes(hint))
+      ? []
+      : [`no hint '${hint}'`]),
   ];
   expect(faults, `${what}\n${stderr}${stdout}`).toEqual([]);
 }
@@ -66,7 +78,10 @@ describe.each(commands)('joulemark %s --help', (path, command) => {
     const examples = stdout.match(new RegExp(`^  \\$ .*joulemark ${path}( |$)`, 'gm')) ?? [];
     expect(examples.length).toBeGreaterThanOrEqual(2);
     expect(stdout).toMatch(/Exit status:\n {4}0 {2}OK/);
-    for (const flag of command.effect === 'append' ? ['--json', '--quiet', '--dry-run', '--wait'] : ['--json', '--quiet']) expect(stdout).toContain(flag);
+    for (const flag of command.effect === 'append'
+      ? ['--json', '--quiet', '--dry-run', '--wait']
+      : ['--json', '--quiet'])
+      expect(stdout).toContain(flag);
   });
 });
 
@@ -135,9 +150,26 @@ describe.each(withCase)('joulemark $path', (subject) => {
     const wrong: (readonly [string, readonly string[], RegExp])[] = [
       ['an unknown option', [...good, '--no-such-option'], /'--no-such-option'/],
       ['an empty flag', [...good, '--jsn'], /'--jsn'/],
-      ['too many arguments', [...words, ...Array.from({ length: command.args.length + 1 }, () => 'x'), ...good.slice(words.length).filter((_, index, all) => index >= all.findIndex((word) => word.startsWith('--')) && all.some((word) => word.startsWith('--')))], /too many arguments|expected/],
-      ...(command.args.some((arg) => arg.startsWith('<')) ? [['no argument', words, /missing required argument|required option/] as const] : []),
-      ...(command.effect === 'append' ? [['a wait that is no number', [...good, '--wait', 'soon'], /option '--wait': 'soon'/] as const] : [['a dry run of what appends nothing', [...good, '--dry-run'], /'--dry-run'/] as const]),
+      [
+        'too many arguments',
+        [
+          ...words,
+          ...Array.from({ length: command.args.length + 1 }, () => 'x'),
+          ...good
+            .slice(words.length)
+            .filter(
+              (_, index, all) =>
+                index >= all.findIndex((word) => word.startsWith('--')) && all.some((word) => word.startsWith('--')),
+            ),
+        ],
+        /too many arguments|expected/,
+      ],
+      ...(command.args.some((arg) => arg.startsWith('<'))
+        ? [['no argument', words, /missing required argument|required option/] as const]
+        : []),
+      ...(command.effect === 'append'
+        ? [['a wait that is no number', [...good, '--wait', 'soon'], /option '--wait': 'soon'/] as const]
+        : [['a dry run of what appends nothing', [...good, '--dry-run'], /'--dry-run'/] as const]),
       ['a colour that is none', [...good, '--color', 'mauve'], /option '--color': 'mauve'/],
       ...Object.entries(command.options).flatMap(([name, spec]) => {
         const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -145,29 +177,66 @@ describe.each(withCase)('joulemark $path', (subject) => {
         const without = good.filter((word, index) => word !== flag && good[index - 1] !== flag);
         return [
           [`${flag} without a value`, [...good, flag], new RegExp(`${flag}`)] as const,
-          ...(spec.choices === undefined ? [] : [[`${flag} of another choice`, [...without, flag, 'mauve'], new RegExp(`option '${flag}': 'mauve' is none of ${spec.choices.join(', ')}`)] as const]),
+          ...(spec.choices === undefined
+            ? []
+            : [
+                [
+                  `${flag} of another choice`,
+                  [...without, flag, 'mauve'],
+                  new RegExp(`option '${flag}': 'mauve' is none of ${spec.choices.join(', ')}`),
+                ] as const,
+              ]),
           ...(spec.required === true ? [[`no ${flag}`, without, new RegExp(`'${flag} `)] as const] : []),
         ];
       }),
     ];
-    for (const [what, argv, says] of wrong) expectRefused(await town.run(one.at, ...argv), 2, `${what}: ${argv.join(' ')}`, [says]);
+    for (const [what, argv, says] of wrong)
+      expectRefused(await town.run(one.at, ...argv), 2, `${what}: ${argv.join(' ')}`, [says]);
     expect(town.changes(before)).toEqual([]);
     const json = await town.run(one.at, ...good, '--no-such-option', '--json');
     expect(json.status).toBe(2);
     expect(json.stdout).toBe('');
     expect(json.stderr).toMatch(/^\{.*\}\n$/);
-    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'USAGE', exitStatus: 2, message: expect.stringContaining('--no-such-option') } });
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      error: { code: 'USAGE', exitStatus: 2, message: expect.stringContaining('--no-such-option') },
+    });
   });
 
   if (one.needs !== 'nothing') {
     test('refuses a home that is not there, has joined nothing, or is another kind, and writes nothing', async () => {
       const before = await prepare(one);
       const home = (name: string): string => join(town.root, name, '.joulemark');
-      expectRefused(await run(subject, '--home', home('missing')), 10, 'no home', ['missing/.joulemark'], 'joulemark init');
-      expectRefused(await run(subject, '--home', join(town.root, 'nowhere')), 10, 'a folder that is no home', ['nowhere'], 'joulemark ');
-      if (one.needs === 'ledger') expectRefused(await run(subject, '--home', home('newcomer')), 10, 'joined nothing', ['joined no ledger'], 'joulemark join');
-      if (one.only === 'body') expectRefused(await run(subject, '--home', home('works')), 2, "not the body's home", ["only the certification body can", "'Works'"]);
-      if (one.only === 'organisation') expectRefused(await run(subject, '--home', home('body')), 2, "the body's home", ['the certification body cannot']);
+      expectRefused(
+        await run(subject, '--home', home('missing')),
+        10,
+        'no home',
+        ['missing/.joulemark'],
+        'joulemark init',
+      );
+      expectRefused(
+        await run(subject, '--home', join(town.root, 'nowhere')),
+        10,
+        'a folder that is no home',
+        ['nowhere'],
+        'joulemark ',
+      );
+      if (one.needs === 'ledger')
+        expectRefused(
+          await run(subject, '--home', home('newcomer')),
+          10,
+          'joined nothing',
+          ['joined no ledger'],
+          'joulemark join',
+        );
+      if (one.only === 'body')
+        expectRefused(await run(subject, '--home', home('works')), 2, "not the body's home", [
+          'only the certification body can',
+          "'Works'",
+        ]);
+      if (one.only === 'organisation')
+        expectRefused(await run(subject, '--home', home('body')), 2, "the body's home", [
+          'the certification body cannot',
+        ]);
       town.write(`${one.at}/.joulemark`, 'config.yaml', 'joulemark: config/1\nname: Works\nname: Other\n');
       const broken = town.state();
       expectRefused(await run(subject), 2, 'a broken configuration', ["duplicate key 'config.name'", 'config.yaml:3']);
@@ -180,7 +249,8 @@ describe.each(withCase)('joulemark $path', (subject) => {
     test('says that the key is not available, or the lock held, and writes nothing', async () => {
       await prepare(one);
       const paths = toHomePaths(join(town.root, one.at, '.joulemark'));
-      for (const file of [paths.keyFile, paths.nextKeyFile]) writeFileSync(file, await encryptKeyFile(readFileSync(file, 'utf8'), 'right', 2));
+      for (const file of [paths.keyFile, paths.nextKeyFile])
+        writeFileSync(file, await encryptKeyFile(readFileSync(file, 'utf8'), 'right', 2));
       town.write(one.at, 'wrong-words', 'wrong\n');
       town.write(one.at, 'right-words', 'right\n');
       const before = town.state();
@@ -190,10 +260,14 @@ describe.each(withCase)('joulemark $path', (subject) => {
       rmSync(paths.keyFile);
       rmSync(paths.nextKeyFile);
       expectRefused(await run(subject, '--passphrase-file', 'right-words'), 12, 'no key file', ['.joulemark/keys/']);
-      expect(town.changes(before)).toEqual([paths.keyFile, paths.nextKeyFile].map((file) => `- ${relative(town.root, file)}`));
+      expect(town.changes(before)).toEqual(
+        [paths.keyFile, paths.nextKeyFile].map((file) => `- ${relative(town.root, file)}`),
+      );
       await prepare(one);
       const unlocked = town.state();
-      await withLock(paths.lock, { wait: 0 }, async () => expectRefused(await run(subject), 11, 'the lock is held', ['lock'], '--wait'));
+      await withLock(paths.lock, { wait: 0 }, async () =>
+        expectRefused(await run(subject), 11, 'the lock is held', ['lock'], '--wait'),
+      );
       expect(town.changes(unlocked)).toEqual([]);
     });
   }
@@ -202,9 +276,19 @@ describe.each(withCase)('joulemark $path', (subject) => {
     const index = one.organisation;
     test('refuses organisations that are not there, or are two, and writes nothing', async () => {
       const before = await prepare(one);
-      const named = (name: string): Promise<Run> => town.run(one.at, ...argvOf(path, one, town).map((word, at) => (at === path.split(' ').length + index ? name : word)));
+      const named = (name: string): Promise<Run> =>
+        town.run(
+          one.at,
+          ...argvOf(path, one, town).map((word, at) => (at === path.split(' ').length + index ? name : word)),
+        );
       expectRefused(await named('Nobody'), 2, 'unknown', ["'Nobody'", "'Works' ("], 'joulemark org list');
-      expectRefused(await named(town.worksId.slice(0, 6)), 2, 'ambiguous', ['fits 2 organisations', "'Works' ("], 'more digits');
+      expectRefused(
+        await named(town.worksId.slice(0, 6)),
+        2,
+        'ambiguous',
+        ['fits 2 organisations', "'Works' ("],
+        'more digits',
+      );
       expectRefused(await named(town.worksId.slice(0, 3)), 2, 'too few digits', [`'${town.worksId.slice(0, 3)}'`]);
       expectRefused(await named('f'.repeat(64)), 2, 'an id of nobody', ["'ffff"]);
       expectRefused(await named('\u001b[2J\u202e'), 2, 'escape sequences', ['\\u{1b}[2J\\u{202e}']);
@@ -223,7 +307,8 @@ describe.each(withCase)('joulemark $path', (subject) => {
         const isYaml = good.endsWith('.yaml');
         const name = isYaml ? 'bad.yaml' : 'bad.csv';
         const file = join(town.root, one.at, name);
-        const named = (): Promise<Run> => town.run(one.at, ...argvOf(path, one, town).map((word, at) => (at === offset + index ? name : word)));
+        const named = (): Promise<Run> =>
+          town.run(one.at, ...argvOf(path, one, town).map((word, at) => (at === offset + index ? name : word)));
         const text = town.read(`${one.at}/${good}`).replace(/^#.*\n/gm, '');
         const attempt = async (what: string, says: readonly (string | RegExp)[]): Promise<void> => {
           const refused = await named();
@@ -259,7 +344,12 @@ describe.each(withCase)('joulemark $path', (subject) => {
 describe('wrong input of one command', () => {
   /** Commands whose refusal was seen as JSON too. */
   const tried = new Set<string>();
-  test.each(WRONG_INPUTS.map((input, index) => ({ ...input, name: `${index} ${input.path} ${typeof input.args === 'function' ? '...' : input.args.join(' ').slice(0, 60)}` })))('$name', async ({ path, args, file, says, hint, status }) => {
+  test.each(
+    WRONG_INPUTS.map((input, index) => ({
+      ...input,
+      name: `${index} ${input.path} ${typeof input.args === 'function' ? '...' : input.args.join(' ').slice(0, 60)}`,
+    })),
+  )('$name', async ({ path, args, file, says, hint, status }) => {
     const one = CASES[path]!;
     town.reset(one.stage ?? 'running');
     if (file !== undefined) writeFileSync(join(town.root, one.at, file[0]), file[1]);
@@ -289,7 +379,13 @@ describe('a passphrase file', () => {
     writeFileSync(keyFile, await encryptKeyFile(readFileSync(keyFile, 'utf8'), 'right', 2));
     if (content !== undefined) writeFileSync(join(town.root, 'grid', 'words'), content);
     const before = town.state();
-    expectRefused(await town.run('grid', 'audit', 'sign', 'Works', '--passphrase-file', 'words'), 12, says, [says], '--passphrase-file');
+    expectRefused(
+      await town.run('grid', 'audit', 'sign', 'Works', '--passphrase-file', 'words'),
+      12,
+      says,
+      [says],
+      '--passphrase-file',
+    );
     expect(town.changes(before)).toEqual([]);
   });
 });
@@ -297,7 +393,17 @@ describe('a passphrase file', () => {
 describe('a name that would fool a terminal', () => {
   test('is shown escaped wherever it is shown, and kept whole in JSON', async () => {
     town.reset('running');
-    for (const argv of [['org', 'list'], ['org', 'show', HOSTILE_NAME], ['key', 'list', HOSTILE_NAME], ['key', 'show', HOSTILE_NAME], ['ledger', 'log'], ['ledger', 'stats'], ['ledger', 'log', HOSTILE_NAME], ['ledger', 'show', `${HOSTILE_NAME}:0`], ['status', '--home', join(town.root, 'tower', '.joulemark')]]) {
+    for (const argv of [
+      ['org', 'list'],
+      ['org', 'show', HOSTILE_NAME],
+      ['key', 'list', HOSTILE_NAME],
+      ['key', 'show', HOSTILE_NAME],
+      ['ledger', 'log'],
+      ['ledger', 'stats'],
+      ['ledger', 'log', HOSTILE_NAME],
+      ['ledger', 'show', `${HOSTILE_NAME}:0`],
+      ['status', '--home', join(town.root, 'tower', '.joulemark')],
+    ]) {
       const { status, stdout, stderr } = await town.run('body', ...argv);
       expect({ argv, status, stderr }).toEqual({ argv, status: 0, stderr: '' });
       expect(stdout, argv.join(' ')).not.toMatch(OBEYED);

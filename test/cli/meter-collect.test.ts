@@ -27,9 +27,19 @@ afterEach(() => {
   homes = undefined;
 });
 
-async function create(): Promise<{ readonly homes: MeterHomes; readonly spool: string; put(name: string, text: string): void; files(folder: string): readonly string[] }> {
+async function create(): Promise<{
+  readonly homes: MeterHomes;
+  readonly spool: string;
+  put(name: string, text: string): void;
+  files(folder: string): readonly string[];
+}> {
   homes = await createMeterHomes({
-    policy: policyText({ zone: 'Asia/Shanghai', first: '2026-01-01', carriers: '{raw_coal: {unit: t, row: raw_coal}}', products: '{clinker: {basis: quantity, unit: t}}' }),
+    policy: policyText({
+      zone: 'Asia/Shanghai',
+      first: '2026-01-01',
+      carriers: '{raw_coal: {unit: t, row: raw_coal}}',
+      products: '{clinker: {basis: quantity, unit: t}}',
+    }),
     boundary: BOUNDARY,
     now: Date.UTC(2025, 11, 1) / 1000,
   });
@@ -43,7 +53,8 @@ async function create(): Promise<{ readonly homes: MeterHomes; readonly spool: s
     homes,
     spool,
     put: (name, text) => writeFileSync(join(spool, 'in', name), text),
-    files: (folder) => (existsSync(join(spool, folder)) ? readdirSync(join(spool, folder)).filter((name) => name !== 'profile.yaml') : []),
+    files: (folder) =>
+      existsSync(join(spool, folder)) ? readdirSync(join(spool, folder)).filter((name) => name !== 'profile.yaml') : [],
   };
 }
 
@@ -55,7 +66,10 @@ describe('meter collect', () => {
     put('belt--3.csv', 'time,coal-belt\n2026-03-02,1\n');
     put('belt--4.csv.part', 'time,coal-belt\n2026-03-04,7');
     put('notes.txt', 'not a meter file');
-    put('lab.ndjson', '{"meter":"clinker-out","start":"2026-03-01T00:00:00+08:00","end":"2026-03-02T00:00:00+08:00","value":"5000","unit":"t"}\n');
+    put(
+      'lab.ndjson',
+      '{"meter":"clinker-out","start":"2026-03-01T00:00:00+08:00","end":"2026-03-02T00:00:00+08:00","value":"5000","unit":"t"}\n',
+    );
     const before = h.blocks();
     const dry = await h.run('meter', 'collect', '--dry-run');
     expect(dry.stdout).toContain('nothing was written');
@@ -65,7 +79,10 @@ describe('meter collect', () => {
     expect(files('in')).toEqual(['belt--4.csv.part', 'notes.txt']);
     expect(files('done')).toEqual(['belt--1.csv', 'belt--2.csv', 'lab.ndjson']);
     expect(files('refused')).toEqual(['belt--3.csv', 'belt--3.csv.error']);
-    expect(readFileSync(join(spool, 'refused/belt--3.csv.error'), 'utf8').split('\n')).toMatchObject({ 0: 'coal-belt 2026-03-02 is on the ledger with another quantity', 2: 'file    1 t     belt--3.csv line 2' });
+    expect(readFileSync(join(spool, 'refused/belt--3.csv.error'), 'utf8').split('\n')).toMatchObject({
+      0: 'coal-belt 2026-03-02 is on the ledger with another quantity',
+      2: 'file    1 t     belt--3.csv line 2',
+    });
     expect(stdout).toMatch(/^belt--1.csv +done +1 new$/m);
     expect(h.blocks()).toBe(before + 3);
     // the same names again: repeats go to `done` under another name, nothing is appended or overwritten
@@ -80,7 +97,10 @@ describe('meter collect', () => {
 
   test('joins a day that is cut over two files, whenever the second comes', async () => {
     const { homes: h, put, files } = await create();
-    put('a.csv', 'time,clinker-out\n2026-03-01 00:00,1\n2026-03-01 06:00,2\n2026-03-01 12:00,3\n2026-03-01 18:00,4\n2026-03-02 00:00,5\n');
+    put(
+      'a.csv',
+      'time,clinker-out\n2026-03-01 00:00,1\n2026-03-01 06:00,2\n2026-03-01 12:00,3\n2026-03-01 18:00,4\n2026-03-02 00:00,5\n',
+    );
     const first = await h.run('meter', 'collect', '--json');
     expect(JSON.parse(first.stdout).files).toMatchObject([{ name: 'a.csv', outcome: 'waiting', packages: 1 }]);
     expect(files('in')).toEqual(['a.csv']);
@@ -109,19 +129,26 @@ describe('meter collect', () => {
 
   test('appends a stream of lines in batches, days cut by a batch included', async () => {
     const { homes: h } = await create();
-    const hour = (day: number, at: number): string => `2026-03-${String(day).padStart(2, '0')}T${String(at).padStart(2, '0')}:00:00+08:00`;
+    const hour = (day: number, at: number): string =>
+      `2026-03-${String(day).padStart(2, '0')}T${String(at).padStart(2, '0')}:00:00+08:00`;
     const lines: string[] = [];
     for (let day = 1; day <= 31; day += 1) {
       for (let quarter = 0; quarter < 24; quarter += 1) {
         const end = quarter === 23 ? `2026-03-${String(day).padStart(2, '0')}T24:00:00+08:00` : hour(day, quarter + 1);
         // long enough lines that a batch is cut in the midst of a day
-        lines.push(`{"meter":"coal-belt","start":"${hour(day, quarter)}","end":"${end}","value":"${day}.${String(quarter).padStart(2, '0')}","unit":"t"${' '.repeat(1000)}}\n`);
+        lines.push(
+          `{"meter":"coal-belt","start":"${hour(day, quarter)}","end":"${end}","value":"${day}.${String(quarter).padStart(2, '0')}","unit":"t"${' '.repeat(1000)}}\n`,
+        );
       }
     }
     const before = h.blocks();
     const { status, stdout } = await h.runWith(lines.slice(0, -3).join(''), 'meter', 'collect', '-', '--json');
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ packages: 30, repeats: 0, held: [expect.stringContaining('coal-belt 2026-03-31 is not finished')] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      packages: 30,
+      repeats: 0,
+      held: [expect.stringContaining('coal-belt 2026-03-31 is not finished')],
+    });
     expect(h.blocks()).toBeGreaterThan(before);
     const all = await h.runWith(lines.join(''), 'meter', 'collect', '-', '--json');
     expect(JSON.parse(all.stdout)).toMatchObject({ packages: 1, repeats: 30, held: [] });
@@ -141,7 +168,11 @@ describe('line batches', () => {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-  const read = async (parts: readonly string[], size: { bytes: number; seconds: number }, pause = 0): Promise<readonly string[]> => {
+  const read = async (
+    parts: readonly string[],
+    size: { bytes: number; seconds: number },
+    pause = 0,
+  ): Promise<readonly string[]> => {
     const batches: string[] = [];
     for await (const batch of lineBatches(chunks(parts, pause), size)) batches.push(new TextDecoder().decode(batch));
     return batches;

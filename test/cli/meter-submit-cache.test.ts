@@ -30,11 +30,19 @@ afterEach(() => {
 });
 
 const dateOf = (day: number): string => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10);
-const csv = (from: number, to: number, coal = 700): string => `day,coal,stand\n${Array.from({ length: to - from }, (_, index) => `${dateOf(from + index)},${coal + from + index},${1000 + 5 * (from + index)}\n`).join('')}`;
+const csv = (from: number, to: number, coal = 700): string =>
+  `day,coal,stand\n${Array.from({ length: to - from }, (_, index) => `${dateOf(from + index)},${coal + from + index},${1000 + 5 * (from + index)}\n`).join('')}`;
 
-async function create(): Promise<MeterHomes & { readonly cache: string; holds(): boolean; both(...argv: string[]): Promise<void> }> {
+async function create(): Promise<
+  MeterHomes & { readonly cache: string; holds(): boolean; both(...argv: string[]): Promise<void> }
+> {
   const h = await createMeterHomes({
-    policy: policyText({ zone: '"+08:00"', first: '2026-01-01', carriers: '{raw_coal: {unit: t, row: raw_coal}}', products: '{clinker: {basis: quantity, unit: t}}' }),
+    policy: policyText({
+      zone: '"+08:00"',
+      first: '2026-01-01',
+      carriers: '{raw_coal: {unit: t, row: raw_coal}}',
+      products: '{clinker: {basis: quantity, unit: t}}',
+    }),
     boundary: BOUNDARY,
     now: Date.UTC(2025, 11, 1) / 1000,
   });
@@ -57,7 +65,7 @@ async function create(): Promise<MeterHomes & { readonly cache: string; holds():
   });
 }
 
-describe('the snapshot of one\'s own chain', () => {
+describe("the snapshot of one's own chain", () => {
   test('gives what reading everything gives, through broadcasts, corrections and long histories', async () => {
     const h = await create();
     h.write('a.csv', csv(0, 60));
@@ -96,16 +104,24 @@ describe('the snapshot of one\'s own chain', () => {
     h.write('a.csv', csv(0, 3));
     await h.run('meter', 'submit', 'a.csv', '--profile', 'p.yaml');
     const good = readFileSync(h.cache, 'utf8');
-    for (const [what, broken] of [['cut', good.slice(0, -30)], ['changed', good.replace(/.\n$/u, 'A\n')], ['empty', ''], ['other', `${'0'.repeat(64)}\n`]] as const) {
+    for (const [what, broken] of [
+      ['cut', good.slice(0, -30)],
+      ['changed', good.replace(/.\n$/u, 'A\n')],
+      ['empty', ''],
+      ['other', `${'0'.repeat(64)}\n`],
+    ] as const) {
       writeFileSync(h.cache, broken);
       expect(h.holds(), what).toBe(false);
     }
     h.write('b.csv', csv(3, 4));
     expect((await h.run('meter', 'submit', 'b.csv', '--profile', 'p.yaml')).status).toBe(0);
     expect(h.holds()).toBe(true);
-    await withWriter({ home: h.body, dryRun: false, wait: 0, now: () => h.now, passphrase: async () => '' }, (writer) => {
-      writer.append([toEntry('suspend', suspendContent, { org: h.org, reason: 'test' })]);
-    });
+    await withWriter(
+      { home: h.body, dryRun: false, wait: 0, now: () => h.now, passphrase: async () => '' },
+      (writer) => {
+        writer.append([toEntry('suspend', suspendContent, { org: h.org, reason: 'test' })]);
+      },
+    );
     await h.broadcast();
     expect(h.holds()).toBe(false);
     h.write('c.csv', csv(4, 5));

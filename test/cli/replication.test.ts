@@ -25,7 +25,8 @@ beforeEach(async () => {
 });
 afterEach(() => town.remove());
 
-const BOUNDARY = 'joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  heat: {kind: energy, at: gate, unit: mmBtu}\n';
+const BOUNDARY =
+  'joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  heat: {kind: energy, at: gate, unit: mmBtu}\n';
 
 async function joinWorks(hub: string): Promise<void> {
   await town.ok('works', 'init', 'Works');
@@ -87,7 +88,9 @@ describe.skipIf(!hasGit)('a bare repository on a path', () => {
     const files = readdirSync(join(clone, 'blocks'));
     expect(files[0]).toBe('00000000.cbs');
     const store = openGitStore(join(town.root, 'body', '.joulemark', 'ledger.git'));
-    const [genesis] = splitRecords([...store.readSegments('refs/heads/programme')][0]!.bytes).map((record) => decodeRecord(record));
+    const [genesis] = splitRecords([...store.readSegments('refs/heads/programme')][0]!.bytes).map((record) =>
+      decodeRecord(record),
+    );
     expect(createHash('sha256').update(genesis!.bytes).digest('hex')).toBe(ledger);
     expect(execFileSync('sha256sum', { input: genesis!.bytes }).toString().slice(0, 64)).toBe(ledger);
     store.close();

@@ -21,7 +21,10 @@ function verdict(hex: string, options?: ScanOptions): 'accept' | 'reject' {
     return 'accept';
   } catch (error) {
     expect(error).toBeInstanceOf(JoulemarkError);
-    expect(error).toMatchObject({ code: 'VERIFY_FAILED', details: { offset: expect.any(Number), rule: expect.any(String) } });
+    expect(error).toMatchObject({
+      code: 'VERIFY_FAILED',
+      details: { offset: expect.any(Number), rule: expect.any(String) },
+    });
     return 'reject';
   }
 }
@@ -105,6 +108,8 @@ describe('rows of our own', () => {
   });
 
   test('the fault names offset and rule', () => {
-    expect(() => scanProfile(parseHex('82001817'))).toThrow('the bytes are not deterministic CBOR at byte 2: heads are of the shortest form');
+    expect(() => scanProfile(parseHex('82001817'))).toThrow(
+      'the bytes are not deterministic CBOR at byte 2: heads are of the shortest form',
+    );
   });
 });

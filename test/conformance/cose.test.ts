@@ -35,7 +35,11 @@ test('the protected header is {1: -8, 3: content type, 4: key id}, as stock COSE
 });
 
 test('@auth0/cose verifies our blocks, and refuses one with a changed payload', async () => {
-  const key = await COSEKey.fromJWK({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(PUBLIC_KEY).toString('base64url') }).toKeyLike();
+  const key = await COSEKey.fromJWK({
+    kty: 'OKP',
+    crv: 'Ed25519',
+    x: Buffer.from(PUBLIC_KEY).toString('base64url'),
+  }).toKeyLike();
   for (const payload of PAYLOADS) {
     const block = signed(payload);
     await StockSign1.decode(block).verify(key);
@@ -75,7 +79,10 @@ test('every flipped bit is refused, or changes what is signed or its signature',
 function isValid(block: Uint8Array): boolean {
   try {
     const { protectedBytes, kid, payload, signature } = decodeSign1(block);
-    return toHex(kid) === toHex(keyId(PUBLIC_KEY)) && verifyEd25519(signature, signatureInput(protectedBytes, payload), PUBLIC_KEY);
+    return (
+      toHex(kid) === toHex(keyId(PUBLIC_KEY)) &&
+      verifyEd25519(signature, signatureInput(protectedBytes, payload), PUBLIC_KEY)
+    );
   } catch (error) {
     expect(error).toMatchObject({ name: 'JoulemarkError', code: 'VERIFY_FAILED' });
     return false;
@@ -85,21 +92,43 @@ function isValid(block: Uint8Array): boolean {
 test.each([
   ['no tag', (block: number[]) => block.slice(1), /tag 18/],
   ['another content type', (block: number[]) => block.with(12, 0x41), /protected header must be/],
-  ['an unprotected header', (block: number[]) => block.toSpliced(81, 1, 0xa1, 0x00, 0x00), /unprotected header must be empty/],
-  ['a payload length that is not shortest', (block: number[]) => block.toSpliced(82, 1, 0x58, 0x03), /head is not shortest/],
+  [
+    'an unprotected header',
+    (block: number[]) => block.toSpliced(81, 1, 0xa1, 0x00, 0x00),
+    /unprotected header must be empty/,
+  ],
+  [
+    'a payload length that is not shortest',
+    (block: number[]) => block.toSpliced(82, 1, 0x58, 0x03),
+    /head is not shortest/,
+  ],
   ['a text payload', (block: number[]) => block.with(82, 0x63), /payload must be a byte string/],
   ['a null payload', (block: number[]) => block.toSpliced(82, 4, 0xf6), /payload must be a byte string/],
-  ['a payload of 2^53 bytes', (block: number[]) => block.toSpliced(82, 1, 0x5b, 0, 0x20, 0, 0, 0, 0, 0, 0), /head is too large/],
-  ['a signature of 63 bytes', (block: number[]) => block.toSpliced(86, 3, 0x58, 63), /followed by a signature of 64 bytes/],
+  [
+    'a payload of 2^53 bytes',
+    (block: number[]) => block.toSpliced(82, 1, 0x5b, 0, 0x20, 0, 0, 0, 0, 0, 0),
+    /head is too large/,
+  ],
+  [
+    'a signature of 63 bytes',
+    (block: number[]) => block.toSpliced(86, 3, 0x58, 63),
+    /followed by a signature of 64 bytes/,
+  ],
   ['a text signature', (block: number[]) => block.with(86, 0x78), /signature must be a byte string of 64/],
   ['a byte after the end', (block: number[]) => [...block, 0], /nothing else/],
 ] as const)('decodeSign1 refuses %s', (_, change, rule) => {
   const block = [...signed(Uint8Array.of(1, 2, 3))];
-  expect(() => decodeSign1(Uint8Array.from(change(block)))).toThrow(expect.objectContaining({ code: 'VERIFY_FAILED', message: expect.stringMatching(rule) }));
+  expect(() => decodeSign1(Uint8Array.from(change(block)))).toThrow(
+    expect.objectContaining({ code: 'VERIFY_FAILED', message: expect.stringMatching(rule) }),
+  );
 });
 
 interface CoseExample {
-  readonly input: { readonly plaintext: string; readonly sign0?: { readonly external?: string }; readonly sign?: unknown };
+  readonly input: {
+    readonly plaintext: string;
+    readonly sign0?: { readonly external?: string };
+    readonly sign?: unknown;
+  };
   readonly intermediates: { readonly ToBeSign_hex: string };
   readonly output: { readonly cbor: string };
 }
@@ -107,9 +136,13 @@ interface CoseExample {
 describe.skipIf(!hasShared)('COSE working group examples', () => {
   const folder = 'vectors/cose-wg-examples';
   const examples = hasShared
-    ? ['sign1-tests', 'eddsa-examples', 'RFC8152'].flatMap((name) => readdirSync(sharedPath(`${folder}/${name}`)).map((file) => `${folder}/${name}/${file}`))
+    ? ['sign1-tests', 'eddsa-examples', 'RFC8152'].flatMap((name) =>
+        readdirSync(sharedPath(`${folder}/${name}`)).map((file) => `${folder}/${name}/${file}`),
+      )
     : [];
-  const sign1 = examples.map((file) => ({ file, example: sharedJson<CoseExample>(file) })).filter(({ example }) => example.input.sign0 !== undefined);
+  const sign1 = examples
+    .map((file) => ({ file, example: sharedJson<CoseExample>(file) }))
+    .filter(({ example }) => example.input.sign0 !== undefined);
 
   test('the bytes to be signed are theirs, wherever nothing external is signed', () => {
     let compared = 0;
@@ -125,13 +158,20 @@ describe.skipIf(!hasShared)('COSE working group examples', () => {
   });
 
   test('the Ed25519 example has our signature', () => {
-    const { input, intermediates, output } = sharedJson<CoseExample & { input: { sign0: { key: { d_hex: string } } } }>(`${folder}/eddsa-examples/eddsa-sig-01.json`);
-    expect(output.cbor.toLowerCase()).toContain(toHex(signEd25519(parseHex(intermediates.ToBeSign_hex), parseHex(input.sign0.key.d_hex))));
+    const { input, intermediates, output } = sharedJson<CoseExample & { input: { sign0: { key: { d_hex: string } } } }>(
+      `${folder}/eddsa-examples/eddsa-sig-01.json`,
+    );
+    expect(output.cbor.toLowerCase()).toContain(
+      toHex(signEd25519(parseHex(intermediates.ToBeSign_hex), parseHex(input.sign0.key.d_hex))),
+    );
   });
 
   test('none of them is a block', () => {
     expect(sign1.length).toBeGreaterThan(8);
-    for (const { file, example } of sign1) expect(() => decodeSign1(parseHex(example.output.cbor)), file).toThrow(expect.objectContaining({ code: 'VERIFY_FAILED' }));
+    for (const { file, example } of sign1)
+      expect(() => decodeSign1(parseHex(example.output.cbor)), file).toThrow(
+        expect.objectContaining({ code: 'VERIFY_FAILED' }),
+      );
   });
 });
 
@@ -139,5 +179,8 @@ describe.skipIf(!hasShared)('COSE working group examples', () => {
 function plainInput(hex: string): { readonly protectedHex: string; readonly isPlain: boolean } {
   const prefix = '846a5369676e617475726531';
   const size = Number.parseInt(hex.slice(prefix.length, prefix.length + 2), 16) - 0x40;
-  return { protectedHex: hex.slice(prefix.length + 2, prefix.length + 2 + 2 * size), isPlain: hex.startsWith(prefix) && size >= 0 && size < 24 };
+  return {
+    protectedHex: hex.slice(prefix.length + 2, prefix.length + 2 + 2 * size),
+    isPlain: hex.startsWith(prefix) && size >= 0 && size < 24,
+  };
 }

@@ -6,7 +6,15 @@ import { parseHex, toHex } from '../../src/crypto/hash.ts';
 import { checkPublicKey } from '../../src/crypto/key-enrolment.ts';
 import * as native from '../../src/crypto/primitives-native.ts';
 import * as portable from '../../src/crypto/primitives-portable.ts';
-import { cctvCases, rfc8032Cases, type SignatureCase, speccheckCases, torsionCase, wycheproofCases, zip215Cases } from '../support/ed25519-vectors.ts';
+import {
+  cctvCases,
+  rfc8032Cases,
+  type SignatureCase,
+  speccheckCases,
+  torsionCase,
+  wycheproofCases,
+  zip215Cases,
+} from '../support/ed25519-vectors.ts';
 import { hasShared } from '../support/shared.ts';
 
 /** Both implementations on one case, with the enrolment of the key. */
@@ -35,7 +43,9 @@ describe.skipIf(!hasShared)('one verdict on Ed25519 (spec section 7)', () => {
     ['torsion in R', () => [torsionCase()]],
   ] as const)('%s: exactly the expected signatures are accepted', (_, cases) => {
     const all = cases();
-    expect(accepted(all).map(({ name }) => name)).toEqual(all.filter(({ expected }) => expected).map(({ name }) => name));
+    expect(accepted(all).map(({ name }) => name)).toEqual(
+      all.filter(({ expected }) => expected).map(({ name }) => name),
+    );
   });
 
   test('ed25519-speccheck: none is accepted', () => {

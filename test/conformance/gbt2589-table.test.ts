@@ -19,12 +19,28 @@ interface Oracle {
 }
 
 describe.skipIf(!hasShared)('our table of GB/T 2589-2020 against an independent transcription', () => {
-  const oracle = hasShared ? sharedJson<Oracle>('oracles/gb/gbt2589_2020_factors.json') : { carriers: [] as Carrier[], electricity: { equivalent_当量值: { factor: '', unit: '' } }, heat: { factor: '', unit: '' } };
-  const { value: table } = parseSignedDocument(readFileSync(new URL('../../fixtures/tables/gbt2589-2020.yaml', import.meta.url)), 'gbt2589-2020.yaml', tableSchema, 'table');
+  const oracle = hasShared
+    ? sharedJson<Oracle>('oracles/gb/gbt2589_2020_factors.json')
+    : {
+        carriers: [] as Carrier[],
+        electricity: { equivalent_当量值: { factor: '', unit: '' } },
+        heat: { factor: '', unit: '' },
+      };
+  const { value: table } = parseSignedDocument(
+    readFileSync(new URL('../../fixtures/tables/gbt2589-2020.yaml', import.meta.url)),
+    'gbt2589-2020.yaml',
+    tableSchema,
+    'table',
+  );
   const carriers = new Map(oracle.carriers.map((carrier) => [carrier.key, carrier]));
   const fuels = [...table.rows].filter(([key]) => !key.endsWith('_equivalent'));
 
-  const expectSame = (ours: { readonly least: ReturnType<typeof parseDecimal>; readonly most: ReturnType<typeof parseDecimal> } | undefined, theirs: string | readonly string[]): void => {
+  const expectSame = (
+    ours:
+      | { readonly least: ReturnType<typeof parseDecimal>; readonly most: ReturnType<typeof parseDecimal> }
+      | undefined,
+    theirs: string | readonly string[],
+  ): void => {
     const [least, most] = typeof theirs === 'string' ? [theirs, theirs] : theirs;
     if (ours === undefined) throw new Error('no value');
     expect(compareDecimal(ours.least, parseDecimal(least ?? ''))).toBe(0);
@@ -51,7 +67,10 @@ describe.skipIf(!hasShared)('our table of GB/T 2589-2020 against an independent 
     const electricity = table.rows.get('electricity_equivalent');
     const heat = table.rows.get('heat_equivalent');
     const expected = oracle.electricity.equivalent_当量值;
-    expectSame(electricity?.factor === undefined ? undefined : { least: electricity.factor, most: electricity.factor }, expected.factor);
+    expectSame(
+      electricity?.factor === undefined ? undefined : { least: electricity.factor, most: electricity.factor },
+      expected.factor,
+    );
     expectSame(heat?.factor === undefined ? undefined : { least: heat.factor, most: heat.factor }, oracle.heat.factor);
     expect([electricity?.factor_unit, heat?.factor_unit]).toEqual([expected.unit, oracle.heat.unit]);
   });

@@ -7,7 +7,9 @@ import { BLOCK_RULES } from '../../src/ledger/rule.ts';
 import { runVector } from '../support/vector-run.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/vectors/', import.meta.url));
-const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).sort();
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.json'))
+  .sort();
 const vectors = new Map(files.map((file) => [file, readVector(readFileSync(`${FOLDER}${file}`, 'utf8'))]));
 
 function check(vector: Vector): void {
@@ -36,12 +38,16 @@ describe('vectors', () => {
   });
 
   it('break every condition of validity', () => {
-    expect(new Set([...vectors.values()].flatMap(({ broken }) => broken?.condition ?? []))).toEqual(new Set(BLOCK_RULES));
+    expect(new Set([...vectors.values()].flatMap(({ broken }) => broken?.condition ?? []))).toEqual(
+      new Set(BLOCK_RULES),
+    );
   });
 
   it('of the ledger are those that fixtures/ledger-vectors.ts makes', () => {
     const made = ledgerVectors().map((vector) => [`ledger/${vector.name}.json`, writeVector(vector)]);
-    const stored = files.filter((file) => file.startsWith('ledger/')).map((file) => [file, writeVector(vectors.get(file) as Vector)]);
+    const stored = files
+      .filter((file) => file.startsWith('ledger/'))
+      .map((file) => [file, writeVector(vectors.get(file) as Vector)]);
     expect(stored).toEqual(made.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
   });
 

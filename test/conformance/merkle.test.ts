@@ -35,7 +35,10 @@ describe.skipIf(!hasShared)('RFC 6962 proofs of transparency-dev/merkle', () => 
     for (const name of names) {
       const row = sharedJson<Inclusion>(name);
       const proof = (row.proof ?? []).map(fromBase64);
-      expect(verifyInclusion(row.leafIdx, row.treeSize, fromBase64(row.leafHash), proof, fromBase64(row.root)), name).toBe(!row.wantErr);
+      expect(
+        verifyInclusion(row.leafIdx, row.treeSize, fromBase64(row.leafHash), proof, fromBase64(row.root)),
+        name,
+      ).toBe(!row.wantErr);
     }
   });
 
@@ -45,7 +48,9 @@ describe.skipIf(!hasShared)('RFC 6962 proofs of transparency-dev/merkle', () => 
     for (const name of names) {
       const row = sharedJson<Consistency>(name);
       const proof = (row.proof ?? []).map(fromBase64);
-      expect(verifyConsistency(row.size1, row.size2, fromBase64(row.root1), fromBase64(row.root2), proof), name).toBe(!row.wantErr);
+      expect(verifyConsistency(row.size1, row.size2, fromBase64(row.root1), fromBase64(row.root2), proof), name).toBe(
+        !row.wantErr,
+      );
     }
   });
 });

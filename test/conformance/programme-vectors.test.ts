@@ -8,7 +8,9 @@ const FOLDER = fileURLToPath(new URL('../../fixtures/vectors/programme/', import
 
 describe('vectors of the programme', () => {
   it('are those that fixtures/programme-vectors.ts makes', () => {
-    const stored = readdirSync(FOLDER).sort().map((file) => [file, readFileSync(`${FOLDER}${file}`, 'utf8')]);
+    const stored = readdirSync(FOLDER)
+      .sort()
+      .map((file) => [file, readFileSync(`${FOLDER}${file}`, 'utf8')]);
     const made = programmeVectors().map((vector) => [`${vector.name}.json`, writeVector(vector)]);
     expect(stored).toEqual(made.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
   });

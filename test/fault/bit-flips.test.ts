@@ -23,7 +23,10 @@ function threeOrganisations(): { readonly ledger: Id; readonly chains: ReadonlyM
   const world = createWorld(parseDocument(policyText(), 'policy.yaml'), at('2012-12-01'));
   const works = world.join('Works');
   const supplier = world.join('Supplier');
-  const boundary = parseDocument('joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  heat: {kind: energy, at: gate, unit: mmBtu}\n', 'boundary.yaml');
+  const boundary = parseDocument(
+    'joulemark: boundary/1\napplicant: Works\nsupply_points: {gate: {carrier: waste_coal}}\nmeters:\n  heat: {kind: energy, at: gate, unit: mmBtu}\n',
+    'boundary.yaml',
+  );
   world.append(works, entryOf('boundary', documentContent, { document: boundary }));
   world.broadcast();
   world.append(
@@ -34,7 +37,16 @@ function threeOrganisations(): { readonly ledger: Id; readonly chains: ReadonlyM
   const day = (date: string) => ({ start: at(date), end: at(date) + 86_400 });
   for (const date of ['2013-01-01', '2013-01-02']) {
     const { start, end } = day(date);
-    world.append(works, packageEntry(world.packageOf(works, 'heat', 'energy', start, end, { quantity: parseDecimal('12.5'), unit: 'mmBtu', provenance: 'metered' })));
+    world.append(
+      works,
+      packageEntry(
+        world.packageOf(works, 'heat', 'energy', start, end, {
+          quantity: parseDecimal('12.5'),
+          unit: 'mmBtu',
+          provenance: 'metered',
+        }),
+      ),
+    );
   }
   world.time = at('2013-01-04');
   world.broadcast();
@@ -59,7 +71,10 @@ function concat(records: readonly Uint8Array[]): Uint8Array {
 describe('a three-organisation ledger', () => {
   test.each([...chains.keys()])('finds every single flipped bit in the segment file of %s', (ref) => {
     const actor = chains.get(ref) as Actor;
-    const name = ref === 'refs/heads/programme' ? { kind: 'programme' as const, ledger } : { kind: 'organisation' as const, ledger, id: actor.id };
+    const name =
+      ref === 'refs/heads/programme'
+        ? { kind: 'programme' as const, ledger }
+        : { kind: 'organisation' as const, ledger, id: actor.id };
     const states: (ChainState | undefined)[] = [undefined];
     for (const { state } of verifyRecords({ ...name, records: actor.records })) states.push(state);
     let flips = 0;
@@ -99,14 +114,24 @@ describe('a three-organisation ledger', () => {
 
   test('the same ledger untouched verifies', async () => {
     const store = initGitStore(join(folder, 'whole.git'));
-    for (const [ref, { records }] of chains) store.appendRecords({ ref, expectedHead: null, nextSeq: 0, records, time: 0 });
+    for (const [ref, { records }] of chains)
+      store.appendRecords({ ref, expectedHead: null, nextSeq: 0, records, time: 0 });
     const verification = await verifyStore(store, { ledger, checked: new Map() });
-    expect({ broken: verification.broken, packages: verification.packages, findings: verification.findings.filter(({ level }) => level === 'error') }).toEqual({ broken: [], packages: 2, findings: [] });
+    expect({
+      broken: verification.broken,
+      packages: verification.packages,
+      findings: verification.findings.filter(({ level }) => level === 'error'),
+    }).toEqual({ broken: [], packages: 2, findings: [] });
     store.close();
   });
 });
 
-function isFound(name: Parameters<typeof checkBranch>[0] extends infer T ? Omit<T, 'records'> : never, before: ChainState | undefined, bytes: Uint8Array, head: string): boolean {
+function isFound(
+  name: Parameters<typeof checkBranch>[0] extends infer T ? Omit<T, 'records'> : never,
+  before: ChainState | undefined,
+  bytes: Uint8Array,
+  head: string,
+): boolean {
   try {
     const { state, fault } = checkBranch({ ...name, from: before, records: splitRecords(bytes) }, () => undefined);
     return fault !== null || state?.head !== head;
@@ -132,7 +157,9 @@ function flipBit(records: Uint8Array[], bit: number): void {
 async function answer(store: ReturnType<typeof initGitStore>): Promise<string> {
   try {
     const { broken, stopped, findings } = await verifyStore(store, { ledger, checked: new Map() });
-    return broken.length > 0 || stopped !== null || findings.some(({ level }) => level === 'error') ? 'found' : 'missed';
+    return broken.length > 0 || stopped !== null || findings.some(({ level }) => level === 'error')
+      ? 'found'
+      : 'missed';
   } catch (error) {
     if (error instanceof JoulemarkError && error.code === 'VERIFY_FAILED') return 'found';
     throw error;

@@ -26,7 +26,9 @@ function forgedHome(): string {
   cpSync(town.folder('body'), town.folder('stick'), { recursive: true });
   const home = join(town.folder('stick'), '.joulemark');
   const store = openGitStore(join(home, 'ledger.git'));
-  const records = [...store.readSegments(PROGRAMME_REF)].flatMap(({ bytes }) => splitRecords(bytes)).map((record) => Uint8Array.from(record));
+  const records = [...store.readSegments(PROGRAMME_REF)]
+    .flatMap(({ bytes }) => splitRecords(bytes))
+    .map((record) => Uint8Array.from(record));
   const last = records.at(-1)!;
   const { signature } = decodeRecord(last);
   const at = Buffer.from(last).indexOf(Buffer.from(signature));
@@ -38,7 +40,10 @@ function forgedHome(): string {
   forged.close();
   const states = readCheckedStates(join(home, 'checked.json'));
   const state = states.get(PROGRAMME_REF)!;
-  writeCheckedStates(join(home, 'checked.json'), new Map([...states, [PROGRAMME_REF, { ...state, head: decodeRecord(last).id }]]));
+  writeCheckedStates(
+    join(home, 'checked.json'),
+    new Map([...states, [PROGRAMME_REF, { ...state, head: decodeRecord(last).id }]]),
+  );
   const pin = JSON.parse(readFileSync(join(home, 'pin.json'), 'utf8')) as object;
   writeFileSync(join(home, 'pin.json'), JSON.stringify({ ...pin, id: decodeRecord(last).id }));
   return town.folder('stick');
@@ -48,9 +53,17 @@ test("another one's home vouches for nothing: every signature is checked, the le
   const honest = join(town.root, 'copy');
   cpSync(town.folder('body'), honest, { recursive: true });
   const before = readFileSync(join(honest, '.joulemark', 'checked.json'));
-  const whole = await town.json<{ verdict: string; compared: string | null; blocks: number; signaturesCheckedNow: number }>('stranger', 'verify', honest);
+  const whole = await town.json<{
+    verdict: string;
+    compared: string | null;
+    blocks: number;
+    signaturesCheckedNow: number;
+  }>('stranger', 'verify', honest);
   expect(whole).toMatchObject({ verdict: 'CHECKED', compared: null, signaturesCheckedNow: whole.blocks });
   expect(readFileSync(join(honest, '.joulemark', 'checked.json'))).toEqual(before);
   const forged = await town.run('stranger', 'verify', forgedHome());
-  expect({ status: forged.status, said: forged.stdout + forged.stderr }).toMatchObject({ status: 3, said: expect.stringContaining('the programme chain is broken') as string });
+  expect({ status: forged.status, said: forged.stdout + forged.stderr }).toMatchObject({
+    status: 3,
+    said: expect.stringContaining('the programme chain is broken') as string,
+  });
 });

@@ -29,10 +29,13 @@ afterEach(() => town.remove());
 const KEY = 'joulemark.key';
 const NEXT = 'next.key';
 const STAGED = 'staged.key';
-const TABLE = 'joulemark: table/1\nname: test-table\nedition: "1"\nrows: {coal: {unit: t, factor: "0.7", factor_unit: kgce/kg}}\n';
+const TABLE =
+  'joulemark: table/1\nname: test-table\nedition: "1"\nrows: {coal: {unit: t, factor: "0.7", factor_unit: kgce/kg}}\n';
 
 /** Rotates, then puts the key files back to where they stood at some instant of the rotation. */
-async function rotateAndCrash(instant: 'before the key file was replaced' | 'before the next key was'): Promise<Rotated> {
+async function rotateAndCrash(
+  instant: 'before the key file was replaced' | 'before the next key was',
+): Promise<Rotated> {
   const saved = join(town.root, 'saved');
   cpSync(keys, saved, { recursive: true });
   const rotated = await town.json<Rotated>('body', 'key', 'rotate');
@@ -53,28 +56,31 @@ async function expectWhole(expected: Pick<Rotated, 'current' | 'next'>): Promise
   expect(again).toMatchObject({ before: expected.current, current: expected.next, completed: false });
 }
 
-describe.each(['before the key file was replaced', 'before the next key was'] as const)('a rotation cut short %s', (instant) => {
-  test('is completed by the next one, which does not rotate twice', async () => {
-    const cut = await rotateAndCrash(instant);
-    const completed = await town.json<Rotated>('body', 'key', 'rotate');
-    expect(completed).toMatchObject({ ...cut, completed: true });
-    await expectWhole(cut);
-  });
+describe.each(['before the key file was replaced', 'before the next key was'] as const)(
+  'a rotation cut short %s',
+  (instant) => {
+    test('is completed by the next one, which does not rotate twice', async () => {
+      const cut = await rotateAndCrash(instant);
+      const completed = await town.json<Rotated>('body', 'key', 'rotate');
+      expect(completed).toMatchObject({ ...cut, completed: true });
+      await expectWhole(cut);
+    });
 
-  test('is completed by any append', async () => {
-    const cut = await rotateAndCrash(instant);
-    await town.ok('body', 'table', 'publish', town.write('body', 'table.yaml', TABLE));
-    await expectWhole(cut);
-  });
+    test('is completed by any append', async () => {
+      const cut = await rotateAndCrash(instant);
+      await town.ok('body', 'table', 'publish', town.write('body', 'table.yaml', TABLE));
+      await expectWhole(cut);
+    });
 
-  test('is not completed by a dry run, which writes nothing', async () => {
-    await rotateAndCrash(instant);
-    const before = readFileSync(join(keys, KEY));
-    await town.run('body', 'table', 'publish', town.write('body', 'table.yaml', TABLE), '--dry-run');
-    expect(readFileSync(join(keys, KEY)).equals(before)).toBe(true);
-    expect(existsSync(join(keys, STAGED))).toBe(true);
-  });
-});
+    test('is not completed by a dry run, which writes nothing', async () => {
+      await rotateAndCrash(instant);
+      const before = readFileSync(join(keys, KEY));
+      await town.run('body', 'table', 'publish', town.write('body', 'table.yaml', TABLE), '--dry-run');
+      expect(readFileSync(join(keys, KEY)).equals(before)).toBe(true);
+      expect(existsSync(join(keys, STAGED))).toBe(true);
+    });
+  },
+);
 
 test('a key staged by a run that died before it announced it is the one that is announced', async () => {
   await town.ok('other', 'init', 'Other');
@@ -110,7 +116,10 @@ describe('a next key kept elsewhere', () => {
   test('that is another than announced is refused, and nothing is written', async () => {
     await town.ok('other', 'init', 'Other');
     const other = join(town.folder('other'), '.joulemark', 'keys', NEXT);
-    expect(await town.run('body', 'key', 'rotate', '--next-key', other)).toMatchObject({ status: 12, stderr: expect.stringMatching(/announced as next is/) });
+    expect(await town.run('body', 'key', 'rotate', '--next-key', other)).toMatchObject({
+      status: 12,
+      stderr: expect.stringMatching(/announced as next is/),
+    });
     expect(existsSync(join(keys, STAGED))).toBe(false);
     expect((await town.json<Keys>('body', 'key', 'list')).keys).toHaveLength(1);
   });
@@ -122,5 +131,8 @@ test('the key before a rotation cannot append any more', async () => {
   rmSync(join(keys, KEY));
   writeFileSync(join(keys, KEY), old, { mode: 0o600 });
   const run = await town.run('body', 'table', 'publish', town.write('body', 'table.yaml', TABLE));
-  expect(run).toMatchObject({ status: 12, stderr: expect.stringMatching(/the key file holds the key [0-9a-f]{8}, in force is [0-9a-f]{8}/) });
+  expect(run).toMatchObject({
+    status: 12,
+    stderr: expect.stringMatching(/the key file holds the key [0-9a-f]{8}, in force is [0-9a-f]{8}/),
+  });
 });

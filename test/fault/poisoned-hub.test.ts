@@ -27,13 +27,22 @@ function put(hub: GitStore, type: GitObject['type'], content: Uint8Array): strin
 /** A commit over a tree that no ledger has: a link in its root. */
 function strangeCommit(hub: GitStore): string {
   const link = put(hub, 'blob', Buffer.from('/etc/passwd'));
-  return put(hub, 'commit', encodeCommit({ tree: put(hub, 'tree', encodeTree([{ mode: '120000', name: 'blocks', oid: link }])), parents: [] }, 0, 'x'));
+  return put(
+    hub,
+    'commit',
+    encodeCommit(
+      { tree: put(hub, 'tree', encodeTree([{ mode: '120000', name: 'blocks', oid: link }])), parents: [] },
+      0,
+      'x',
+    ),
+  );
 }
 
 /** Fetches from a hub with two honest branches and what `poison` does to it; the branches that came, and those that could not be read. */
 async function fetchFrom(poison: (hub: GitStore) => void) {
   const hub = initGitStore(join(folder, 'hub.git'));
-  for (const ref of [PROGRAMME_REF, refOf('a')]) hub.appendRecords({ ref, expectedHead: null, nextSeq: 0, records: [record], time: 0 });
+  for (const ref of [PROGRAMME_REF, refOf('a')])
+    hub.appendRecords({ ref, expectedHead: null, nextSeq: 0, records: [record], time: 0 });
   const main = initGitStore(join(folder, 'main.git'));
   // a home that has something already fetches whole histories
   main.appendRecords({ ref: refOf('f'), expectedHead: null, nextSeq: 0, records: [record], time: 1 });
@@ -46,15 +55,17 @@ async function fetchFrom(poison: (hub: GitStore) => void) {
     home: folder,
     lockPath: join(folder, 'lock'),
     verify: (quarantine, refs) =>
-      new Map([...refs].filter(([ref, oid]) => {
-        try {
-          return [...quarantine.readSegments(ref, oid)].length > 0;
-        } catch (error) {
-          if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
-          refused.push(ref);
-          return false;
-        }
-      })),
+      new Map(
+        [...refs].filter(([ref, oid]) => {
+          try {
+            return [...quarantine.readSegments(ref, oid)].length > 0;
+          } catch (error) {
+            if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
+            refused.push(ref);
+            return false;
+          }
+        }),
+      ),
   });
   const refs = [...main.listRefs().keys()];
   main.close();
@@ -69,7 +80,11 @@ test("a branch whose tree is none of a ledger's is refused, the others come", as
 test('a branch with such a commit behind its head comes like the others: what is behind is never read', async () => {
   const { refs, refused } = await fetchFrom((hub) => {
     const head = hub.readCommit(hub.readRef(refOf('a')) ?? '');
-    hub.compareAndSwapRef(refOf('b'), null, put(hub, 'commit', encodeCommit({ tree: head.tree, parents: [strangeCommit(hub)] }, 0, 'x')));
+    hub.compareAndSwapRef(
+      refOf('b'),
+      null,
+      put(hub, 'commit', encodeCommit({ tree: head.tree, parents: [strangeCommit(hub)] }, 0, 'x')),
+    );
   });
   expect({ refs, refused }).toEqual({ refs: [refOf('a'), refOf('b'), refOf('f'), PROGRAMME_REF], refused: [] });
 });
@@ -79,7 +94,14 @@ test('a branch of which objects are missing is refused, the others come', async 
     const gone = '1'.repeat(40);
     hub.compareAndSwapRef(refOf('b'), null, put(hub, 'commit', encodeCommit({ tree: gone, parents: [] }, 0, 'x')));
     const head = hub.readCommit(hub.readRef(refOf('a')) ?? '');
-    hub.compareAndSwapRef(refOf('c'), null, put(hub, 'commit', encodeCommit({ tree: head.tree, parents: [gone] }, 0, 'x')));
+    hub.compareAndSwapRef(
+      refOf('c'),
+      null,
+      put(hub, 'commit', encodeCommit({ tree: head.tree, parents: [gone] }, 0, 'x')),
+    );
   });
-  expect({ refs, refused }).toEqual({ refs: [refOf('a'), refOf('c'), refOf('f'), PROGRAMME_REF], refused: [refOf('b')] });
+  expect({ refs, refused }).toEqual({
+    refs: [refOf('a'), refOf('c'), refOf('f'), PROGRAMME_REF],
+    refused: [refOf('b')],
+  });
 });

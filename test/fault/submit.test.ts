@@ -39,7 +39,9 @@ beforeAll(() => {
   mkdirSync(join(root, 'bin'));
   cpSync(`${PROJECT_ROOT}bin/joulemark.js`, join(root, 'bin/joulemark.js'));
   cpSync(`${PROJECT_ROOT}package.json`, join(root, 'package.json'));
-  const built = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], { encoding: 'utf8' });
+  const built = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], {
+    encoding: 'utf8',
+  });
   expect(built.stderr).toBe('');
   program = join(root, 'bin/joulemark.js');
 }, 60_000);
@@ -52,7 +54,12 @@ afterEach(() => {
 
 async function create(): Promise<MeterHomes> {
   homes = await createMeterHomes({
-    policy: policyText({ zone: '"+08:00"', first: '2024-01-01', carriers: '{raw_coal: {unit: t, row: raw_coal}}', products: '{clinker: {basis: quantity, unit: t}}' }),
+    policy: policyText({
+      zone: '"+08:00"',
+      first: '2024-01-01',
+      carriers: '{raw_coal: {unit: t, row: raw_coal}}',
+      products: '{clinker: {basis: quantity, unit: t}}',
+    }),
     boundary: BOUNDARY,
     now: Date.UTC(2023, 11, 1) / 1000,
   });
@@ -61,11 +68,20 @@ async function create(): Promise<MeterHomes> {
 }
 
 const dateOf = (day: number): string => new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10);
-const csv = (meter: string, from: number, to: number): string => `meter,day,value\n${Array.from({ length: to - from }, (_, index) => `${meter},${dateOf(from + index)},${from + index}.5\n`).join('')}`;
+const csv = (meter: string, from: number, to: number): string =>
+  `meter,day,value\n${Array.from({ length: to - from }, (_, index) => `${meter},${dateOf(from + index)},${from + index}.5\n`).join('')}`;
 
 /** Runs the program; with `killAfter` it is killed after so many milliseconds. */
-function joulemark(h: MeterHomes, argv: readonly string[], killAfter?: number): Promise<{ readonly status: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [program, ...argv], { cwd: h.folder, env: { PATH: process.env['PATH'], JOULEMARK_HOME: h.applicant }, stdio: ['ignore', 'ignore', 'pipe'] });
+function joulemark(
+  h: MeterHomes,
+  argv: readonly string[],
+  killAfter?: number,
+): Promise<{ readonly status: number | null; readonly stderr: string }> {
+  const child = spawn(process.execPath, [program, ...argv], {
+    cwd: h.folder,
+    env: { PATH: process.env['PATH'], JOULEMARK_HOME: h.applicant },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
@@ -101,16 +117,24 @@ describe('submitting', () => {
     const spool = join(h.folder, 'spool');
     mkdirSync(spool);
     const files = 40;
-    for (let day = 0; day < files; day += 1) writeFileSync(join(spool, `d${String(day).padStart(3, '0')}.csv`), csv('coal-belt', day, day + 1));
+    for (let day = 0; day < files; day += 1)
+      writeFileSync(join(spool, `d${String(day).padStart(3, '0')}.csv`), csv('coal-belt', day, day + 1));
     let kills = 0;
     let status: number | null = null;
     for (let run = 0; run < 60 && status !== 0; run += 1) {
-      const ended = await joulemark(h, ['meter', 'collect', '--spool', spool, '--profile', 'p.yaml', '--wait', '30'], 150 + Math.random() * 500);
+      const ended = await joulemark(
+        h,
+        ['meter', 'collect', '--spool', spool, '--profile', 'p.yaml', '--wait', '30'],
+        150 + Math.random() * 500,
+      );
       status = ended.status;
       if (status === null) kills += 1;
       else expect(ended).toEqual({ status: 0, stderr: '' });
     }
-    if (status !== 0) expect((await joulemark(h, ['meter', 'collect', '--spool', spool, '--profile', 'p.yaml', '--wait', '30'])).status).toBe(0);
+    if (status !== 0)
+      expect(
+        (await joulemark(h, ['meter', 'collect', '--spool', spool, '--profile', 'p.yaml', '--wait', '30'])).status,
+      ).toBe(0);
     expect(kills).toBeGreaterThan(0);
     const { slots } = packagesOf(h);
     expect(slots).toHaveLength(files);
@@ -127,7 +151,10 @@ describe('submitting', () => {
       for (let run = 0; run < runs; run += 1) {
         const file = `${meter}-${run}.csv`;
         h.write(file, csv(meter, run * each, (run + 1) * each));
-        expect(await joulemark(h, ['meter', 'submit', file, '--profile', 'p.yaml', '--wait', '60'])).toEqual({ status: 0, stderr: '' });
+        expect(await joulemark(h, ['meter', 'submit', file, '--profile', 'p.yaml', '--wait', '60'])).toEqual({
+          status: 0,
+          stderr: '',
+        });
       }
     };
     const before = packagesOf(h).blocks;

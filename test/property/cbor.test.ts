@@ -53,13 +53,17 @@ test('keys are in the order of their encoded bytes', () => {
 test('encode(decode(b)) = b or decode refuses: of mutated encodings', () => {
   let accepted = 0;
   fc.assert(
-    fc.property(cborValue, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 }), fc.nat({ max: 2 })), { minLength: 1, maxLength: 3 }), (value, edits) => {
-      const bytes = edited(encodeCbor(value), edits);
-      const result = decodedOrRefused(bytes);
-      if (result === null) return;
-      accepted += 1;
-      expect(toHex(encodeCbor(result.value))).toBe(toHex(bytes));
-    }),
+    fc.property(
+      cborValue,
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 }), fc.nat({ max: 2 })), { minLength: 1, maxLength: 3 }),
+      (value, edits) => {
+        const bytes = edited(encodeCbor(value), edits);
+        const result = decodedOrRefused(bytes);
+        if (result === null) return;
+        accepted += 1;
+        expect(toHex(encodeCbor(result.value))).toBe(toHex(bytes));
+      },
+    ),
     { numRuns: 10_000 },
   );
   expect(accepted).toBeGreaterThan(500);
@@ -68,7 +72,8 @@ test('encode(decode(b)) = b or decode refuses: of mutated encodings', () => {
 /** Each edit replaces, inserts or deletes a byte. */
 function edited(bytes: Uint8Array, edits: readonly (readonly [number, number, number])[]): Uint8Array {
   const list = [...bytes];
-  for (const [at, byte, kind] of edits) list.splice(at % (list.length + 1), kind === 1 ? 0 : 1, ...(kind === 2 ? [] : [byte]));
+  for (const [at, byte, kind] of edits)
+    list.splice(at % (list.length + 1), kind === 1 ? 0 : 1, ...(kind === 2 ? [] : [byte]));
   return Uint8Array.from(list);
 }
 
@@ -83,7 +88,12 @@ test('random bytes are refused or are the only encoding of their value', () => {
 });
 
 test('an independent reader, cbor-x, sees the same value', () => {
-  const options: Options & { readonly int64AsNumber: true } = { mapsAsObjects: false, useRecords: false, copyBuffers: true, int64AsNumber: true };
+  const options: Options & { readonly int64AsNumber: true } = {
+    mapsAsObjects: false,
+    useRecords: false,
+    copyBuffers: true,
+    int64AsNumber: true,
+  };
   const reader = new Decoder(options);
   fc.assert(
     fc.property(cborValue, (value) => {
@@ -135,7 +145,9 @@ test.each([
   ['a list with a hole', Object.assign([], { length: 1 })],
   ['a function', () => 1],
 ])('encode refuses %s', (_, value) => {
-  expect(() => encodeCbor([value as CborValue])).toThrow(expect.objectContaining({ name: 'JoulemarkError', code: 'USAGE' }));
+  expect(() => encodeCbor([value as CborValue])).toThrow(
+    expect.objectContaining({ name: 'JoulemarkError', code: 'USAGE' }),
+  );
 });
 
 test('a list that holds itself is refused', () => {
@@ -150,7 +162,8 @@ describe('the cost of reading is linear in the input', () => {
     writeHead(bytes, 0, major, count);
     return [...bytes];
   };
-  const repeated = (unit: readonly number[], times: number): number[] => Array.from({ length: times }, () => unit).flat();
+  const repeated = (unit: readonly number[], times: number): number[] =>
+    Array.from({ length: times }, () => unit).flat();
   const array = (unit: readonly number[], size: number): Uint8Array => {
     const count = Math.floor(size / unit.length);
     return Uint8Array.from([...head(4, count), ...repeated(unit, count)]);
@@ -168,19 +181,41 @@ describe('the cost of reading is linear in the input', () => {
     ['empty lists', true, (size: number) => array([0x80], size)],
     ['15 levels, again and again', true, (size: number) => array([...repeated([0x81], 14), 0x80], size)],
     ['nested maps', true, (size: number) => array([0xa1, 0x61, 0x61, 0xa1, 0x61, 0x61, 0xa0], size)],
-    ['text of 4-byte characters', true, (size: number) => Uint8Array.from([...head(3, size), ...repeated([0xf0, 0x9f, 0x98, 0x80], size / 4)])],
+    [
+      'text of 4-byte characters',
+      true,
+      (size: number) => Uint8Array.from([...head(3, size), ...repeated([0xf0, 0x9f, 0x98, 0x80], size / 4)]),
+    ],
     ['short texts', true, (size: number) => array([0x63, 0x61, 0x62, 0x63], size)],
     ['byte strings', true, (size: number) => array([0x43, 1, 2, 3], size)],
     ['a map with long common prefixes', true, map],
-    ['a map of integer-like keys', true, (size: number) => encodeCbor(new Map(Array.from({ length: Math.floor(size / 9) }, (_, index) => [String((index * 2 ** 11) % 2 ** 24) + (index >> 13), 0])))],
-    ['lists that announce more than they hold', false, (size: number) => Uint8Array.from(repeated([0x9a, 0x7f, 0xff, 0xff, 0xff], size / 5))],
+    [
+      'a map of integer-like keys',
+      true,
+      (size: number) =>
+        encodeCbor(
+          new Map(
+            Array.from({ length: Math.floor(size / 9) }, (_, index) => [
+              String((index * 2 ** 11) % 2 ** 24) + (index >> 13),
+              0,
+            ]),
+          ),
+        ),
+    ],
+    [
+      'lists that announce more than they hold',
+      false,
+      (size: number) => Uint8Array.from(repeated([0x9a, 0x7f, 0xff, 0xff, 0xff], size / 5)),
+    ],
     ['a fault at the end', false, (size: number) => Uint8Array.from([...array([0x80], size), 0])],
   ] as const)('%s', { retry: 3 }, (_, isAccepted, make) => {
     const sizes = [2 ** 14, 2 ** 16, 2 ** 18];
     const inputs = sizes.map((size) => make(size));
     for (const bytes of inputs) expect(decodedOrRefused(bytes) !== null).toBe(isAccepted);
     const times = inputs.map((bytes) => fastest(() => decodedOrRefused(bytes)));
-    const exponent = Math.log((times[2] as number) / (times[0] as number)) / Math.log((inputs[2] as Uint8Array).length / (inputs[0] as Uint8Array).length);
+    const exponent =
+      Math.log((times[2] as number) / (times[0] as number)) /
+      Math.log((inputs[2] as Uint8Array).length / (inputs[0] as Uint8Array).length);
     expect(exponent, `milliseconds ${times.join(', ')}`).toBeLessThan(1.4);
   });
 
@@ -197,7 +232,17 @@ describe('the cost of reading is linear in the input', () => {
 });
 
 test('scanning alone reads bulk input at over 50 MB/s', { retry: 3 }, () => {
-  const bytes = encodeCbor(Array.from({ length: 1000 }, () => new Map<string, CborValue>([['v', 1], ['prev', new Uint8Array(32)], ['seq', 1000]])));
+  const bytes = encodeCbor(
+    Array.from(
+      { length: 1000 },
+      () =>
+        new Map<string, CborValue>([
+          ['v', 1],
+          ['prev', new Uint8Array(32)],
+          ['seq', 1000],
+        ]),
+    ),
+  );
   const start = performance.now();
   for (let run = 0; run < 100; run++) scanProfile(bytes);
   expect((bytes.length * 100) / 1e6 / ((performance.now() - start) / 1000)).toBeGreaterThan(50);

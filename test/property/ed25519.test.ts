@@ -83,14 +83,19 @@ test(`native and reference agree on ${MUTATIONS} mutations under enrolled keys`,
   for (let run = 0; run < MUTATIONS; run++) {
     const seed = Uint8Array.from({ length: 32 }, () => random(256));
     const message = Uint8Array.from({ length: 1 + random(100) }, () => random(256));
-    const parts = mutated({ signature: native.signEd25519(message, seed), message, publicKey: native.publicKeyOf(seed) }, random);
+    const parts = mutated(
+      { signature: native.signEd25519(message, seed), message, publicKey: native.publicKeyOf(seed) },
+      random,
+    );
     if (checkPublicKey(parts.publicKey) !== null) {
       counts.notEnrolled += 1;
       continue;
     }
     const verdict = native.verifyEd25519(parts.signature, parts.message, parts.publicKey);
     if (verdict !== portable.verifyEd25519(parts.signature, parts.message, parts.publicKey)) {
-      expect.fail(`disagreement in run ${run}: native says ${verdict}, ${JSON.stringify(Object.values(parts).map((part) => Buffer.from(part).toString('hex')))}`);
+      expect.fail(
+        `disagreement in run ${run}: native says ${verdict}, ${JSON.stringify(Object.values(parts).map((part) => Buffer.from(part).toString('hex')))}`,
+      );
     }
     counts[verdict ? 'valid' : 'invalid'] += 1;
   }

@@ -16,7 +16,9 @@ import { splitRecords } from '../../src/ledger/segment.ts';
 import { append, entry, foundLedger, grownChain, joinLedger, RECIPIENT, rotate } from '../support/ledger.ts';
 
 const body = foundLedger();
-const acme = append(rotate(append(joinLedger(body, 'acme'), [entry('note', { a: 1 }), entry('note', { b: 'x' })])), [entry('note')]);
+const acme = append(rotate(append(joinLedger(body, 'acme'), [entry('note', { a: 1 }), entry('note', { b: 'x' })])), [
+  entry('note'),
+]);
 const name = { kind: 'organisation', ledger: body.state.id, id: acme.state.id } as const;
 const stream = concatBytes(...acme.records);
 
@@ -47,13 +49,18 @@ describe('a stored chain', () => {
   it('shows any block removed, swapped or duplicated', () => {
     const long = grownChain(body, 'long', 12);
     const isWhole = (records: readonly Uint8Array[]): boolean => {
-      const { state, fault } = checkBranch({ kind: 'organisation', ledger: body.state.id, id: long.state.id, records }, () => undefined);
+      const { state, fault } = checkBranch(
+        { kind: 'organisation', ledger: body.state.id, id: long.state.id, records },
+        () => undefined,
+      );
       return fault === null && state?.head === long.state.head;
     };
     expect(isWhole(long.records)).toBe(true);
     const at = fc.nat({ max: long.records.length - 1 });
     fc.assert(fc.property(at, (index) => !isWhole(long.records.toSpliced(index, 1))));
-    fc.assert(fc.property(at, at, (from, to) => !isWhole(long.records.toSpliced(to, 0, long.records[from] as Uint8Array))));
+    fc.assert(
+      fc.property(at, at, (from, to) => !isWhole(long.records.toSpliced(to, 0, long.records[from] as Uint8Array))),
+    );
     fc.assert(
       fc.property(at, at, (a, b) => {
         fc.pre(a !== b);
@@ -108,13 +115,23 @@ describe('a body', () => {
 
   it('has one encoding: changed bytes are refused or are the encoding of what they mean', () => {
     fc.assert(
-      fc.property(anyBody, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 3 }), fc.nat({ max: 3 }), (value, place, bytes, removed) => {
-        const encoded = encodeBody(value);
-        const at = place % encoded.length;
-        const changed = concatBytes(encoded.subarray(0, at), bytes, encoded.subarray(Math.min(at + removed, encoded.length)));
-        const decoded = orNull(() => decodeBody(changed));
-        if (decoded !== null) expect(toHex(encodeBody(decoded))).toBe(toHex(changed));
-      }),
+      fc.property(
+        anyBody,
+        fc.nat(),
+        fc.uint8Array({ minLength: 1, maxLength: 3 }),
+        fc.nat({ max: 3 }),
+        (value, place, bytes, removed) => {
+          const encoded = encodeBody(value);
+          const at = place % encoded.length;
+          const changed = concatBytes(
+            encoded.subarray(0, at),
+            bytes,
+            encoded.subarray(Math.min(at + removed, encoded.length)),
+          );
+          const decoded = orNull(() => decodeBody(changed));
+          if (decoded !== null) expect(toHex(encodeBody(decoded))).toBe(toHex(changed));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -122,18 +139,31 @@ describe('a body', () => {
 
 describe('untrusted bytes', () => {
   const readers: readonly ((bytes: Uint8Array) => unknown)[] = [
-    decodeRecord, decodeBlock, decodeBody, decodeEntry, splitRecord, splitRecords, (bytes) => verifyReceipt(bytes, body.state.id),
+    decodeRecord,
+    decodeBlock,
+    decodeBody,
+    decodeEntry,
+    splitRecord,
+    splitRecords,
+    (bytes) => verifyReceipt(bytes, body.state.id),
     (bytes) => verifyForkEvidence({ a: bytes, b: bytes }, body.state),
   ];
 
   it('never throw anything but our error', () => {
-    const part = fc.tuple(fc.nat(), fc.nat()).map(([a, b]) => stream.slice(a % stream.length, (a % stream.length) + (b % 800)));
+    const part = fc
+      .tuple(fc.nat(), fc.nat())
+      .map(([a, b]) => stream.slice(a % stream.length, (a % stream.length) + (b % 800)));
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), part), fc.nat(), fc.nat({ max: 255 }), (bytes, at, value) => {
-        const changed = bytes.slice();
-        if (changed.length > 0) changed[at % changed.length] = value;
-        for (const reader of readers) orNull(() => reader(changed));
-      }),
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 300 }), part),
+        fc.nat(),
+        fc.nat({ max: 255 }),
+        (bytes, at, value) => {
+          const changed = bytes.slice();
+          if (changed.length > 0) changed[at % changed.length] = value;
+          for (const reader of readers) orNull(() => reader(changed));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -167,10 +197,14 @@ describe('an age recipient', () => {
   it('is accepted as age writes it and with no letter changed', () => {
     expect(isAgeRecipient(RECIPIENT)).toBe(true);
     fc.assert(
-      fc.property(fc.nat({ max: RECIPIENT.length - 1 }), fc.constantFrom(...'qpzry9x8gf2tvdw0s3jn54khce6mua7l1bioQ'), (at, letter) => {
-        fc.pre(RECIPIENT[at] !== letter);
-        return !isAgeRecipient(RECIPIENT.slice(0, at) + letter + RECIPIENT.slice(at + 1));
-      }),
+      fc.property(
+        fc.nat({ max: RECIPIENT.length - 1 }),
+        fc.constantFrom(...'qpzry9x8gf2tvdw0s3jn54khce6mua7l1bioQ'),
+        (at, letter) => {
+          fc.pre(RECIPIENT[at] !== letter);
+          return !isAgeRecipient(RECIPIENT.slice(0, at) + letter + RECIPIENT.slice(at + 1));
+        },
+      ),
     );
   });
 });

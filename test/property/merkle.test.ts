@@ -64,7 +64,8 @@ test('every leaf of every tree has a proof, of no other leaf, index, size or roo
       expect(verifyInclusion(index, size, leafAt((index + 1) % MOST), proof, rootOf(size))).toBe(false);
       expect(verifyInclusion(index, size, leafAt(index), proof, rootOf(size - 1))).toBe(false);
       expect(verifyInclusion(index, size, leafAt(index), [...proof, leafAt(0)], rootOf(size))).toBe(false);
-      if (proof.length > 0) expect(verifyInclusion(index, size, leafAt(index), proof.slice(1), rootOf(size))).toBe(false);
+      if (proof.length > 0)
+        expect(verifyInclusion(index, size, leafAt(index), proof.slice(1), rootOf(size))).toBe(false);
       if (size > 1) expect(verifyInclusion((index + 1) % size, size, leafAt(index), proof, rootOf(size))).toBe(false);
     }
   }
@@ -78,7 +79,8 @@ test('every tree is shown to be a prefix of every larger one, and of nothing els
       expect(verifyConsistency(old, size, rootOf(old - 1), rootOf(size), proof)).toBe(false);
       expect(verifyConsistency(old, size, rootOf(old), rootOf(size - 1), proof)).toBe(false);
       expect(verifyConsistency(old, size, rootOf(old), rootOf(size), [...proof, leafAt(0)])).toBe(false);
-      if (proof.length > 0) expect(verifyConsistency(old, size, rootOf(old), rootOf(size), proof.slice(0, -1))).toBe(false);
+      if (proof.length > 0)
+        expect(verifyConsistency(old, size, rootOf(old), rootOf(size), proof.slice(0, -1))).toBe(false);
     }
   }
 });
@@ -104,7 +106,11 @@ function flipped(proof: readonly Uint8Array[], which: number, bit: number): read
 }
 
 test('any numbers and byte strings get an answer, never an exception', () => {
-  const number = fc.oneof(fc.nat({ max: 100 }), fc.double(), fc.constantFrom(2 ** 53 - 1, 2 ** 53, 2 ** 64, -1, 2 ** 32, 2 ** 32 + 1));
+  const number = fc.oneof(
+    fc.nat({ max: 100 }),
+    fc.double(),
+    fc.constantFrom(2 ** 53 - 1, 2 ** 53, 2 ** 64, -1, 2 ** 32, 2 ** 32 + 1),
+  );
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ minLength: 32, maxLength: 32 }));
   fc.assert(
     fc.property(number, number, bytes, bytes, fc.array(bytes, { maxLength: 70 }), (a, b, x, y, proof) => {

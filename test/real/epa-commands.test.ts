@@ -43,16 +43,23 @@ account: {"1": coal-gate}
 
 /** The rows of the published file whose date begins so. */
 function rowsOf(id: string, ...dates: readonly string[]): string {
-  const [header = '', ...lines] = readFileSync(sharedPath(`data/epa-campd-daily/plant-${id}.csv`), 'utf8').trimEnd().split(/\r?\n/);
+  const [header = '', ...lines] = readFileSync(sharedPath(`data/epa-campd-daily/plant-${id}.csv`), 'utf8')
+    .trimEnd()
+    .split(/\r?\n/);
   const column = header.split(',').indexOf('date');
-  return [header, ...lines.filter((line) => dates.some((date) => line.split(',')[column]?.startsWith(date)))].join('\n');
+  return [header, ...lines.filter((line) => dates.some((date) => line.split(',')[column]?.startsWith(date)))].join(
+    '\n',
+  );
 }
 
 /** What the supplier's books say of a plant: a row a month, from the published heat input. */
 function deliveries(plant: Plant): string {
   const rows = MONTHS.map((month) => {
     const days = plant.days.filter((day) => day.date.startsWith(month));
-    const sum = days.reduce((total, day) => (day.energy === undefined ? total : addRatio(total, ratioOfText(day.energy))), ZERO);
+    const sum = days.reduce(
+      (total, day) => (day.energy === undefined ? total : addRatio(total, ratioOfText(day.energy))),
+      ZERO,
+    );
     return `1,${month}-01,${new Date(Date.UTC(2022, Number(month.slice(5)), 0)).toISOString().slice(0, 10)},${decimalText(sum)}`;
   });
   return ['gate,from,to,mmbtu', ...rows].join('\n');
@@ -70,7 +77,8 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
   let ledger: string;
   const plants = hasShared ? PLANTS.map(readPlant) : [];
   const folderOf = (plant: Plant): string => `plant-${plant.id}`;
-  const peerOf = (plant: Plant): Plant => plants.find((other) => other !== plant && other.productType === plant.productType)!;
+  const peerOf = (plant: Plant): Plant =>
+    plants.find((other) => other !== plant && other.productType === plant.productType)!;
 
   /** Everybody publishes, the body broadcasts. */
   async function turn(...folders: readonly string[]): Promise<void> {
@@ -81,7 +89,11 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
   beforeAll(async () => {
     town = createTown(midnight('2021-12-10'));
     hub = join(town.root, 'hub.git');
-    town.write('body', 'policy.yaml', policyText({ baseline: '{from: 2013-01-01, to: 2016-01-01}', first: '2013-01-01' }));
+    town.write(
+      'body',
+      'policy.yaml',
+      policyText({ baseline: '{from: 2013-01-01, to: 2016-01-01}', first: '2013-01-01' }),
+    );
     await town.ok('body', 'init', 'Body');
     ({ ledger } = await town.json<{ ledger: string }>('body', 'programme', 'create', 'policy.yaml'));
     await town.ok('body', 'remote', 'init', hub);
@@ -100,7 +112,18 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
     await turn('supplier', ...plants.map(folderOf));
     for (const plant of plants) {
       await town.ok('body', 'boundary', 'accept', plant.name);
-      await town.ok('body', 'org', 'admit', plant.name, '--role', 'applicant', '--role', 'auditor', '--relation', `peer:${peerOf(plant).name}:${plant.productType}`);
+      await town.ok(
+        'body',
+        'org',
+        'admit',
+        plant.name,
+        '--role',
+        'applicant',
+        '--role',
+        'auditor',
+        '--relation',
+        `peer:${peerOf(plant).name}:${plant.productType}`,
+      );
     }
     const relations = plants.flatMap((plant) => ['--relation', `upstream:${plant.name}:coal-gate`]);
     await town.ok('body', 'org', 'admit', 'Coal supplier', '--role', 'auditor', ...relations);
@@ -125,7 +148,20 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
     await town.ok('supplier', 'sync');
     for (const plant of plants) {
       town.write('supplier', `${plant.id}.csv`, deliveries(plant));
-      await town.ok('supplier', 'audit', 'run', plant.name, '--period', '2022', '--records', `${plant.id}.csv`, '--profile', 'deliveries.yaml', '--all-supply-points', 'yes');
+      await town.ok(
+        'supplier',
+        'audit',
+        'run',
+        plant.name,
+        '--period',
+        '2022',
+        '--records',
+        `${plant.id}.csv`,
+        '--profile',
+        'deliveries.yaml',
+        '--all-supply-points',
+        'yes',
+      );
       await town.ok('supplier', 'audit', 'sign', plant.name);
       await town.ok(folderOf(plant), 'sync');
       await town.ok(folderOf(plant), 'audit', 'run', peerOf(plant).name, '--period', '2022');
@@ -145,7 +181,9 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
       answers.set(plant.id, { status: run.status, view: JSON.parse(run.stdout) as Certified });
       expect((await town.run('body', 'certify', 'run', plant.name, '--period', '2022')).status).toBe(run.status);
     }
-    expect([...answers].map(([id, { status, view }]) => [id, status, view.status, view.products[0]?.ratePercent?.displayed])).toEqual([
+    expect(
+      [...answers].map(([id, { status, view }]) => [id, status, view.status, view.products[0]?.ratePercent?.displayed]),
+    ).toEqual([
       ['10113', 4, 'NOT_QUALIFIED', '-1.565'],
       ['10143', 4, 'NOT_QUALIFIED', '-8.089'],
       [NORTHAMPTON, 0, 'CERTIFIED', '1.724'],
@@ -153,19 +191,40 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
     ]);
     const { view } = answers.get(NORTHAMPTON)!;
     expect(view).toMatchObject({ number: 'JM-2022-0001', baseline: '2013-2015', period: '2022' });
-    expect(view.products[0]).toMatchObject({ baseline: { displayed: '10.8973454' }, reporting: { displayed: '10.7094930' }, idleDays: { idle: 138, of: 365 }, gapsFilled: 0 });
-    expect(view.audits.find(({ relation }) => relation === 'upstream')).toMatchObject({ passed: true, passes: 12, sharePercent: { displayed: '100.0' } });
+    expect(view.products[0]).toMatchObject({
+      baseline: { displayed: '10.8973454' },
+      reporting: { displayed: '10.7094930' },
+      idleDays: { idle: 138, of: 365 },
+      gapsFilled: 0,
+    });
+    expect(view.audits.find(({ relation }) => relation === 'upstream')).toMatchObject({
+      passed: true,
+      passes: 12,
+      sharePercent: { displayed: '100.0' },
+    });
     // two plants make each product, and one peer cannot judge what was made: only where nothing was made there is nothing to judge
     const northampton = plants.find(({ id }) => id === NORTHAMPTON)!;
-    const stood = MONTHS.filter((month) => northampton.days.every((day) => !day.date.startsWith(month) || Number(day.product ?? 0) === 0));
+    const stood = MONTHS.filter((month) =>
+      northampton.days.every((day) => !day.date.startsWith(month) || Number(day.product ?? 0) === 0),
+    );
     expect(stood.length).toBeLessThan(6);
-    expect(view.audits.find(({ relation }) => relation === 'peer')).toMatchObject({ passed: false, passes: stood.length, fails: 0, auditors: 1 });
+    expect(view.audits.find(({ relation }) => relation === 'peer')).toMatchObject({
+      passed: false,
+      passes: stood.length,
+      fails: 0,
+      auditors: 1,
+    });
   }, 200_000);
 
   it('are verified by a stranger from a copy of the hub, every decision the same bytes', async () => {
     await town.ok('body', 'sync');
     const verified = await town.json<Verified>('stranger', 'verify', hub, '--ledger', ledger);
-    expect(verified).toMatchObject({ verdict: 'CHECKED', errors: [], sealed: 0, decisions: { recomputed: 4, different: 0 } });
+    expect(verified).toMatchObject({
+      verdict: 'CHECKED',
+      errors: [],
+      sealed: 0,
+      decisions: { recomputed: 4, different: 0 },
+    });
     expect(verified.notes.filter(({ code }) => code !== 'package-late')).toEqual([]);
     expect(verified.packages).toBe(plants.length * 2 * (1095 + 365));
   }, 100_000);

@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/calc/evaluate.ts';
 import type { Comparison, ProductEvaluation } from '../../src/calc/evaluation.ts';
-import { absRatio, compareRatio, divideRatio, multiplyRatio, type Rational, ratio, ratioOfText, subtractRatio } from '../../src/calc/ratio.ts';
+import {
+  absRatio,
+  compareRatio,
+  divideRatio,
+  multiplyRatio,
+  type Rational,
+  ratio,
+  ratioOfText,
+  subtractRatio,
+} from '../../src/calc/ratio.ts';
 import { roundPlaces, roundSignificant } from '../../src/calc/rounding.ts';
 import { convertUnit } from '../../src/calc/unit.ts';
 import { equalBytes } from '../../src/crypto/hash.ts';
@@ -21,7 +30,8 @@ const YEARS = Array.from({ length: 10 }, (_, index) => String(2013 + index));
 const FOLDER = 'data/epa-campd-daily';
 
 /** As many significant digits as `printed` has. */
-const asPrinted = (value: Rational, printed: string): string => roundSignificant(value, printed.replace(/[-.]/g, '').replace(/^0+/, '').length);
+const asPrinted = (value: Rational, printed: string): string =>
+  roundSignificant(value, printed.replace(/[-.]/g, '').replace(/^0+/, '').length);
 const percent = (value: Rational): Rational => multiplyRatio(value, ratio(100n, 1n));
 
 /** '2022' or '2013-2015' as a window of whole years. */
@@ -57,10 +67,16 @@ describe.skipIf(!hasShared)('four EPA plants on a ledger, 2013 to 2022', () => {
 
   const world = () => ledger.world;
 
-  function evaluatePlant(id: string, baseline: string, reporting: string): ProductEvaluation & { readonly headline: Comparison } {
+  function evaluatePlant(
+    id: string,
+    baseline: string,
+    reporting: string,
+  ): ProductEvaluation & { readonly headline: Comparison } {
     const organisation = organisationOf(ledger, state, id);
     const windows = { baseline: yearsWindow(baseline), reporting: yearsWindow(reporting) };
-    const { products } = evaluate(toEvaluationInput(state, organisation, state.policies[0]!.value, organisation.boundaries[0]!.value, windows, []));
+    const { products } = evaluate(
+      toEvaluationInput(state, organisation, state.policies[0]!.value, organisation.boundaries[0]!.value, windows, []),
+    );
     expect(products).toHaveLength(1);
     expect(products[0]!.headline).not.toBeNull();
     return products[0] as ProductEvaluation & { readonly headline: Comparison };
@@ -85,8 +101,13 @@ describe.skipIf(!hasShared)('four EPA plants on a ledger, 2013 to 2022', () => {
     expect(compareRatio(apart, ratioOfText('0.005'))).toBeLessThanOrEqual(0);
     expect(asPrinted(intensity!, row['intensity_mmbtu_per_unit']!)).toBe(row['intensity_mmbtu_per_unit']);
     const [metricEnergy, metricProduct] = row['metric_unit']!.split('/') as [string, string];
-    const metric = divideRatio(convertUnit('mmBtu', metricEnergy), convertUnit(unit, metricProduct === 't-steam' ? 't' : metricProduct));
-    expect(asPrinted(multiplyRatio(intensity!, metric), row['intensity_gj_per_unit_metric']!)).toBe(row['intensity_gj_per_unit_metric']);
+    const metric = divideRatio(
+      convertUnit('mmBtu', metricEnergy),
+      convertUnit(unit, metricProduct === 't-steam' ? 't' : metricProduct),
+    );
+    expect(asPrinted(multiplyRatio(intensity!, metric), row['intensity_gj_per_unit_metric']!)).toBe(
+      row['intensity_gj_per_unit_metric'],
+    );
     const [heat, out] = ['heat', 'out'].map((name) => coverage.reporting.meters.find(({ meter }) => meter === name)!);
     expect(heat!.byProvenance.metered / DAY).toBe(Number(row['days_with_energy']));
     expect(out!.byProvenance.metered / DAY).toBe(Number(row['days_with_product']));
@@ -95,8 +116,15 @@ describe.skipIf(!hasShared)('four EPA plants on a ledger, 2013 to 2022', () => {
   });
 
   it.each(changes)('$facility_id, $baseline to $reporting: change, avoided energy, verdict', (row) => {
-    const { headline, withoutFill, verdict, coverage } = evaluatePlant(row['facility_id']!, row['baseline']!, row['reporting']!);
-    for (const [name, figures] of [['baseline', headline.baseline], ['reporting', headline.reporting]] as const) {
+    const { headline, withoutFill, verdict, coverage } = evaluatePlant(
+      row['facility_id']!,
+      row['baseline']!,
+      row['reporting']!,
+    );
+    for (const [name, figures] of [
+      ['baseline', headline.baseline],
+      ['reporting', headline.reporting],
+    ] as const) {
       expect(compareRatio(figures.energy, ratioOfText(row[`${name}_energy_mmbtu`]!))).toBe(0);
       expect(compareRatio(figures.quantity, ratioOfText(row[`${name}_product`]!))).toBe(0);
       expect(asPrinted(figures.intensity!, row[`${name}_intensity`]!)).toBe(row[`${name}_intensity`]);
@@ -114,14 +142,32 @@ describe.skipIf(!hasShared)('four EPA plants on a ledger, 2013 to 2022', () => {
   it('certifies Northampton and none of the others', () => {
     const decided = decideAll(ledger, state);
     expect([...decided].map(([id, { status, exit, final, reasons }]) => [id, status, exit, final, reasons])).toEqual(
-      PLANTS.map((id) => [id, id === NORTHAMPTON ? 'CERTIFIED' : 'NOT_QUALIFIED', id === NORTHAMPTON ? 'OK' : 'NOT_CERTIFIED', true, []]),
+      PLANTS.map((id) => [
+        id,
+        id === NORTHAMPTON ? 'CERTIFIED' : 'NOT_QUALIFIED',
+        id === NORTHAMPTON ? 'OK' : 'NOT_CERTIFIED',
+        true,
+        [],
+      ]),
     );
     const rate = decided.get(NORTHAMPTON)!.evaluation!.products[0]!.headline!.rate!;
     expect(roundPlaces(percent(rate), 7)).toBe('1.7238367');
     for (const { audits } of decided.values()) {
       const relations = new Map(audits!.reporting.relations.map((relation) => [relation.relation, relation]));
-      expect(relations.get('upstream')).toMatchObject({ passed: true, passes: 12, fails: 0, auditors: 1, share: { n: 1n, d: 1n } });
-      expect(relations.get('peer')).toMatchObject({ passed: false, passes: 0, fails: 0, auditors: 1, reason: 'audit-missing' });
+      expect(relations.get('upstream')).toMatchObject({
+        passed: true,
+        passes: 12,
+        fails: 0,
+        auditors: 1,
+        share: { n: 1n, d: 1n },
+      });
+      expect(relations.get('peer')).toMatchObject({
+        passed: false,
+        passes: 0,
+        fails: 0,
+        auditors: 1,
+        reason: 'audit-missing',
+      });
       expect(relations.get('downstream')).toMatchObject({ passed: false, auditors: 0 });
     }
   });
@@ -133,7 +179,12 @@ describe.skipIf(!hasShared)('four EPA plants on a ledger, 2013 to 2022', () => {
     const after = world().replay().state;
     expect(after.findings).toEqual([]);
     expect(after.decisions.map(({ recomputed }) => recomputed)).toEqual([true, true, true, true]);
-    expect(after.decisions.map(({ content }) => content.number)).toEqual([undefined, undefined, 'JM-2022-0001', undefined]);
+    expect(after.decisions.map(({ content }) => content.number)).toEqual([
+      undefined,
+      undefined,
+      'JM-2022-0001',
+      undefined,
+    ]);
     for (const [index, id] of PLANTS.entries()) {
       const { content } = after.decisions[index]!;
       expect(content.applicant).toBe(organisationOf(ledger, after, id).id);
@@ -169,7 +220,11 @@ describe.skipIf(!hasShared)('with the energy of the 36 largest days of 2022 with
       const [product] = evaluation!.products;
       // leaving the days out would call every plant a saver
       expect(product!.withoutFill!.saved).toBe(true);
-      if (supplier === 'honest') expect({ status, reasons }).toMatchObject({ status: 'INCOMPLETE', reasons: expect.arrayContaining(['audit-failed']) });
+      if (supplier === 'honest')
+        expect({ status, reasons }).toMatchObject({
+          status: 'INCOMPLETE',
+          reasons: expect.arrayContaining(['audit-failed']),
+        });
       if (id !== NORTHAMPTON) expect(status).not.toBe('CERTIFIED');
     }
     expect([...withheld.values()].every((days) => days.size === 36)).toBe(true);

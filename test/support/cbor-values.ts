@@ -6,13 +6,28 @@ import type { CborValue } from '../../src/ledger/codec/value.ts';
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({ unit: 'grapheme', maxLength: 100 }),
-  fc.constantFrom('__proto__', 'constructor', 'toJSON', 'size', '', '\uFEFF', `\uFEFF${'a'.repeat(80)}`, '\uE000', '\uFFFF', '\u{10000}', '\u{10FFFF}', 'a\u0000'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toJSON',
+    'size',
+    '',
+    '\uFEFF',
+    `\uFEFF${'a'.repeat(80)}`,
+    '\uE000',
+    '\uFFFF',
+    '\u{10000}',
+    '\u{10FFFF}',
+    'a\u0000',
+  ),
 );
 
 const integer = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
-  fc.constantFrom(0, 23, 24, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1).chain((n) => fc.constantFrom(n, n === 0 ? -1 : -n, n === 2 ** 53 - 1 ? -n : -n - 1)),
+  fc
+    .constantFrom(0, 23, 24, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1)
+    .chain((n) => fc.constantFrom(n, n === 0 ? -1 : -n, n === 2 ** 53 - 1 ? -n : -n - 1)),
 );
 
 /** Any value of the profile, at most four levels deep. */

@@ -12,7 +12,8 @@ export function organisationRef(number: number): string {
 /** A record of `size` bytes that compresses badly, fixed by its number. */
 export function record(number: number, size = 300): Uint8Array {
   const parts: Buffer[] = [];
-  for (let index = 0; parts.length * 32 < size; index++) parts.push(createHash('sha256').update(`record ${number} ${index}`).digest());
+  for (let index = 0; parts.length * 32 < size; index++)
+    parts.push(createHash('sha256').update(`record ${number} ${index}`).digest());
   const bytes = Buffer.concat(parts).subarray(0, size);
   bytes[0] = 0xff;
   return bytes;

@@ -33,13 +33,29 @@ const read = { at: 'works', needs: 'ledger' } as const;
 
 export const CASES: Readonly<Record<string, ContractCase>> = {
   'audit answer': { ...works, args: ['Grid/1', '--text', 'the meter was exchanged'] },
-  'audit ask': { at: 'body', needs: 'ledger', before: (town) => void (town.now += 30 * 86_400), args: [], again: /nothing to ask: every audit that is due was asked for/ },
+  'audit ask': {
+    at: 'body',
+    needs: 'ledger',
+    before: (town) => void (town.now += 30 * 86_400),
+    args: [],
+    again: /nothing to ask: every audit that is due was asked for/,
+  },
   'audit list': { ...read, args: ['--applicant', 'Works'], organisation: 1 },
   'audit recuse': { ...grid, args: ['Works', '--window', '2026-06', '--because', 'a merger'], organisation: 0 },
   'audit rule': { ...body, args: ['Grid/1', '--ruling', 'upheld', '--because', 'the log shows it'] },
   'audit run': {
     ...grid,
-    args: ['Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--window', '2026-01'],
+    args: [
+      'Works',
+      '--records',
+      'bills.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--window',
+      '2026-01',
+    ],
     organisation: 0,
     files: [2, 4],
     mayChange: /^~ grid\/\.joulemark\/drafts\//,
@@ -53,13 +69,24 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
   'certify explain': { ...read, at: 'body', stage: 'decided', args: ['Works', '--period', '2026'], organisation: 0 },
   'certify list': { ...read, at: 'body', stage: 'decided', args: [] },
   'certify revoke': { ...body, stage: 'decided', args: (town) => [town.decision, '--because', 'a mistake'] },
-  'certify run': { ...body, before: (town) => void (town.now += 480 * 86_400), args: ['Works', '--period', '2026'], organisation: 0, status: 4 },
+  'certify run': {
+    ...body,
+    before: (town) => void (town.now += 480 * 86_400),
+    args: ['Works', '--period', '2026'],
+    organisation: 0,
+    status: 4,
+  },
   'certify show': { ...read, at: 'body', stage: 'decided', args: (town) => [town.decision], status: 4 },
   'certify verify': { ...read, at: 'body', stage: 'decided', args: (town) => [town.decision] },
   completion: { at: 'nowhere', needs: 'nothing', args: ['bash'] },
   doctor: { at: 'works', needs: 'home', args: [] },
   init: { at: 'nowhere', needs: 'nothing', args: ['New Works'], mayChange: /^\+ nowhere\/\.joulemark\// },
-  join: { at: 'newcomer', needs: 'home', args: (town) => [join(town.root, 'hub.git'), '--ledger', town.ledger], again: ALREADY },
+  join: {
+    at: 'newcomer',
+    needs: 'home',
+    args: (town) => [join(town.root, 'hub.git'), '--ledger', town.ledger],
+    again: ALREADY,
+  },
   'key list': { ...read, args: ['Works'], organisation: 0 },
   // a second rotation is another rotation: each replaces a key, and a script that wants one says so once
   'key rotate': { ...read, args: [], again: null },
@@ -78,20 +105,32 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
   },
   'meter correct': { ...works, args: ['main', '2026-01-09', '980', '--because', 'transcription'] },
   'meter enroll': { ...works, args: ['main', '--at', '2026-01-01', '--serial', '20-118844'] },
-  'meter exchange': { ...works, args: ['main', '--at', '2026-02-03', '--event', 'calibration', '--note', 'certificate 77'] },
+  'meter exchange': {
+    ...works,
+    args: ['main', '--at', '2026-02-03', '--event', 'calibration', '--note', 'certificate 77'],
+  },
   'meter list': { ...read, args: ['Works'], organisation: 0 },
   'meter retire': { ...works, args: ['main', '--at', '2026-02-05'] },
   'meter show': { ...read, args: ['main'] },
   'meter status': { ...read, args: ['Works'], organisation: 0 },
   'meter submit': { ...works, args: ['february.csv', '--profile', 'meters.yaml'], files: [0, 2] },
-  'org admit': { ...body, args: ['Tower\u001b[31m\u202eevil\nhint: rm -rf ~', '--role', 'auditor', '--relation', 'peer:Works:cement'], organisation: 0 },
+  'org admit': {
+    ...body,
+    args: ['Tower\u001b[31m\u202eevil\nhint: rm -rf ~', '--role', 'auditor', '--relation', 'peer:Works:cement'],
+    organisation: 0,
+  },
   'org list': { ...read, args: [] },
   'org show': { ...read, args: ['Works'], organisation: 0 },
   'org suspend': { ...body, args: ['Grid', '--because', 'two histories'], organisation: 0 },
   'policy set': { ...body, args: ['policy-2.yaml'], files: [0] },
   'policy show': { ...read, args: [] },
   'programme create': { at: 'founder', needs: 'home', args: ['policy.yaml'], files: [0], again: ALREADY },
-  'remote add': { at: 'works', needs: 'home', args: ['stick', '/media/stick/ledger.git'], mayChange: /^~ works\/\.joulemark\/config\.yaml$/ },
+  'remote add': {
+    at: 'works',
+    needs: 'home',
+    args: ['stick', '/media/stick/ledger.git'],
+    mayChange: /^~ works\/\.joulemark\/config\.yaml$/,
+  },
   'remote init': { at: 'nowhere', needs: 'nothing', args: ['new.git'], mayChange: /^\+ nowhere\/new\.git\// },
   'remote list': { at: 'works', needs: 'home', args: [] },
   'remote remove': { at: 'works', needs: 'home', args: ['origin'], mayChange: /^~ works\/\.joulemark\/config\.yaml$/ },
@@ -106,4 +145,7 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
 /** Commands whose happy path has tests of its own, because it takes as long as all others together. */
 export const ELSEWHERE: ReadonlySet<string> = new Set(['demo']);
 
-export const argvOf = (path: string, { args }: ContractCase, town: ContractTown): readonly string[] => [...path.split(' '), ...(typeof args === 'function' ? args(town) : args)];
+export const argvOf = (path: string, { args }: ContractCase, town: ContractTown): readonly string[] => [
+  ...path.split(' '),
+  ...(typeof args === 'function' ? args(town) : args),
+];

@@ -16,8 +16,18 @@ export interface WrongInput {
 const submit = (name: string): readonly string[] => [name, '--profile', 'meters.yaml'];
 const csv = (...lines: readonly string[]): readonly [string, string] => ['wrong.csv', `${lines.join('\n')}\n`];
 const HEAD = 'day,kwh,cement,pearl';
-const submitted = (says: WrongInput['says'], ...lines: readonly string[]): WrongInput => ({ path: 'meter submit', args: submit('wrong.csv'), file: csv(...lines), says });
-const streamed = (says: WrongInput['says'], ...lines: readonly string[]): WrongInput => ({ path: 'meter submit', args: ['wrong.ndjson'], file: ['wrong.ndjson', `${lines.join('\n')}\n`], says });
+const submitted = (says: WrongInput['says'], ...lines: readonly string[]): WrongInput => ({
+  path: 'meter submit',
+  args: submit('wrong.csv'),
+  file: csv(...lines),
+  says,
+});
+const streamed = (says: WrongInput['says'], ...lines: readonly string[]): WrongInput => ({
+  path: 'meter submit',
+  args: ['wrong.ndjson'],
+  file: ['wrong.ndjson', `${lines.join('\n')}\n`],
+  says,
+});
 const profiled = (says: WrongInput['says'], from: string, to: string): WrongInput => ({
   path: 'meter submit',
   args: (town) => {
@@ -26,7 +36,8 @@ const profiled = (says: WrongInput['says'], from: string, to: string): WrongInpu
   },
   says,
 });
-const reading = (more: string): string => `{"meter":"main","start":"2026-02-01T00:00:00Z","end":"2026-02-02T00:00:00Z",${more}}`;
+const reading = (more: string): string =>
+  `{"meter":"main","start":"2026-02-01T00:00:00Z","end":"2026-02-02T00:00:00Z",${more}}`;
 
 export const WRONG_INPUTS: readonly WrongInput[] = [
   // figures and days of a CSV file
@@ -42,9 +53,18 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   submitted(['wrong.csv:2'], HEAD, '2026-02-01,990,10'),
   submitted(['wrong.csv:2'], HEAD, '2026-02-01,"990,10,5'),
   submitted(['wrong.csv:2', /\\u\{202e\}/], HEAD, '2026-02-01,\u202e990,10,5'),
-  { path: 'meter submit', args: submit('wrong.csv'), file: ['wrong.csv', Uint8Array.from([0x64, 0x61, 0x79, 0x0a, 0xc4, 0xea])], says: ['wrong.csv', /utf-8/i] },
+  {
+    path: 'meter submit',
+    args: submit('wrong.csv'),
+    file: ['wrong.csv', Uint8Array.from([0x64, 0x61, 0x79, 0x0a, 0xc4, 0xea])],
+    says: ['wrong.csv', /utf-8/i],
+  },
   { path: 'meter submit', args: ['february.csv'], says: ["'february.csv'", 'profile'], hint: '--profile profile.yaml' },
-  { path: 'meter submit', args: ['february.csv', '--profile', 'meters.yaml', '--format', 'ndjson'], says: ["'--profile'"] },
+  {
+    path: 'meter submit',
+    args: ['february.csv', '--profile', 'meters.yaml', '--format', 'ndjson'],
+    says: ["'--profile'"],
+  },
   // profiles that do not fit the meters or the file
   profiled(["'main'", "'m3'", "'kWh'"], 'unit: kWh', 'unit: m3'),
   profiled(["'mian'"], 'meter: main', 'meter: mian'),
@@ -61,28 +81,118 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   streamed(['wrong.ndjson:1', "'value'", '1e400'], reading('"value":1e400,"unit":"kWh"')),
   streamed(['wrong.ndjson:2', 'not JSON'], reading('"value":990,"unit":"kWh"'), '{"meter"'),
   streamed(['wrong.ndjson:1', 'object'], '[1,2]'),
-  streamed(['wrong.ndjson:1', "'mian'"], '{"meter":"mian","start":"2026-02-01T00:00:00Z","end":"2026-02-02T00:00:00Z","value":990,"unit":"kWh"}'),
-  streamed(['wrong.ndjson:1', "'start'", 'offset'], '{"meter":"main","start":"2026-02-01","end":"2026-02-02T00:00:00Z","value":990,"unit":"kWh"}'),
-  streamed(['wrong.ndjson:1', 'not after'], '{"meter":"main","start":"2026-02-02T00:00:00Z","end":"2026-02-01T00:00:00Z","value":990,"unit":"kWh"}'),
+  streamed(
+    ['wrong.ndjson:1', "'mian'"],
+    '{"meter":"mian","start":"2026-02-01T00:00:00Z","end":"2026-02-02T00:00:00Z","value":990,"unit":"kWh"}',
+  ),
+  streamed(
+    ['wrong.ndjson:1', "'start'", 'offset'],
+    '{"meter":"main","start":"2026-02-01","end":"2026-02-02T00:00:00Z","value":990,"unit":"kWh"}',
+  ),
+  streamed(
+    ['wrong.ndjson:1', 'not after'],
+    '{"meter":"main","start":"2026-02-02T00:00:00Z","end":"2026-02-01T00:00:00Z","value":990,"unit":"kWh"}',
+  ),
   streamed(['wrong.ndjson:1', 'guessed'], reading('"value":990,"unit":"kWh","provenance":"guessed"')),
   // deliveries of an auditor
-  { path: 'audit run', args: ['Works', '--records', 'wrong.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--window', '2026-01'], file: csv('account;from;to;kwh', '0318;2025-12-31;2026-01-31;3x'), says: ['wrong.csv:2', '3x'] },
-  { path: 'audit run', args: ['Works', '--records', 'wrong.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--window', '2026-01'], file: csv('account;from;to;kwh', '0318;2026-01-31;2025-12-31;30'), says: ['wrong.csv:2'] },
+  {
+    path: 'audit run',
+    args: [
+      'Works',
+      '--records',
+      'wrong.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--window',
+      '2026-01',
+    ],
+    file: csv('account;from;to;kwh', '0318;2025-12-31;2026-01-31;3x'),
+    says: ['wrong.csv:2', '3x'],
+  },
+  {
+    path: 'audit run',
+    args: [
+      'Works',
+      '--records',
+      'wrong.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--window',
+      '2026-01',
+    ],
+    file: csv('account;from;to;kwh', '0318;2026-01-31;2025-12-31;30'),
+    says: ['wrong.csv:2'],
+  },
   { path: 'audit run', args: ['Works', '--records', 'bills.csv'], says: ['without a profile'], hint: '--profile' },
   { path: 'audit run', args: ['Works', '--window', '2026-01'], says: ['deliveries'] },
-  { path: 'audit run', args: ['Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--window', '2026-13'], says: ["'2026-13'", '2026-03'] },
-  { path: 'audit run', args: ['Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--period', '1999'], says: ["'1999'", '2025-01-01'] },
-  { path: 'audit run', args: ['Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes', '--period', 'soon'], says: ["'soon'"], hint: '2026' },
+  {
+    path: 'audit run',
+    args: [
+      'Works',
+      '--records',
+      'bills.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--window',
+      '2026-13',
+    ],
+    says: ["'2026-13'", '2026-03'],
+  },
+  {
+    path: 'audit run',
+    args: [
+      'Works',
+      '--records',
+      'bills.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--period',
+      '1999',
+    ],
+    says: ["'1999'", '2025-01-01'],
+  },
+  {
+    path: 'audit run',
+    args: [
+      'Works',
+      '--records',
+      'bills.csv',
+      '--profile',
+      'deliveries.yaml',
+      '--all-supply-points',
+      'yes',
+      '--period',
+      'soon',
+    ],
+    says: ["'soon'"],
+    hint: '2026',
+  },
   // places of audits
   { path: 'audit show', args: ['Grid'], says: ["'Grid'", '<auditor>/<block>'], hint: 'joulemark audit' },
   { path: 'audit show', args: ['Grid/99'], says: ["'Grid/99'", 'Grid/1'] },
   { path: 'audit show', args: ['Nobody/1'], says: ["'Nobody'"], hint: 'joulemark org list' },
   { path: 'audit answer', args: ['Grid/99', '--text', 'x'], says: ["'Grid/99'"] },
   { path: 'audit answer', args: ['Grid/1', '--text', ' '], says: ['empty', '--text'] },
-  { path: 'audit rule', args: ['Grid/x', '--ruling', 'upheld', '--because', 'x'], says: ["'Grid/x'", '<auditor>/<block>'] },
+  {
+    path: 'audit rule',
+    args: ['Grid/x', '--ruling', 'upheld', '--because', 'x'],
+    says: ["'Grid/x'", '<auditor>/<block>'],
+  },
   { path: 'audit rule', args: ['Grid/1', '--ruling', 'upheld', '--because', ''], says: ['empty', '--because'] },
   { path: 'audit recuse', args: ['Works', '--window', '2026-6', '--because', 'x'], says: ["'2026-6'", '2026-03'] },
-  { path: 'audit recuse', args: ['Works', '--window', '2026-06..2026-05', '--because', 'x'], says: ["'2026-06..2026-05'"] },
+  {
+    path: 'audit recuse',
+    args: ['Works', '--window', '2026-06..2026-05', '--because', 'x'],
+    says: ["'2026-06..2026-05'"],
+  },
   { path: 'audit recuse', args: ['Works', '--window', '2026-06', '--because', '  '], says: ['empty', '--because'] },
   { path: 'audit recuse', args: ['Pearl', '--window', '2026-06', '--because', 'x'], says: ["'Pearl'"] },
   { path: 'audit sign', args: ['Peer'], says: ["'Peer'"], hint: 'joulemark audit run' },
@@ -90,15 +200,45 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   { path: 'audit sign', args: ['Works', '--verdict', 'fail'], says: ["'fail'", 'reason'], hint: '--because' },
   // admissions
   { path: 'org admit', args: ['Peer'], says: ['no role'], hint: '--role applicant' },
-  { path: 'org admit', args: ['Peer', '--role', 'auditor', '--relation', 'peer'], says: ["'--relation'", "'peer'", '<upstream|peer|downstream>:<applicant>'] },
-  { path: 'org admit', args: ['Peer', '--role', 'auditor', '--relation', 'friend:Works:cement'], says: ["'--relation'", "'friend:Works:cement'"] },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'auditor', '--relation', 'peer'],
+    says: ["'--relation'", "'peer'", '<upstream|peer|downstream>:<applicant>'],
+  },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'auditor', '--relation', 'friend:Works:cement'],
+    says: ["'--relation'", "'friend:Works:cement'"],
+  },
   { path: 'org admit', args: ['Peer', '--role', 'auditor', '--relation', 'peer:Works:'], says: ["'--relation'"] },
-  { path: 'org admit', args: ['Peer', '--role', 'auditor', '--relation', 'peer:Nobody:cement'], says: ["'Nobody'"], hint: 'joulemark org list' },
-  { path: 'org admit', args: ['Peer', '--role', 'auditor', '--relation', 'peer:Works:steel'], says: ["'steel'", 'cement'] },
-  { path: 'org admit', args: ['Grid', '--role', 'auditor', '--relation', 'upstream:Works:coal-gate'], says: ["'coal-gate'", 'grid'] },
-  { path: 'org admit', args: ['Peer', '--role', 'applicant', '--until', '2026-02-30'], says: ["'2026-02-30'", 'YYYY-MM-DD', '--until'] },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'auditor', '--relation', 'peer:Nobody:cement'],
+    says: ["'Nobody'"],
+    hint: 'joulemark org list',
+  },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'auditor', '--relation', 'peer:Works:steel'],
+    says: ["'steel'", 'cement'],
+  },
+  {
+    path: 'org admit',
+    args: ['Grid', '--role', 'auditor', '--relation', 'upstream:Works:coal-gate'],
+    says: ["'coal-gate'", 'grid'],
+  },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'applicant', '--until', '2026-02-30'],
+    says: ["'2026-02-30'", 'YYYY-MM-DD', '--until'],
+  },
   { path: 'org admit', args: ['Peer', '--role', 'applicant', '--first-period', '26'], says: ["'26'"] },
-  { path: 'org admit', args: ['Peer', '--role', 'applicant', '--continues', 'Nobody'], says: ["'Nobody'"], hint: 'joulemark org list' },
+  {
+    path: 'org admit',
+    args: ['Peer', '--role', 'applicant', '--continues', 'Nobody'],
+    says: ["'Nobody'"],
+    hint: 'joulemark org list',
+  },
   { path: 'org suspend', args: ['Grid', '--because', '  '], says: ['empty', '--because'] },
   { path: 'boundary accept', args: ['Grid'], says: ["'Grid'", 'no boundary'] },
   { path: 'boundary show', args: ['Works', '--digest', 'zz'], says: ["'zz'"] },
@@ -109,19 +249,42 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   // decisions
   { path: 'certify run', args: ['Works', '--period', '26'], says: ["'26'", "'2026'"], hint: 'joulemark certify list' },
   { path: 'certify run', args: ['Works', '--period', '2019'], says: ["'2019'"], hint: 'joulemark certify list' },
-  { path: 'certify run', args: ['Grid', '--period', '2026'], says: ["'Grid'", 'applicant'], hint: 'joulemark org show' },
+  {
+    path: 'certify run',
+    args: ['Grid', '--period', '2026'],
+    says: ["'Grid'", 'applicant'],
+    hint: 'joulemark org show',
+  },
   { path: 'certify show', args: ['JM-2099-0001'], says: ["'JM-2099-0001'"], hint: 'joulemark certify list' },
   { path: 'certify verify', args: ['0:99'], says: ["'0:99'"], hint: 'joulemark certify list' },
   { path: 'certify explain', args: ['JM-2099-0001'], says: ["'JM-2099-0001'"], hint: 'joulemark certify list' },
   { path: 'certify explain', args: ['Works', '--period', 'soon'], says: ["'soon'"], hint: 'joulemark certify list' },
-  { path: 'certify revoke', args: ['JM-2099-0001', '--because', 'x'], says: ["'JM-2099-0001'"], hint: 'joulemark certify list' },
+  {
+    path: 'certify revoke',
+    args: ['JM-2099-0001', '--because', 'x'],
+    says: ["'JM-2099-0001'"],
+    hint: 'joulemark certify list',
+  },
   { path: 'certify revoke', args: (town) => [town.decision, '--because', ' '], says: ['empty', '--because'] },
   // meters
-  { path: 'meter correct', args: ['mian', '2026-01-09', '980', '--because', 'transcription'], says: ["'mian'", 'main'], hint: 'joulemark meter list' },
+  {
+    path: 'meter correct',
+    args: ['mian', '2026-01-09', '980', '--because', 'transcription'],
+    says: ["'mian'", 'main'],
+    hint: 'joulemark meter list',
+  },
   { path: 'meter correct', args: ['main', '2026-01-32', '980', '--because', 'transcription'], says: ["'2026-01-32'"] },
-  { path: 'meter correct', args: ['main', '2026-01-09', 'many', '--because', 'transcription'], says: ["'many'", 'quantity'] },
+  {
+    path: 'meter correct',
+    args: ['main', '2026-01-09', 'many', '--because', 'transcription'],
+    says: ["'many'", 'quantity'],
+  },
   { path: 'meter correct', args: ['main', '2025-01-09', '980', '--because', 'transcription'], says: ['2025-01-09'] },
-  { path: 'meter correct', args: ['main', '2026-01-09', '980', '--because', 'transcription', '--note', 'x'.repeat(201)], says: ['200'] },
+  {
+    path: 'meter correct',
+    args: ['main', '2026-01-09', '980', '--because', 'transcription', '--note', 'x'.repeat(201)],
+    says: ['200'],
+  },
   { path: 'meter enroll', args: ['mian'], says: ["'mian'", 'main'], hint: 'joulemark meter list' },
   { path: 'meter enroll', args: ['main', '--at', 'yesterday'], says: ["'yesterday'", '2026-03-10'] },
   { path: 'meter enroll', args: ['main', '--at', '2030-01-01'], says: ['2030-01-01'] },
@@ -167,14 +330,30 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
 ];
 
 /** A YAML document made wrong, and what the answer must name beside the file. */
-export const WRONG_DOCUMENTS: readonly (readonly [what: string, make: (text: string) => string | Uint8Array, says: readonly (string | RegExp)[]])[] = [
+export const WRONG_DOCUMENTS: readonly (readonly [
+  what: string,
+  make: (text: string) => string | Uint8Array,
+  says: readonly (string | RegExp)[],
+])[] = [
   ['empty', () => '', ['empty document', ':1']],
   ['only remarks', () => '# nothing\n', ['empty document', ':1']],
   ['binary', () => Uint8Array.from([0, 0xff, 0xfe, 0x80]), [/UTF-8/]],
   ['too large', (text) => `${text}${'# a remark\n'.repeat(40_000)}`, ['too large', '256 KiB']],
-  ['an unknown key', (text) => text.replace('\n', '\nsurprise: x\n'), ["surprise' is not a known key, expected one of", ':2']],
-  ['a key of escape sequences', (text) => text.replace('\n', '\n"\\e[31m\\u202e": x\n'), ['\\u{1b}[31m\\u{202e}', ':2']],
-  ['a duplicate key', (text) => text.replace('\n', `\n${text.slice(0, text.indexOf('\n'))}\n`), ['duplicate key', 'line 1', ':2']],
+  [
+    'an unknown key',
+    (text) => text.replace('\n', '\nsurprise: x\n'),
+    ["surprise' is not a known key, expected one of", ':2'],
+  ],
+  [
+    'a key of escape sequences',
+    (text) => text.replace('\n', '\n"\\e[31m\\u202e": x\n'),
+    ['\\u{1b}[31m\\u{202e}', ':2'],
+  ],
+  [
+    'a duplicate key',
+    (text) => text.replace('\n', `\n${text.slice(0, text.indexOf('\n'))}\n`),
+    ['duplicate key', 'line 1', ':2'],
+  ],
   ['a wrong type', (text) => text.replace(/^(joulemark): (.*)/, '$1: [$2]'), ["joulemark'", ':1']],
   ['another format', (text) => text.replace(/^(joulemark): .*/, '$1: cake/1'), ["'cake/1'", ':1']],
   ['an anchor', (text) => text.replace(/^(joulemark): /, '$1: &here '), ["anchor '&here' is not allowed", ':1']],

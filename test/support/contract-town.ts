@@ -40,7 +40,10 @@ const PRODUCTS = '{cement: {basis: quantity, unit: t}}';
 const CARRIERS = '{electricity: {unit: kWh, row: electricity}}';
 
 const days = (month: string, count: number): string =>
-  ['day,kwh,cement,pearl', ...Array.from({ length: count }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')},990,10,5`)].join('\n');
+  [
+    'day,kwh,cement,pearl',
+    ...Array.from({ length: count }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')},990,10,5`),
+  ].join('\n');
 
 export async function createContractTown(): Promise<ContractTown> {
   const town = await createAuditTown();
@@ -70,12 +73,30 @@ export async function createContractTown(): Promise<ContractTown> {
 async function prepareFiles(town: AuditTown): Promise<void> {
   const table = readFileSync(`${PROJECT_ROOT}fixtures/tables/energy-units.yaml`, 'utf8');
   town.write('body', 'table-2.yaml', table.replace('edition: "1"', 'edition: "2"'));
-  town.write('body', 'policy-2.yaml', policyText({ first: '2026-01-01', unit: 'GJ', table: 'energy-units', carriers: CARRIERS, products: PRODUCTS, edition: '2' }));
+  town.write(
+    'body',
+    'policy-2.yaml',
+    policyText({
+      first: '2026-01-01',
+      unit: 'GJ',
+      table: 'energy-units',
+      carriers: CARRIERS,
+      products: PRODUCTS,
+      edition: '2',
+    }),
+  );
   town.write('works', 'boundary-2.yaml', BOUNDARY);
   town.write('works', 'boundary-3.yaml', `${BOUNDARY}  second: {kind: energy, under: main, unit: kWh}\n`);
   town.write('works', 'february.csv', days('2026-02', 5));
   town.write('grid', 'bills.csv', 'account;from;to;kwh\n0318;2025-12-31;2026-01-31;32000\n');
-  town.write('pearl', 'receipts.csv', ['day,article,tonnes', ...Array.from({ length: 31 }, (_, index) => `2026-01-${String(index + 1).padStart(2, '0')},PO42,5`)].join('\n'));
+  town.write(
+    'pearl',
+    'receipts.csv',
+    [
+      'day,article,tonnes',
+      ...Array.from({ length: 31 }, (_, index) => `2026-01-${String(index + 1).padStart(2, '0')},PO42,5`),
+    ].join('\n'),
+  );
   for (const name of ['newcomer', 'founder']) await town.ok(name, 'init', name);
   town.write('founder', 'policy.yaml', policyText());
   town.folder('nowhere');
@@ -88,13 +109,28 @@ async function prepareRunning(town: AuditTown): Promise<void> {
   await town.ok('twin', 'init', org.slice(0, 6));
   await town.ok('tower', 'init', 'Tower');
   const config = join(town.root, 'tower', '.joulemark', 'config.yaml');
-  town.write('tower/.joulemark', 'config.yaml', readFileSync(config, 'utf8').replace(/name: .*/u, `name: ${JSON.stringify(HOSTILE_NAME)}`));
+  town.write(
+    'tower/.joulemark',
+    'config.yaml',
+    readFileSync(config, 'utf8').replace(/name: .*/u, `name: ${JSON.stringify(HOSTILE_NAME)}`),
+  );
   await town.ok('twin', 'join', hub, '--ledger', town.ledger);
   await town.ok('tower', 'join', hub, '--ledger', town.ledger);
   await town.submit('2026-01');
   town.now = at('2026-02-07');
   await town.turn('works', 'grid', 'pearl', 'peer');
-  await town.ok('grid', 'audit', 'run', 'Works', '--records', 'bills.csv', '--profile', 'deliveries.yaml', '--all-supply-points', 'yes');
+  await town.ok(
+    'grid',
+    'audit',
+    'run',
+    'Works',
+    '--records',
+    'bills.csv',
+    '--profile',
+    'deliveries.yaml',
+    '--all-supply-points',
+    'yes',
+  );
   await town.ok('grid', 'audit', 'sign', 'Works');
   await town.ok('works', 'boundary', 'set', 'boundary-2.yaml');
   await town.turn('works', 'grid');

@@ -13,7 +13,12 @@ export interface SignatureCase {
 interface Wycheproof {
   readonly testGroups: readonly {
     readonly publicKey: { readonly pk: string };
-    readonly tests: readonly { readonly tcId: number; readonly msg: string; readonly sig: string; readonly result: string }[];
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly msg: string;
+      readonly sig: string;
+      readonly result: string;
+    }[];
   }[];
 }
 
@@ -32,7 +37,9 @@ export function wycheproofCases(): readonly SignatureCase[] {
 }
 
 export function cctvCases(): readonly SignatureCase[] {
-  return sharedJson<{ number: number; key: string; sig: string; msg: string }[]>('vectors/cctv-ed25519/ed25519vectors.json').map((row) => ({
+  return sharedJson<{ number: number; key: string; sig: string; msg: string }[]>(
+    'vectors/cctv-ed25519/ed25519vectors.json',
+  ).map((row) => ({
     name: `cctv ${row.number}`,
     publicKey: parseHex(row.key),
     message: utf8.encode(row.msg),
@@ -41,7 +48,10 @@ export function cctvCases(): readonly SignatureCase[] {
 }
 
 export function speccheckCases(): readonly SignatureCase[] {
-  return [...edwardsCases('vectors/ed25519-speccheck/cases.json'), ...edwardsCases('vectors/noble-zip215/edge-cases.json')];
+  return [
+    ...edwardsCases('vectors/ed25519-speccheck/cases.json'),
+    ...edwardsCases('vectors/noble-zip215/edge-cases.json'),
+  ];
 }
 
 function edwardsCases(file: string): readonly SignatureCase[] {
@@ -55,13 +65,15 @@ function edwardsCases(file: string): readonly SignatureCase[] {
 
 /** ZIP-215 accepts each of these for the message "Zcash"; the strict rule accepts none. */
 export function zip215Cases(): readonly SignatureCase[] {
-  return sharedJson<{ vk_bytes: string; sig_bytes: string }[]>('vectors/noble-zip215/zip215.json').map((row, index) => ({
-    name: `zip215 ${index}`,
-    publicKey: parseHex(row.vk_bytes),
-    message: utf8.encode('Zcash'),
-    signature: parseHex(row.sig_bytes),
-    expected: false,
-  }));
+  return sharedJson<{ vk_bytes: string; sig_bytes: string }[]>('vectors/noble-zip215/zip215.json').map(
+    (row, index) => ({
+      name: `zip215 ${index}`,
+      publicKey: parseHex(row.vk_bytes),
+      message: utf8.encode('Zcash'),
+      signature: parseHex(row.sig_bytes),
+      expected: false,
+    }),
+  );
 }
 
 export interface Rfc8032Case extends SignatureCase {
@@ -69,7 +81,9 @@ export interface Rfc8032Case extends SignatureCase {
 }
 
 export function rfc8032Cases(): readonly Rfc8032Case[] {
-  return sharedJson<{ priv: string; pub: string; msg: string; sig: string }[]>('vectors/noble-zip215/rfc8032-ed25519.json').map((row, index) => ({
+  return sharedJson<{ priv: string; pub: string; msg: string; sig: string }[]>(
+    'vectors/noble-zip215/rfc8032-ed25519.json',
+  ).map((row, index) => ({
     name: `rfc8032 ${index}`,
     secretKey: parseHex(row.priv),
     publicKey: parseHex(row.pub),
@@ -81,6 +95,14 @@ export function rfc8032Cases(): readonly Rfc8032Case[] {
 
 /** An honest prime-order key signed with R = rB + a point of order 8: cofactored verifiers accept it. */
 export function torsionCase(): SignatureCase {
-  const row = sharedJson<{ pk: string; msg: string; sig: string; expect: { rule: boolean } }>('vectors/ed25519-torsion-r/torsion-r.json');
-  return { name: 'torsion in R', publicKey: parseHex(row.pk), message: parseHex(row.msg), signature: parseHex(row.sig), expected: row.expect.rule };
+  const row = sharedJson<{ pk: string; msg: string; sig: string; expect: { rule: boolean } }>(
+    'vectors/ed25519-torsion-r/torsion-r.json',
+  );
+  return {
+    name: 'torsion in R',
+    publicKey: parseHex(row.pk),
+    message: parseHex(row.msg),
+    signature: parseHex(row.sig),
+    expected: row.expect.rule,
+  };
 }

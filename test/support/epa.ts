@@ -30,12 +30,17 @@ export function readPlant(id: string): Plant {
   const rows = readRows(`data/epa-campd-daily/plant-${id}.csv`);
   const first = rows[0];
   if (first === undefined) throw new Error(`no rows for plant ${id}`);
-  const cell = (value: string | undefined): string | undefined => (value === undefined || value === '' ? undefined : value);
+  const cell = (value: string | undefined): string | undefined =>
+    value === undefined || value === '' ? undefined : value;
   return {
     id,
     name: first['facility_name'] ?? '',
     productType: first['product_type'] ?? '',
     productUnit: first['product_unit'] ?? '',
-    days: rows.map((row) => ({ date: row['date'] ?? '', product: cell(row['product_qty']), energy: cell(row['heat_input_mmbtu']) })),
+    days: rows.map((row) => ({
+      date: row['date'] ?? '',
+      product: cell(row['product_qty']),
+      energy: cell(row['heat_input_mmbtu']),
+    })),
   };
 }

@@ -23,7 +23,9 @@ export type GitHttpServerOptions = {
 };
 
 /** Splits a CGI answer's head off; null while it is incomplete. */
-function parseCgiHead(bytes: Buffer): { readonly status: number; readonly headers: readonly [string, string][]; readonly rest: Buffer } | null {
+function parseCgiHead(
+  bytes: Buffer,
+): { readonly status: number; readonly headers: readonly [string, string][]; readonly rest: Buffer } | null {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return null;
   let status = 200;
@@ -42,9 +44,10 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
   const requests: string[] = [];
   let received = 0;
   let sent = 0;
-  const wanted = options.credentials === undefined
-    ? null
-    : `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`;
+  const wanted =
+    options.credentials === undefined
+      ? null
+      : `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`;
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
@@ -55,10 +58,20 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const backend = spawn('git', ['http-backend'], {
       env: {
-        ...GIT_ENVIRONMENT, GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: decodeURIComponent(url.pathname), QUERY_STRING: url.search.slice(1),
-        REQUEST_METHOD: request.method ?? 'GET', CONTENT_TYPE: request.headers['content-type'] ?? '', CONTENT_LENGTH: request.headers['content-length'] ?? '',
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-        REMOTE_USER: 'tester', REMOTE_ADDR: '127.0.0.1', GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1',
+        ...GIT_ENVIRONMENT,
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        PATH_INFO: decodeURIComponent(url.pathname),
+        QUERY_STRING: url.search.slice(1),
+        REQUEST_METHOD: request.method ?? 'GET',
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        CONTENT_LENGTH: request.headers['content-length'] ?? '',
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        REMOTE_USER: 'tester',
+        REMOTE_ADDR: '127.0.0.1',
+        GATEWAY_INTERFACE: 'CGI/1.1',
+        SERVER_PROTOCOL: 'HTTP/1.1',
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });

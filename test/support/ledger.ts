@@ -35,32 +35,65 @@ export interface Chain {
   readonly key: number;
 }
 
-export const entry = (type: string, content: Readonly<Record<string, CborValue>> = {}): Uint8Array => encodeEntry(type, new Map(Object.entries(content)));
+export const entry = (type: string, content: Readonly<Record<string, CborValue>> = {}): Uint8Array =>
+  encodeEntry(type, new Map(Object.entries(content)));
 
 /** `found`, `join` or `rotate` to key `number` of a chain's owner. */
 export function enrolment(type: 'found' | 'join' | 'rotate', name: string, number: number): Uint8Array {
-  const keys = { key: keyPair(`${name} ${number}`).publicKey, next: idBytes(keyIdOf(keyPair(`${name} ${number + 1}`).publicKey)) };
+  const keys = {
+    key: keyPair(`${name} ${number}`).publicKey,
+    next: idBytes(keyIdOf(keyPair(`${name} ${number + 1}`).publicKey)),
+  };
   return entry(type, type === 'rotate' ? keys : { ...keys, name, recipient: RECIPIENT });
 }
 
 /** A programme chain of its genesis block. */
 export function foundLedger(name = 'body', time = START): Chain {
-  const sealed = sealBlock({ state: null, seen: null, time, entries: [enrolment('found', name, 0)], ...keyPair(`${name} 0`) });
+  const sealed = sealBlock({
+    state: null,
+    seen: null,
+    time,
+    entries: [enrolment('found', name, 0)],
+    ...keyPair(`${name} 0`),
+  });
   return { name, state: sealed.state, records: [sealed.record], blocks: [sealed.block], key: 0 };
 }
 
 /** An organisation's chain of its `join`. */
 export function joinLedger(programme: Chain, name: string, time = START): Chain {
-  const sealed = sealBlock({ state: null, ledger: programme.state.id, seen: headOf(programme), time, entries: [enrolment('join', name, 0)], ...keyPair(`${name} 0`) });
+  const sealed = sealBlock({
+    state: null,
+    ledger: programme.state.id,
+    seen: headOf(programme),
+    time,
+    entries: [enrolment('join', name, 0)],
+    ...keyPair(`${name} 0`),
+  });
   return { name, state: sealed.state, records: [sealed.record], blocks: [sealed.block], key: 0 };
 }
 
 /** One more block; `seen` for organisations. A chain is not changed: appending twice to one makes a fork. */
-export function append(chain: Chain, entries: readonly Uint8Array[], more: { readonly seen?: BlockPlace; readonly time?: number; readonly key?: number } = {}): Chain {
+export function append(
+  chain: Chain,
+  entries: readonly Uint8Array[],
+  more: { readonly seen?: BlockPlace; readonly time?: number; readonly key?: number } = {},
+): Chain {
   const key = more.key ?? chain.key;
   const seen = chain.state.kind === 'programme' ? null : (more.seen ?? chain.blocks[0]?.body.seen ?? null);
-  const sealed = sealBlock({ state: chain.state, seen, time: more.time ?? chain.state.time + 60, entries, ...keyPair(`${chain.name} ${key}`) });
-  return { ...chain, state: sealed.state, records: [...chain.records, sealed.record], blocks: [...chain.blocks, sealed.block], key };
+  const sealed = sealBlock({
+    state: chain.state,
+    seen,
+    time: more.time ?? chain.state.time + 60,
+    entries,
+    ...keyPair(`${chain.name} ${key}`),
+  });
+  return {
+    ...chain,
+    state: sealed.state,
+    records: [...chain.records, sealed.record],
+    blocks: [...chain.blocks, sealed.block],
+    key,
+  };
 }
 
 /** A block that rotates to the announced key, with further entries. */
@@ -89,7 +122,13 @@ export function grownChain(programme: Chain, name: string, count: number): Chain
   const keys = keyPair(`${name} 0`);
   const seen = headOf(programme);
   for (let seq = 1; seq < count; seq++) {
-    const sealed = sealBlock({ state, seen, time: START + seq, entries: [entry('note', { text: `entry ${seq}` })], ...keys });
+    const sealed = sealBlock({
+      state,
+      seen,
+      time: START + seq,
+      entries: [entry('note', { text: `entry ${seq}` })],
+      ...keys,
+    });
     records.push(sealed.record);
     blocks.push(sealed.block);
     state = sealed.state;

@@ -61,14 +61,28 @@ export interface MeterHomesChoices {
 
 const nobody = async (): Promise<string> => '';
 
-export async function createMeterHomes({ policy, boundary, now, admitted = true }: MeterHomesChoices): Promise<MeterHomes> {
+export async function createMeterHomes({
+  policy,
+  boundary,
+  now,
+  admitted = true,
+}: MeterHomesChoices): Promise<MeterHomes> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'joulemark-meter-')));
   const [body, applicant] = [join(folder, 'body'), join(folder, 'applicant')];
   const random = createSeededRandom('meter homes');
-  const surroundings = (home: string, time: number) => ({ home, dryRun: false, wait: 10, now: () => time, passphrase: nobody });
+  const surroundings = (home: string, time: number) => ({
+    home,
+    dryRun: false,
+    wait: 10,
+    now: () => time,
+    passphrase: nobody,
+  });
   await createHome(body, { name: 'Certification body', random, passphrase: null });
   await createHome(applicant, { name: 'guangnan-cement', random, passphrase: null });
-  const { ledger } = await createProgramme(surroundings(body, now), parseSignedDocument(new TextEncoder().encode(policy), 'policy.yaml', policySchema, 'policy'));
+  const { ledger } = await createProgramme(
+    surroundings(body, now),
+    parseSignedDocument(new TextEncoder().encode(policy), 'policy.yaml', policySchema, 'policy'),
+  );
   const bodyStore = openHome(body).store;
   const org = await joinLedger(applicant, ledger, bodyStore, now);
   const applicantStore = openHome(applicant).store;
@@ -83,7 +97,12 @@ export async function createMeterHomes({ policy, boundary, now, admitted = true 
     run: (...argv) => homes.runWith('', ...argv),
     runWith: async (stdin, ...argv) => {
       const bytes = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin;
-      const world = createTranscriptWorld({ cwd: folder, env: { JOULEMARK_HOME: applicant }, now: homes.now, stdin: bytes });
+      const world = createTranscriptWorld({
+        cwd: folder,
+        env: { JOULEMARK_HOME: applicant },
+        now: homes.now,
+        stdin: bytes,
+      });
       const status = await main(argv, world);
       return { status, stdout: textOf(world, 'stdout'), stderr: textOf(world, 'stderr') };
     },
@@ -109,14 +128,28 @@ export async function createMeterHomes({ policy, boundary, now, admitted = true 
     await homes.broadcast();
     await withWriter(surroundings(body, now), (writer) => {
       const admit = toEntry('admit', admitContent, { org, roles: ['applicant'], relations: [] });
-      writer.append(boundary === null ? [admit] : [admit, toEntry('accept', acceptContent, { org, boundary: documentDigest(parseDocument(boundary, 'boundary.yaml')) })]);
+      writer.append(
+        boundary === null
+          ? [admit]
+          : [
+              admit,
+              toEntry('accept', acceptContent, {
+                org,
+                boundary: documentDigest(parseDocument(boundary, 'boundary.yaml')),
+              }),
+            ],
+      );
     });
     await homes.broadcast();
   }
   return homes;
 }
 
-async function declare(homes: MeterHomes, boundary: string, surroundings: Parameters<typeof withWriter>[0]): Promise<void> {
+async function declare(
+  homes: MeterHomes,
+  boundary: string,
+  surroundings: Parameters<typeof withWriter>[0],
+): Promise<void> {
   await withWriter(surroundings, (writer) => {
     writer.append([toEntry('boundary', documentContent, { document: parseDocument(boundary, 'boundary.yaml') })]);
   });
@@ -146,7 +179,8 @@ async function joinLedger(home: string, ledger: Id, programme: GitStore, now: nu
   return org;
 }
 
-const recordsOf = (store: GitStore, ref: string): readonly Uint8Array[] => [...store.readSegments(ref)].flatMap(({ bytes }) => [...splitRecords(bytes)]);
+const recordsOf = (store: GitStore, ref: string): readonly Uint8Array[] =>
+  [...store.readSegments(ref)].flatMap(({ bytes }) => [...splitRecords(bytes)]);
 
 export const countRecords = (store: GitStore, ref: string): number => recordsOf(store, ref).length;
 

@@ -7,7 +7,17 @@ import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';
 import { addDuration, calendarWindows, type Span, startOfDay } from '../../src/programme/calendar.ts';
 import { type Decided, decide } from '../../src/programme/decide.ts';
 import { parseDocument } from '../../src/programme/document.ts';
-import { acceptContent, admitContent, type AdmitContent, auditContent, type AuditContent, type AuditVerdict, correctContent, type CorrectionReason, type PackageContent } from '../../src/programme/entries.ts';
+import {
+  acceptContent,
+  admitContent,
+  type AdmitContent,
+  auditContent,
+  type AuditContent,
+  type AuditVerdict,
+  correctContent,
+  type CorrectionReason,
+  type PackageContent,
+} from '../../src/programme/entries.ts';
 import { encodeFigures, type FiguresLine } from '../../src/programme/figures.ts';
 import { commitTo, figuresContext, type PackagePayload } from '../../src/programme/package.ts';
 import { type Period, periodNamed, policyInForce } from '../../src/programme/rules.ts';
@@ -24,7 +34,10 @@ export const METERS = `
   heat: {kind: energy, at: gate, counts: use, unit: mmBtu}
   out: {kind: product, product: electricity, unit: MWh}`;
 
-export const boundaryText = (meters = METERS, points = '{gate: {carrier: waste_coal}}'): string => `joulemark: boundary/1
+export const boundaryText = (
+  meters = METERS,
+  points = '{gate: {carrier: waste_coal}}',
+): string => `joulemark: boundary/1
 applicant: Plant
 supply_points: ${points}
 meters:${meters}
@@ -49,8 +62,10 @@ export interface Scene {
 /** Midnight UTC that begins a day, or a month or year given without it. */
 export const at = (date: string): number => startOfDay(`${date}-01-01`.slice(0, 10), 'UTC');
 
-export const documentEntry = (type: string, text: string): Uint8Array => encodeEntry(type, new Map([['document', parseDocument(text, `${type}.yaml`)]]));
-export const digestOf = (text: string): ReturnType<typeof documentDigest> => documentDigest(parseDocument(text, 'document.yaml'));
+export const documentEntry = (type: string, text: string): Uint8Array =>
+  encodeEntry(type, new Map([['document', parseDocument(text, `${type}.yaml`)]]));
+export const digestOf = (text: string): ReturnType<typeof documentDigest> =>
+  documentDigest(parseDocument(text, 'document.yaml'));
 
 export function createScene(choices: SceneChoices = {}): Scene {
   const { edit = (text) => text, boundary = boundaryText(), founded = '2023-12-01', admit = {} } = choices;
@@ -74,13 +89,28 @@ export function monthSpan(month: string): Span {
   return { start, end: addDuration(start, MONTH, 'UTC') };
 }
 
-export const quantity = (text: string, more: Partial<PackagePayload> = {}): PackagePayload => ({ quantity: parseDecimal(text), unit: 'mmBtu', provenance: 'metered', ...more });
+export const quantity = (text: string, more: Partial<PackagePayload> = {}): PackagePayload => ({
+  quantity: parseDecimal(text),
+  unit: 'mmBtu',
+  provenance: 'metered',
+  ...more,
+});
 
-export function heatPackage({ world, plant }: Scene, { start, end }: Span, amount: string, more: Partial<PackagePayload> = {}): PackageContent {
+export function heatPackage(
+  { world, plant }: Scene,
+  { start, end }: Span,
+  amount: string,
+  more: Partial<PackagePayload> = {},
+): PackageContent {
   return world.packageOf(plant, 'heat', 'energy', start, end, quantity(amount, more));
 }
 
-export function outPackage({ world, plant }: Scene, { start, end }: Span, amount: string, more: Partial<PackagePayload> = {}): PackageContent {
+export function outPackage(
+  { world, plant }: Scene,
+  { start, end }: Span,
+  amount: string,
+  more: Partial<PackagePayload> = {},
+): PackageContent {
   return world.packageOf(plant, 'out', 'product', start, end, quantity(amount, { unit: 'MWh', ...more }));
 }
 
@@ -95,15 +125,29 @@ export function broadcastAt({ world }: Pick<Scene, 'world'>, time: number): void
   world.broadcast();
 }
 
-export const correction = (replaces: PackageContent, replacement: PackageContent, reason: CorrectionReason = 'meter_error'): Uint8Array =>
-  entryOf('correct', correctContent, { replaces: replaces.commit, package: replacement, reason });
+export const correction = (
+  replaces: PackageContent,
+  replacement: PackageContent,
+  reason: CorrectionReason = 'meter_error',
+): Uint8Array => entryOf('correct', correctContent, { replaces: replaces.commit, package: replacement, reason });
 
-export const monthsOf = (year: string): readonly Span[] => calendarWindows(at(year), at(String(Number(year) + 1)), MONTH, 'UTC');
+export const monthsOf = (year: string): readonly Span[] =>
+  calendarWindows(at(year), at(String(Number(year) + 1)), MONTH, 'UTC');
 
 /** The packages of a year, month by month, each month covered a day after its end. */
-export function submitYear(scene: Scene, year: string, energy: string, product: string, change: (packages: readonly PackageContent[], month: number) => readonly PackageContent[] = (same) => same): void {
+export function submitYear(
+  scene: Scene,
+  year: string,
+  energy: string,
+  product: string,
+  change: (packages: readonly PackageContent[], month: number) => readonly PackageContent[] = (same) => same,
+): void {
   for (const [index, month] of monthsOf(year).entries()) {
-    submit(scene, Math.max(scene.world.time, month.end + DAY), ...change([heatPackage(scene, month, energy), outPackage(scene, month, product)], index + 1));
+    submit(
+      scene,
+      Math.max(scene.world.time, month.end + DAY),
+      ...change([heatPackage(scene, month, energy), outPackage(scene, month, product)], index + 1),
+    );
   }
 }
 
@@ -113,14 +157,36 @@ export function auditOf(
   state: ProgrammeState,
   auditor: Actor,
   window: Span,
-  more: { readonly verdict?: AuditVerdict; readonly lines?: readonly FiguresLine[]; readonly labels?: readonly string[]; readonly change?: (content: AuditContent) => AuditContent } = {},
+  more: {
+    readonly verdict?: AuditVerdict;
+    readonly lines?: readonly FiguresLine[];
+    readonly labels?: readonly string[];
+    readonly change?: (content: AuditContent) => AuditContent;
+  } = {},
 ): Uint8Array {
   const { verdict = 'pass', lines = [], labels = [SUPPLY_POINT], change = (same) => same } = more;
   const span = [window.start, window.end] as const;
   const payload = encodeFigures({ relation: 'upstream', method: 'reconcile', proposal: verdict, lines });
-  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, 'upstream', span), payload, (message) => auditor.makeSalt(message));
+  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, 'upstream', span), payload, (message) =>
+    auditor.makeSalt(message),
+  );
   const root = commitsRoot(auditedPackages(state.organisations.get(plant.id)!, 'upstream', labels, window));
-  return entryOf('audit', auditContent, change({ applicant: plant.id, relation: 'upstream', labels, window: span, at: world.body.state.seq, root, verdict, figures: commit, salt, payload }));
+  return entryOf(
+    'audit',
+    auditContent,
+    change({
+      applicant: plant.id,
+      relation: 'upstream',
+      labels,
+      window: span,
+      at: world.body.state.seq,
+      root,
+      verdict,
+      figures: commit,
+      salt,
+      payload,
+    }),
+  );
 }
 
 /** The supplier's audit of a whole year, covered three weeks after it. */
@@ -140,7 +206,11 @@ export function periodOf(state: ProgrammeState, label: string): Period {
   throw new Error(`no period '${label}'`);
 }
 
-export function decideAt(scene: Scene, label: string, time: number): { readonly state: ProgrammeState; readonly decided: Decided } {
+export function decideAt(
+  scene: Scene,
+  label: string,
+  time: number,
+): { readonly state: ProgrammeState; readonly decided: Decided } {
   const { state } = scene.world.replay();
   return { state, decided: decide(state, plantOf(scene, state), periodOf(state, label), time) };
 }

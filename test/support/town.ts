@@ -52,7 +52,8 @@ export function createTown(now: number): Town {
     },
     ok: async (name, ...argv) => {
       const run = await town.run(name, ...argv);
-      if (run.status !== 0) throw new Error(`joulemark ${argv.join(' ')} in ${name}: status ${run.status}\n${run.stderr}${run.stdout}`);
+      if (run.status !== 0)
+        throw new Error(`joulemark ${argv.join(' ')} in ${name}: status ${run.status}\n${run.stderr}${run.stdout}`);
       return run;
     },
     json: async (name, ...argv) => JSON.parse((await town.ok(name, ...argv, '--json')).stdout) as never,

@@ -18,13 +18,17 @@ export interface VectorOutcome {
 export function runVector({ chains }: Vector): VectorOutcome {
   try {
     const programme = load({ kind: 'programme' }, chains.programme);
-    if (programme.fault !== null) return { faults: [named(programme.fault, 'programme')], findings: [], isPending: false };
+    if (programme.fault !== null)
+      return { faults: [named(programme.fault, 'programme')], findings: [], isPending: false };
     const ledger = programme.blocks[0]?.id as Id;
     const organisations = new Map<Id, readonly Branch[]>();
     const faults: VectorOutcome['faults'][number][] = [];
     for (const [org, branches] of chains.organisations) {
       const loaded = branches.map((records) => load({ kind: 'organisation', ledger, id: org as Id }, records));
-      organisations.set(org as Id, loaded.map(({ blocks, fault }) => toBranch(blocks, fault)));
+      organisations.set(
+        org as Id,
+        loaded.map(({ blocks, fault }) => toBranch(blocks, fault)),
+      );
       faults.push(...loaded.flatMap(({ fault }) => (fault === null ? [] : [named(fault, org)])));
     }
     const { state, fault } = replay(programme.blocks, {
@@ -36,15 +40,23 @@ export function runVector({ chains }: Vector): VectorOutcome {
     if (fault !== null) throw fault;
     return { faults, findings: state.findings, isPending: false };
   } catch (error) {
-    if (error instanceof JoulemarkError && error.code === 'PENDING') return { faults: [], findings: [], isPending: true };
+    if (error instanceof JoulemarkError && error.code === 'PENDING')
+      return { faults: [], findings: [], isPending: true };
     throw error;
   }
 }
 
-function load(name: ChainName, records: readonly Uint8Array[]): { readonly blocks: readonly Block[]; readonly fault: BranchFault | null } {
+function load(
+  name: ChainName,
+  records: readonly Uint8Array[],
+): { readonly blocks: readonly Block[]; readonly fault: BranchFault | null } {
   const blocks: Block[] = [];
   const { fault } = checkBranch({ ...name, records }, (block) => blocks.push(block));
   return { blocks, fault };
 }
 
-const named = ({ rule, seq }: BranchFault, chain: string): VectorOutcome['faults'][number] => ({ condition: rule, chain, seq });
+const named = ({ rule, seq }: BranchFault, chain: string): VectorOutcome['faults'][number] => ({
+  condition: rule,
+  chain,
+  seq,
+});

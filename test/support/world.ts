@@ -43,7 +43,14 @@ export interface World {
   join(name: string, more?: { readonly keySeed?: string }): Actor;
   append(actor: Actor, ...entries: Uint8Array[]): Block;
   broadcast(...more: Uint8Array[]): Block;
-  packageOf(actor: Actor, meter: string, kind: string, start: number, end: number, payload: PackagePayload): PackageContent;
+  packageOf(
+    actor: Actor,
+    meter: string,
+    kind: string,
+    start: number,
+    end: number,
+    payload: PackagePayload,
+  ): PackageContent;
   replay(options?: ReplayOptions): Replay;
 }
 
@@ -58,8 +65,20 @@ export function createWorld(policy: CborValue, time: number): World {
     time,
     join: (name, { keySeed = name } = {}) => {
       const keys = keysOf(keySeed);
-      const content = joinContent.write({ name, key: keys.publicKey, next: keyIdOf(keysOf(`${name} next`).publicKey), recipient: RECIPIENT });
-      const sealed = sealBlock({ state: null, ledger: body.id, seen: { seq: body.state.seq, id: body.state.head }, time: world.time, entries: [encodeEntry('join', content as CborMap)], ...keys });
+      const content = joinContent.write({
+        name,
+        key: keys.publicKey,
+        next: keyIdOf(keysOf(`${name} next`).publicKey),
+        recipient: RECIPIENT,
+      });
+      const sealed = sealBlock({
+        state: null,
+        ledger: body.id,
+        seen: { seq: body.state.seq, id: body.state.head },
+        time: world.time,
+        entries: [encodeEntry('join', content as CborMap)],
+        ...keys,
+      });
       const actor = toActor(name, keySeed, sealed);
       actors.set(actor.id, actor);
       return actor;
@@ -80,7 +99,8 @@ export function createWorld(policy: CborValue, time: number): World {
       for (const head of heads) covered.set(head.org, head.seq);
       return world.append(body, entryOf('broadcast', broadcastContent, { heads }), ...more);
     },
-    packageOf: (actor, meter, kind, start, end, payload) => toPackageContent({ org: actor.id, meter, kind, start, end }, payload, (message) => actor.makeSalt(message)),
+    packageOf: (actor, meter, kind, start, end, payload) =>
+      toPackageContent({ org: actor.id, meter, kind, start, end }, payload, (message) => actor.makeSalt(message)),
     replay: (options) =>
       replay(
         body.blocks,
@@ -110,7 +130,12 @@ function keysOf(seed: string): { readonly secretKey: Uint8Array; readonly public
 function found(policy: CborValue, time: number): Actor {
   const seed = 'certification body';
   const keys = keysOf(seed);
-  const content = foundContent.write({ name: 'Certification body', key: keys.publicKey, next: keyIdOf(keysOf(`${seed} next`).publicKey), recipient: RECIPIENT });
+  const content = foundContent.write({
+    name: 'Certification body',
+    key: keys.publicKey,
+    next: keyIdOf(keysOf(`${seed} next`).publicKey),
+    recipient: RECIPIENT,
+  });
   const entries = [encodeEntry('found', content as CborMap), encodeEntry('policy', new Map([['document', policy]]))];
   return toActor('Certification body', seed, sealBlock({ state: null, seen: null, time, entries, ...keys }));
 }

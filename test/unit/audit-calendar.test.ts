@@ -4,14 +4,36 @@ import { encodeCbor } from '../../src/ledger/codec/encode.ts';
 import { drawPeers, dueAsks, judgedPeriods } from '../../src/programme/audit-calendar.ts';
 import { parseWindow, showWindow } from '../../src/programme/audit-window.ts';
 import { showDate, startOfDay } from '../../src/programme/calendar.ts';
-import { admitContent, type AskContent, askContent, recuseContent, type RelationKind, suspendContent } from '../../src/programme/entries.ts';
-import { at, broadcastAt, createScene, DAY, documentEntry, heatPackage, monthSpan, plantOf, type Scene, type SceneChoices, submit } from '../support/scene.ts';
+import {
+  admitContent,
+  type AskContent,
+  askContent,
+  recuseContent,
+  type RelationKind,
+  suspendContent,
+} from '../../src/programme/entries.ts';
+import {
+  at,
+  broadcastAt,
+  createScene,
+  DAY,
+  documentEntry,
+  heatPackage,
+  monthSpan,
+  plantOf,
+  type Scene,
+  type SceneChoices,
+  submit,
+} from '../support/scene.ts';
 import { policyText } from '../support/policy-text.ts';
 import { type Actor, entryOf } from '../support/world.ts';
 
 const namesOf = (scene: Scene, asks: readonly AskContent[]): readonly string[] => {
   const { organisations } = scene.world.replay().state;
-  return asks.map(({ auditor, relation, window, due }) => `${organisations.get(auditor)!.name} ${relation} ${showWindow({ start: window[0], end: window[1] }, 'UTC')} by ${showDate(due, 'UTC')}`);
+  return asks.map(
+    ({ auditor, relation, window, due }) =>
+      `${organisations.get(auditor)!.name} ${relation} ${showWindow({ start: window[0], end: window[1] }, 'UTC')} by ${showDate(due, 'UTC')}`,
+  );
 };
 
 const due = (scene: Scene, now: number): readonly string[] => namesOf(scene, dueAsks(scene.world.replay().state, now));
@@ -24,11 +46,28 @@ function ask(scene: Scene, now: number): readonly AskContent[] {
   return asks;
 }
 
-function admit(scene: Scene, auditor: Actor, relation: RelationKind, labels: readonly string[], more: { readonly until?: number } = {}): void {
-  scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: auditor.id, roles: ['auditor'], relations: [{ applicant: scene.plant.id, relation, labels }], ...more }));
+function admit(
+  scene: Scene,
+  auditor: Actor,
+  relation: RelationKind,
+  labels: readonly string[],
+  more: { readonly until?: number } = {},
+): void {
+  scene.world.append(
+    scene.world.body,
+    entryOf('admit', admitContent, {
+      org: auditor.id,
+      roles: ['auditor'],
+      relations: [{ applicant: scene.plant.id, relation, labels }],
+      ...more,
+    }),
+  );
 }
 
-function withPeers(count: number, choices: SceneChoices = {}): { readonly scene: Scene; readonly peers: readonly Actor[] } {
+function withPeers(
+  count: number,
+  choices: SceneChoices = {},
+): { readonly scene: Scene; readonly peers: readonly Actor[] } {
   const scene = createScene(choices);
   const peers = Array.from({ length: count }, (_, index) => scene.world.join(`Peer ${index}`));
   scene.world.broadcast();
@@ -49,7 +88,11 @@ describe('what is asked', () => {
 
   test('of windows that a body without cron let pass is asked with the whole time from then on', () => {
     const scene = createScene();
-    expect(due(scene, at('2024-04-10'))).toEqual(['Supplier upstream 2024-01 by 2024-05-05', 'Supplier upstream 2024-02 by 2024-05-05', 'Supplier upstream 2024-03 by 2024-04-26']);
+    expect(due(scene, at('2024-04-10'))).toEqual([
+      'Supplier upstream 2024-01 by 2024-05-05',
+      'Supplier upstream 2024-02 by 2024-05-05',
+      'Supplier upstream 2024-03 by 2024-04-26',
+    ]);
   });
 
   test('is not asked of an applicant without an accepted boundary, nor before its first period', () => {
@@ -58,17 +101,28 @@ describe('what is asked', () => {
     expect(due(late, at('2025-02-07'))).toEqual(['Supplier upstream 2025-01 by 2025-02-26']);
     const first = createScene({ admit: { first_period: '2025-01-01' } });
     expect(due(first, at('2024-12-20'))).toEqual([]);
-    expect(judgedPeriods(first.world.replay().state, plantOf(first, first.world.replay().state), at('2025-06')).map(({ period }) => period.label)).toEqual(['2025']);
+    expect(
+      judgedPeriods(first.world.replay().state, plantOf(first, first.world.replay().state), at('2025-06')).map(
+        ({ period }) => period.label,
+      ),
+    ).toEqual(['2025']);
   });
 
   test('is not asked of the suspended, the expired, those without labels, or for a suspended applicant', () => {
     const { scene } = withPeers(0);
-    const [gone, empty, busy] = ['Gone', 'Empty', 'Busy'].map((name) => scene.world.join(name)) as [Actor, Actor, Actor];
+    const [gone, empty, busy] = ['Gone', 'Empty', 'Busy'].map((name) => scene.world.join(name)) as [
+      Actor,
+      Actor,
+      Actor,
+    ];
     scene.world.broadcast();
     admit(scene, gone, 'downstream', ['electricity'], { until: at('2024-02-01') });
     admit(scene, empty, 'downstream', []);
     admit(scene, busy, 'downstream', ['electricity']);
-    scene.world.append(scene.world.body, entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'late' }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'late' }),
+    );
     expect(due(scene, at('2024-02-07'))).toEqual(['Busy downstream 2024-01 by 2024-02-26']);
     scene.world.append(scene.world.body, entryOf('suspend', suspendContent, { org: scene.plant.id, reason: 'closed' }));
     expect(due(scene, at('2024-02-07'))).toEqual([]);
@@ -77,7 +131,13 @@ describe('what is asked', () => {
   test('goes on under the policy in force for the next period', () => {
     const scene = createScene();
     scene.world.time = at('2024-06-15');
-    scene.world.append(scene.world.body, documentEntry('policy', policyText({ first: '2024-01-01', edition: '2' }).replace('audit_window: P1M', 'audit_window: P6M')));
+    scene.world.append(
+      scene.world.body,
+      documentEntry(
+        'policy',
+        policyText({ first: '2024-01-01', edition: '2' }).replace('audit_window: P1M', 'audit_window: P6M'),
+      ),
+    );
     expect(ask(scene, at('2025-02-06'))).toHaveLength(12);
     expect(due(scene, at('2025-07-05'))).toEqual([]);
     expect(due(scene, at('2025-07-07'))).toEqual(['Supplier upstream 2025-01-01..2025-06-30 by 2025-07-26']);
@@ -87,10 +147,17 @@ describe('what is asked', () => {
 test('the periods of an applicant follow the policy in force when each begins', () => {
   const scene = createScene();
   scene.world.time = at('2024-06-15');
-  scene.world.append(scene.world.body, documentEntry('policy', policyText({ first: '2024-01-01', length: 'P6M', edition: '2' })));
+  scene.world.append(
+    scene.world.body,
+    documentEntry('policy', policyText({ first: '2024-01-01', length: 'P6M', edition: '2' })),
+  );
   broadcastAt(scene, at('2025-09-01'));
   const { state } = scene.world.replay();
-  expect(judgedPeriods(state, plantOf(scene, state), at('2025-09-01')).map(({ period }) => period.label)).toEqual(['2024', '2025-01-01', '2025-07-01']);
+  expect(judgedPeriods(state, plantOf(scene, state), at('2025-09-01')).map(({ period }) => period.label)).toEqual([
+    '2024',
+    '2025-01-01',
+    '2025-07-01',
+  ]);
 });
 
 describe('history', () => {
@@ -118,7 +185,8 @@ describe('history', () => {
 
 describe('peers', () => {
   const JANUARY = monthSpan('2024-01');
-  const peersAsked = (scene: Scene, now = at('2024-02-06')) => dueAsks(scene.world.replay().state, now).filter(({ relation }) => relation === 'peer');
+  const peersAsked = (scene: Scene, now = at('2024-02-06')) =>
+    dueAsks(scene.world.replay().state, now).filter(({ relation }) => relation === 'peer');
 
   test('are drawn, at most as many as the policy says, so that a stranger draws the same', () => {
     const { scene, peers } = withPeers(8);
@@ -126,9 +194,19 @@ describe('peers', () => {
     const hex = (text: string): Buffer => Buffer.from(text, 'hex');
     const rank = (peer: Actor): string =>
       createHash('sha256')
-        .update(Buffer.concat([hex(scene.world.body.state.head), hex(scene.plant.id), encodeCbor([JANUARY.start, JANUARY.end]), hex(peer.id)]))
+        .update(
+          Buffer.concat([
+            hex(scene.world.body.state.head),
+            hex(scene.plant.id),
+            encodeCbor([JANUARY.start, JANUARY.end]),
+            hex(peer.id),
+          ]),
+        )
         .digest('hex');
-    const redone = peers.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, 3).map(({ id }) => id);
+    const redone = peers
+      .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+      .slice(0, 3)
+      .map(({ id }) => id);
     expect(asked).toEqual(redone);
   });
 
@@ -142,7 +220,11 @@ describe('peers', () => {
       drawPeers(head, id, monthSpan('2024-02'), peers),
     ].map((drawn) => drawn.map(({ name }) => name).join());
     expect(new Set(draws).size).toBe(draws.length);
-    expect(drawPeers(head, id, JANUARY, peers.toReversed()).map(({ name }) => name).join()).toBe(draws[0]);
+    expect(
+      drawPeers(head, id, JANUARY, peers.toReversed())
+        .map(({ name }) => name)
+        .join(),
+    ).toBe(draws[0]);
   });
 
   test('who keep their places are not drawn again, who withdraw are replaced and never drawn', () => {
@@ -152,7 +234,15 @@ describe('peers', () => {
     broadcastAt(scene, at('2024-02-07'));
     expect(peersAsked(scene, at('2024-02-07'))).toEqual([]);
     const gone = peers.find(({ id }) => id === first[0]!.auditor)!;
-    scene.world.append(gone, entryOf('recuse', recuseContent, { applicant: scene.plant.id, relation: 'peer', window: [JANUARY.start, JANUARY.end], reason: 'a merger' }));
+    scene.world.append(
+      gone,
+      entryOf('recuse', recuseContent, {
+        applicant: scene.plant.id,
+        relation: 'peer',
+        window: [JANUARY.start, JANUARY.end],
+        reason: 'a merger',
+      }),
+    );
     broadcastAt(scene, at('2024-02-08'));
     const replaced = ask(scene, at('2024-02-09')).filter(({ relation }) => relation === 'peer');
     expect(replaced).toHaveLength(1);
@@ -165,7 +255,12 @@ describe('peers', () => {
   test('fewer than the policy wants are all asked; without a draw the first in order of their ids', () => {
     expect(peersAsked(withPeers(2).scene)).toHaveLength(2);
     const { scene, peers } = withPeers(5, { edit: (text) => text.replace('drawn: yes', 'drawn: no') });
-    expect(peersAsked(scene).map(({ auditor }) => auditor)).toEqual(peers.map(({ id }) => id).sort().slice(0, 3));
+    expect(peersAsked(scene).map(({ auditor }) => auditor)).toEqual(
+      peers
+        .map(({ id }) => id)
+        .sort()
+        .slice(0, 3),
+    );
   });
 });
 
@@ -186,8 +281,16 @@ describe('a window in words', () => {
     expect(showWindow(parseWindow('2024-01..2024-02', 'UTC'), 'UTC')).toBe('2024-01-01..2024-02-29');
   });
 
-  test.each(['', '2024-13', '2024-02-30', '24-02', '2024-02..', '2024-02..2024-01', '2024-01..2024-02..2024-03', 'March'])('%j is none', (text) => {
+  test.each([
+    '',
+    '2024-13',
+    '2024-02-30',
+    '24-02',
+    '2024-02..',
+    '2024-02..2024-01',
+    '2024-01..2024-02..2024-03',
+    'March',
+  ])('%j is none', (text) => {
     expect(() => parseWindow(text, 'UTC')).toThrow(/is not a window/);
   });
 });
-

@@ -5,11 +5,37 @@ import { weighAudits } from '../../src/programme/audit-standing.ts';
 import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';
 import { auditTasks } from '../../src/programme/audit-tasks.ts';
 import type { Span } from '../../src/programme/calendar.ts';
-import { admitContent, askContent, auditContent, type AuditContent, type AuditVerdict, recuseContent, type RelationKind, rulingContent, suspendContent } from '../../src/programme/entries.ts';
+import {
+  admitContent,
+  askContent,
+  auditContent,
+  type AuditContent,
+  type AuditVerdict,
+  recuseContent,
+  type RelationKind,
+  rulingContent,
+  suspendContent,
+} from '../../src/programme/entries.ts';
 import { encodeFigures, openFigures } from '../../src/programme/figures.ts';
 import { commitTo, figuresContext } from '../../src/programme/package.ts';
 import type { ProgrammeState } from '../../src/programme/state.ts';
-import { boundaryText, broadcastAt, codesOf, correction, createScene, DAY, heatPackage, monthSpan, monthsOf, outPackage, periodOf, plantOf, type Scene, submit, SUPPLY_POINT } from '../support/scene.ts';
+import {
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  correction,
+  createScene,
+  DAY,
+  heatPackage,
+  monthSpan,
+  monthsOf,
+  outPackage,
+  periodOf,
+  plantOf,
+  type Scene,
+  submit,
+  SUPPLY_POINT,
+} from '../support/scene.ts';
 import { type Actor, entryOf } from '../support/world.ts';
 import { toEvaluationInput } from '../../src/programme/evaluation-input.ts';
 
@@ -18,7 +44,8 @@ const [JANUARY, FEBRUARY, MARCH] = MONTHS as [Span, Span, Span];
 
 /** Three months of packages, each covered the day after. */
 function quarter(scene: Scene = createScene()): Scene {
-  for (const month of MONTHS) submit(scene, month.end + DAY, heatPackage(scene, month, '1000'), outPackage(scene, month, '400'));
+  for (const month of MONTHS)
+    submit(scene, month.end + DAY, heatPackage(scene, month, '1000'), outPackage(scene, month, '400'));
   return scene;
 }
 
@@ -37,19 +64,52 @@ function audit({ world, plant }: Scene, auditor: Actor, window: Span, more: More
   const applicant = world.replay().state.organisations.get(plant.id)!;
   const span = [window.start, window.end] as const;
   const payload = more.payload ?? encodeFigures({ relation, method: 'books', proposal: verdict, lines: [] });
-  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, relation, span), payload, (message) => auditor.makeSalt(message));
+  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, relation, span), payload, (message) =>
+    auditor.makeSalt(message),
+  );
   const root = more.root ?? commitsRoot(auditedPackages(applicant, relation, labels, window));
-  return entryOf('audit', auditContent, { applicant: plant.id, relation, labels, window: span, at, root, verdict, figures: commit, salt, payload });
+  return entryOf('audit', auditContent, {
+    applicant: plant.id,
+    relation,
+    labels,
+    window: span,
+    at,
+    root,
+    verdict,
+    figures: commit,
+    salt,
+    payload,
+  });
 }
 
-function count(scene: Scene): { readonly counted: readonly string[]; readonly codes: readonly string[]; readonly state: ProgrammeState } {
+function count(scene: Scene): {
+  readonly counted: readonly string[];
+  readonly codes: readonly string[];
+  readonly state: ProgrammeState;
+} {
   const { state } = scene.world.replay();
   const { counted, findings } = countAudits(state, plantOf(scene, state));
-  return { counted: counted.map(({ auditor, seq }) => `${state.organisations.get(auditor)!.name}/${seq}`), codes: [...codesOf(state.findings), ...codesOf(findings)], state };
+  return {
+    counted: counted.map(({ auditor, seq }) => `${state.organisations.get(auditor)!.name}/${seq}`),
+    codes: [...codesOf(state.findings), ...codesOf(findings)],
+    state,
+  };
 }
 
-function admitAuditor(scene: Scene, auditor: Actor, relation: RelationKind = 'upstream', labels: readonly string[] = [SUPPLY_POINT]): void {
-  scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: auditor.id, roles: ['auditor'], relations: [{ applicant: scene.plant.id, relation, labels }] }));
+function admitAuditor(
+  scene: Scene,
+  auditor: Actor,
+  relation: RelationKind = 'upstream',
+  labels: readonly string[] = [SUPPLY_POINT],
+): void {
+  scene.world.append(
+    scene.world.body,
+    entryOf('admit', admitContent, {
+      org: auditor.id,
+      roles: ['auditor'],
+      relations: [{ applicant: scene.plant.id, relation, labels }],
+    }),
+  );
 }
 
 function sign(scene: Scene, auditor: Actor, ...entries: readonly Uint8Array[]): void {
@@ -68,7 +128,14 @@ describe('an honest audit', () => {
 describe('by name, what a cheat tries', () => {
   test('the applicant audits itself', () => {
     const scene = quarter();
-    scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: scene.plant.id, roles: ['applicant', 'auditor'], relations: [{ applicant: scene.plant.id, relation: 'upstream', labels: [SUPPLY_POINT] }] }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('admit', admitContent, {
+        org: scene.plant.id,
+        roles: ['applicant', 'auditor'],
+        relations: [{ applicant: scene.plant.id, relation: 'upstream', labels: [SUPPLY_POINT] }],
+      }),
+    );
     sign(scene, scene.plant, audit(scene, scene.plant, JANUARY));
     const { counted, codes } = count(scene);
     expect(counted).toEqual([]);
@@ -152,7 +219,9 @@ describe('by name, what a cheat tries', () => {
 
   test('over other packages than those that count', () => {
     const scene = quarter();
-    const [, february] = MONTHS.map((month) => commitsRoot(auditedPackages(plantOf(scene, scene.world.replay().state), 'upstream', [SUPPLY_POINT], month)));
+    const [, february] = MONTHS.map((month) =>
+      commitsRoot(auditedPackages(plantOf(scene, scene.world.replay().state), 'upstream', [SUPPLY_POINT], month)),
+    );
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY, { root: february! }));
     expect(count(scene)).toMatchObject({ counted: [], codes: expect.arrayContaining(['audit-set-changed']) });
   });
@@ -160,7 +229,10 @@ describe('by name, what a cheat tries', () => {
   test('a suspended auditor', () => {
     const scene = quarter();
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY));
-    scene.world.append(scene.world.body, entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'bribed' }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'bribed' }),
+    );
     expect(count(scene)).toMatchObject({ counted: [], codes: expect.arrayContaining(['audit-suspended']) });
     admitAuditor(scene, scene.supplier);
     expect(count(scene).counted).toEqual(['Supplier/1']);
@@ -186,7 +258,11 @@ describe('by name, what a cheat tries', () => {
   test('an audit without effect supersedes none', () => {
     const scene = quarter();
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY));
-    sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY, { verdict: 'fail', at: scene.world.body.state.seq + 5 }));
+    sign(
+      scene,
+      scene.supplier,
+      audit(scene, scene.supplier, JANUARY, { verdict: 'fail', at: scene.world.body.state.seq + 5 }),
+    );
     expect(count(scene).counted).toEqual(['Supplier/1']);
   });
 
@@ -202,8 +278,19 @@ describe('by name, what a cheat tries', () => {
 
   test('figures about labels that the audit does not speak of are not read', () => {
     const scene = quarter();
-    const line = (label: string) => ({ label, unit: 'mmBtu', reported: { n: 1n, d: 1n }, difference: { n: 9n, d: 1n }, agrees: false });
-    const payload = encodeFigures({ relation: 'upstream', method: 'books', proposal: 'fail', lines: [line(SUPPLY_POINT), line('other-gate')] });
+    const line = (label: string) => ({
+      label,
+      unit: 'mmBtu',
+      reported: { n: 1n, d: 1n },
+      difference: { n: 9n, d: 1n },
+      agrees: false,
+    });
+    const payload = encodeFigures({
+      relation: 'upstream',
+      method: 'books',
+      proposal: 'fail',
+      lines: [line(SUPPLY_POINT), line('other-gate')],
+    });
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY, { payload }));
     const { state } = count(scene);
     const [counted] = countAudits(state, plantOf(scene, state)).counted;
@@ -214,7 +301,12 @@ describe('by name, what a cheat tries', () => {
 
   test('a malformed audit is a finding and nothing else', () => {
     const scene = quarter();
-    sign(scene, scene.supplier, encodeEntry('audit', new Map([['verdict', 'pass']])), audit(scene, scene.supplier, JANUARY));
+    sign(
+      scene,
+      scene.supplier,
+      encodeEntry('audit', new Map([['verdict', 'pass']])),
+      audit(scene, scene.supplier, JANUARY),
+    );
     expect(count(scene)).toMatchObject({ counted: ['Supplier/1'], codes: expect.arrayContaining(['entry-malformed']) });
   });
 });
@@ -222,14 +314,28 @@ describe('by name, what a cheat tries', () => {
 describe('a change of the packages', () => {
   test('by a correction opens the audits of its month, and only those', () => {
     const scene = quarter();
-    const ask = ({ start, end }: Span): Uint8Array => entryOf('ask', askContent, { applicant: scene.plant.id, relation: 'upstream', auditor: scene.supplier.id, window: [start, end], due: end + 25 * DAY });
+    const ask = ({ start, end }: Span): Uint8Array =>
+      entryOf('ask', askContent, {
+        applicant: scene.plant.id,
+        relation: 'upstream',
+        auditor: scene.supplier.id,
+        window: [start, end],
+        due: end + 25 * DAY,
+      });
     scene.world.append(scene.world.body, ...MONTHS.map(ask));
     sign(scene, scene.supplier, ...MONTHS.map((month) => audit(scene, scene.supplier, month)));
     expect(auditTasks(count(scene).state).map(({ standing }) => standing)).toEqual(['done', 'done', 'done']);
-    scene.world.append(scene.plant, correction(heatPackage(scene, FEBRUARY, '1000'), heatPackage(scene, FEBRUARY, '1001')));
+    scene.world.append(
+      scene.plant,
+      correction(heatPackage(scene, FEBRUARY, '1000'), heatPackage(scene, FEBRUARY, '1001')),
+    );
     broadcastAt(scene, scene.world.time + DAY);
     const { state, codes } = count(scene);
-    expect(auditTasks(state).map(({ window, standing }) => [window.start, standing])).toEqual([[JANUARY.start, 'done'], [FEBRUARY.start, 'reopened'], [MARCH.start, 'done']]);
+    expect(auditTasks(state).map(({ window, standing }) => [window.start, standing])).toEqual([
+      [JANUARY.start, 'done'],
+      [FEBRUARY.start, 'reopened'],
+      [MARCH.start, 'done'],
+    ]);
     expect(codes.filter((code) => code === 'audit-set-changed')).toHaveLength(1);
     sign(scene, scene.supplier, audit(scene, scene.supplier, FEBRUARY));
     expect(auditTasks(count(scene).state).every(({ standing }) => standing === 'done')).toBe(true);
@@ -256,28 +362,63 @@ describe('a change of the packages', () => {
 describe('a task', () => {
   test('is open, recused, void or done', () => {
     const scene = quarter();
-    const entry = entryOf('ask', askContent, { applicant: scene.plant.id, relation: 'upstream', auditor: scene.supplier.id, window: [JANUARY.start, JANUARY.end], due: JANUARY.end + 25 * DAY });
+    const entry = entryOf('ask', askContent, {
+      applicant: scene.plant.id,
+      relation: 'upstream',
+      auditor: scene.supplier.id,
+      window: [JANUARY.start, JANUARY.end],
+      due: JANUARY.end + 25 * DAY,
+    });
     scene.world.append(scene.world.body, entry);
     const standing = (): unknown => auditTasks(count(scene).state, { auditor: scene.supplier.id })[0];
     expect(standing()).toMatchObject({ standing: 'open', verdict: null });
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY, { at: 10_000 }));
     expect(standing()).toMatchObject({ standing: 'void', reason: 'audit-ahead-of-seen' });
-    sign(scene, scene.supplier, entryOf('recuse', recuseContent, { applicant: scene.plant.id, relation: 'upstream', window: [JANUARY.start, FEBRUARY.end], reason: 'kin' }));
+    sign(
+      scene,
+      scene.supplier,
+      entryOf('recuse', recuseContent, {
+        applicant: scene.plant.id,
+        relation: 'upstream',
+        window: [JANUARY.start, FEBRUARY.end],
+        reason: 'kin',
+      }),
+    );
     expect(standing()).toMatchObject({ standing: 'recused' });
-    sign(scene, scene.supplier, audit(scene, scene.supplier, { start: JANUARY.start, end: MARCH.end }, { verdict: 'cannot_judge' }));
+    sign(
+      scene,
+      scene.supplier,
+      audit(scene, scene.supplier, { start: JANUARY.start, end: MARCH.end }, { verdict: 'cannot_judge' }),
+    );
     expect(standing()).toMatchObject({ standing: 'done', verdict: 'cannot_judge' });
     expect(auditTasks(count(scene).state, { auditor: scene.plant.id })).toEqual([]);
   });
 });
 
 describe('a fail that the body sets aside', () => {
-  function disputed(): { readonly scene: Scene; readonly operator: Actor; readonly weigh: () => { readonly fails: number; readonly passed: boolean } } {
-    const scene = createScene({ boundary: boundaryText(), policy: { relations: '{at_least: "1", always: [upstream]}' } });
+  function disputed(): {
+    readonly scene: Scene;
+    readonly operator: Actor;
+    readonly weigh: () => { readonly fails: number; readonly passed: boolean };
+  } {
+    const scene = createScene({
+      boundary: boundaryText(),
+      policy: { relations: '{at_least: "1", always: [upstream]}' },
+    });
     const operator = scene.world.join('Grid operator');
     quarter(scene);
     admitAuditor(scene, operator);
     sign(scene, scene.supplier, audit(scene, scene.supplier, JANUARY, { verdict: 'fail' }));
-    scene.world.append(scene.world.body, entryOf('ruling', rulingContent, { auditor: scene.supplier.id, seq: 1, entry: 0, ruling: 'set_aside', reason: 'a grudge' }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('ruling', rulingContent, {
+        auditor: scene.supplier.id,
+        seq: 1,
+        entry: 0,
+        ruling: 'set_aside',
+        reason: 'a grudge',
+      }),
+    );
     const weigh = () => {
       const { state } = scene.world.replay();
       const plant = plantOf(scene, state);
@@ -286,7 +427,9 @@ describe('a fail that the body sets aside', () => {
       const windows = { baseline: periodOf(state, '2024'), reporting: JANUARY };
       const { factors } = toEvaluationInput(state, plant, policy, boundary, windows, []);
       const { counted } = countAudits(state, plant);
-      return weighAudits(state, plant, policy, boundary, factors.reporting, counted, JANUARY).relations.find(({ relation }) => relation === 'upstream')!;
+      return weighAudits(state, plant, policy, boundary, factors.reporting, counted, JANUARY).relations.find(
+        ({ relation }) => relation === 'upstream',
+      )!;
     };
     return { scene, operator, weigh };
   }
@@ -298,7 +441,16 @@ describe('a fail that the body sets aside', () => {
     expect(weigh().fails).toBe(1);
     sign(scene, operator, audit(scene, operator, JANUARY));
     expect(weigh().fails).toBe(0);
-    scene.world.append(scene.world.body, entryOf('ruling', rulingContent, { auditor: scene.supplier.id, seq: 1, entry: 0, ruling: 'upheld', reason: 'on second thought' }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('ruling', rulingContent, {
+        auditor: scene.supplier.id,
+        seq: 1,
+        entry: 0,
+        ruling: 'upheld',
+        reason: 'on second thought',
+      }),
+    );
     expect(weigh().fails).toBe(1);
   });
 
@@ -315,11 +467,31 @@ describe('a fail that the body sets aside', () => {
     admitAuditor(scene, operator);
     sign(scene, scene.supplier, audit(scene, scene.supplier, monthSpan('2024-01'), { verdict: 'fail' }));
     sign(scene, operator, audit(scene, operator, monthSpan('2024-01')));
-    scene.world.append(scene.world.body, entryOf('ruling', rulingContent, { auditor: scene.supplier.id, seq: 1, entry: 0, ruling: 'set_aside', reason: 'no' }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('ruling', rulingContent, {
+        auditor: scene.supplier.id,
+        seq: 1,
+        entry: 0,
+        ruling: 'set_aside',
+        reason: 'no',
+      }),
+    );
     const { state } = scene.world.replay();
     const plant = plantOf(scene, state);
     const { value: policy } = state.policies[0]!;
-    const { relations } = weighAudits(state, plant, policy, plant.boundaries[0]!.value, new Map(), countAudits(state, plant).counted, JANUARY);
-    expect(relations.find(({ relation }) => relation === 'upstream')).toMatchObject({ fails: 1, reason: 'audit-failed' });
+    const { relations } = weighAudits(
+      state,
+      plant,
+      policy,
+      plant.boundaries[0]!.value,
+      new Map(),
+      countAudits(state, plant).counted,
+      JANUARY,
+    );
+    expect(relations.find(({ relation }) => relation === 'upstream')).toMatchObject({
+      fails: 1,
+      reason: 'audit-failed',
+    });
   });
 });

@@ -8,7 +8,16 @@ import type { Span } from '../../src/programme/calendar.ts';
 import { admitContent, auditContent, type AuditVerdict } from '../../src/programme/entries.ts';
 import { encodeFigures } from '../../src/programme/figures.ts';
 import { commitTo, figuresContext } from '../../src/programme/package.ts';
-import { createScene, DAY, heatPackage, monthsOf, plantOf, type Scene, submit, SUPPLY_POINT } from '../support/scene.ts';
+import {
+  createScene,
+  DAY,
+  heatPackage,
+  monthsOf,
+  plantOf,
+  type Scene,
+  submit,
+  SUPPLY_POINT,
+} from '../support/scene.ts';
 import { type Actor, entryOf } from '../support/world.ts';
 
 const MONTHS = monthsOf('2024').slice(0, 2);
@@ -33,13 +42,32 @@ const step: fc.Arbitrary<Step> = fc.record({
   broadcast: fc.boolean(),
 });
 
-function entryOfStep({ world, plant }: Scene, auditor: Actor, window: Span, verdict: AuditVerdict, at: number): Uint8Array {
+function entryOfStep(
+  { world, plant }: Scene,
+  auditor: Actor,
+  window: Span,
+  verdict: AuditVerdict,
+  at: number,
+): Uint8Array {
   const applicant = world.replay().state.organisations.get(plant.id)!;
   const span = [window.start, window.end] as const;
   const payload = encodeFigures({ relation: 'upstream', method: 'books', proposal: verdict, lines: [] });
-  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, 'upstream', span), payload, (message) => auditor.makeSalt(message));
+  const { salt, commit } = commitTo(figuresContext(auditor.id, plant.id, 'upstream', span), payload, (message) =>
+    auditor.makeSalt(message),
+  );
   const root = commitsRoot(auditedPackages(applicant, 'upstream', [SUPPLY_POINT], window));
-  return entryOf('audit', auditContent, { applicant: plant.id, relation: 'upstream', labels: [SUPPLY_POINT], window: span, at, root, verdict, figures: commit, salt, payload });
+  return entryOf('audit', auditContent, {
+    applicant: plant.id,
+    relation: 'upstream',
+    labels: [SUPPLY_POINT],
+    window: span,
+    at,
+    root,
+    verdict,
+    figures: commit,
+    salt,
+    payload,
+  });
 }
 
 /** Plays steps and says which judgements count and how the relation stands. */
@@ -48,7 +76,15 @@ function play(steps: readonly Step[]): { readonly counted: readonly string[]; re
   const { world, plant } = scene;
   const auditors = [scene.supplier, world.join('Second'), world.join('Third')];
   for (const month of MONTHS) submit(scene, month.end + DAY, heatPackage(scene, month, '1000'));
-  for (const auditor of auditors.slice(1)) world.append(world.body, entryOf('admit', admitContent, { org: auditor.id, roles: ['auditor'], relations: [{ applicant: plant.id, relation: 'upstream', labels: [SUPPLY_POINT] }] }));
+  for (const auditor of auditors.slice(1))
+    world.append(
+      world.body,
+      entryOf('admit', admitContent, {
+        org: auditor.id,
+        roles: ['auditor'],
+        relations: [{ applicant: plant.id, relation: 'upstream', labels: [SUPPLY_POINT] }],
+      }),
+    );
   const at = world.body.state.seq;
   for (const { auditor: index, month, verdict, copies, oneBlock, broadcast } of steps) {
     const auditor = auditors[index]!;
@@ -64,26 +100,43 @@ function play(steps: readonly Step[]): { readonly counted: readonly string[]; re
   const { counted } = countAudits(state, applicant);
   const window = { start: MONTHS[0]!.start, end: MONTHS[1]!.end };
   return {
-    counted: counted.map(({ auditor, content }) => `${state.organisations.get(auditor)!.name} ${content.window[0]} ${content.verdict}`).sort(),
-    standing: weighAudits(state, applicant, state.policies[0]!.value, applicant.boundaries[0]!.value, new Map(), counted, window),
+    counted: counted
+      .map(
+        ({ auditor, content }) => `${state.organisations.get(auditor)!.name} ${content.window[0]} ${content.verdict}`,
+      )
+      .sort(),
+    standing: weighAudits(
+      state,
+      applicant,
+      state.policies[0]!.value,
+      applicant.boundaries[0]!.value,
+      new Map(),
+      counted,
+      window,
+    ),
   };
 }
 
 /** Every auditor's own steps in their order, the auditors in another order. */
-const regrouped = (steps: readonly Step[], order: readonly number[]): readonly Step[] => order.flatMap((auditor) => steps.filter((one) => one.auditor === auditor));
+const regrouped = (steps: readonly Step[], order: readonly number[]): readonly Step[] =>
+  order.flatMap((auditor) => steps.filter((one) => one.auditor === auditor));
 
 describe('counting', () => {
   test('knows neither copies, nor blocks, nor who was covered first', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), (steps, order) => {
-        const once = steps.map((one) => ({ ...one, copies: 1, oneBlock: true, broadcast: false }));
-        const plain = play(once);
-        expect(play(steps)).toEqual(plain);
-        expect(play(regrouped(steps, order))).toEqual(plain);
-        // one judgement an auditor and window, the last that he wrote
-        const last = new Map(once.map(({ auditor, month, verdict }) => [`${auditor} ${month}`, verdict]));
-        expect(plain.counted).toHaveLength(last.size);
-      }),
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 6 }),
+        fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+        (steps, order) => {
+          const once = steps.map((one) => ({ ...one, copies: 1, oneBlock: true, broadcast: false }));
+          const plain = play(once);
+          expect(play(steps)).toEqual(plain);
+          expect(play(regrouped(steps, order))).toEqual(plain);
+          // one judgement an auditor and window, the last that he wrote
+          const last = new Map(once.map(({ auditor, month, verdict }) => [`${auditor} ${month}`, verdict]));
+          expect(plain.counted).toHaveLength(last.size);
+        },
+      ),
       { numRuns: 25 },
     );
   });

@@ -18,7 +18,10 @@ import {
 
 describe('parseDocument', () => {
   test('every scalar is text as it is written', () => {
-    const document = parseDocument('rate: 0.10\nanswer: no\nnothing: null\nempty:\ndate: 2026-01-01\nlist: [1e3, 0x10, ~, ""]\n日期: "08:00"\n', 'a.yaml');
+    const document = parseDocument(
+      'rate: 0.10\nanswer: no\nnothing: null\nempty:\ndate: 2026-01-01\nlist: [1e3, 0x10, ~, ""]\n日期: "08:00"\n',
+      'a.yaml',
+    );
     expect(document).toEqual(
       new Map<string, unknown>([
         ['rate', '0.10'],
@@ -61,7 +64,31 @@ describe('parseDocument', () => {
   });
 
   test('throws nothing but its own error', () => {
-    const piece = fc.constantFrom('a', ': ', '- ', '\n', '  ', '[', ']', '{', '}', '"', "'", '&x ', '*x', '!t ', '|', '>', '#', '? ', '%', ',', '---\n', '\t', '<<');
+    const piece = fc.constantFrom(
+      'a',
+      ': ',
+      '- ',
+      '\n',
+      '  ',
+      '[',
+      ']',
+      '{',
+      '}',
+      '"',
+      "'",
+      '&x ',
+      '*x',
+      '!t ',
+      '|',
+      '>',
+      '#',
+      '? ',
+      '%',
+      ',',
+      '---\n',
+      '\t',
+      '<<',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         try {
@@ -76,19 +103,34 @@ describe('parseDocument', () => {
 });
 
 describe('readDocument', () => {
-  const schema = record({ name: text, time: record({ zone: textZone, due: optional(textDuration) }), rates: listOf(textDecimal) });
+  const schema = record({
+    name: text,
+    time: record({ zone: textZone, due: optional(textDuration) }),
+    rates: listOf(textDecimal),
+  });
 
   test('names file, line and path of a fault', () => {
     expect(() => readDocument('name: x\ntime:\n  zone: Mars\nrates: []\n', 'p.yaml', schema, 'policy')).toThrow(
       "'policy.time.zone' must be a time zone such as Asia/Shanghai or \"+08:00\", found 'Mars', in p.yaml:3",
     );
-    expect(() => readDocument('name: x\ntime:\n  zone: UTC\n  tone: 2\nrates: []\n', 'p.yaml', schema, 'policy')).toThrow("'policy.time.tone' is not a known key, expected one of zone, due, in p.yaml:4");
-    expect(() => readDocument('name: x\n\ntime:\n  due: P1D\nrates: []\n', 'p.yaml', schema, 'policy')).toThrow("'policy.time.zone' is missing, in p.yaml:3");
-    expect(() => readDocument('name: x\ntime: {zone: UTC}\nrates:\n  - 1\n  - one\n', 'p.yaml', schema, 'policy')).toThrow("'policy.rates[1]' must be a decimal such as '0.10', found 'one', in p.yaml:5");
+    expect(() =>
+      readDocument('name: x\ntime:\n  zone: UTC\n  tone: 2\nrates: []\n', 'p.yaml', schema, 'policy'),
+    ).toThrow("'policy.time.tone' is not a known key, expected one of zone, due, in p.yaml:4");
+    expect(() => readDocument('name: x\n\ntime:\n  due: P1D\nrates: []\n', 'p.yaml', schema, 'policy')).toThrow(
+      "'policy.time.zone' is missing, in p.yaml:3",
+    );
+    expect(() =>
+      readDocument('name: x\ntime: {zone: UTC}\nrates:\n  - 1\n  - one\n', 'p.yaml', schema, 'policy'),
+    ).toThrow("'policy.rates[1]' must be a decimal such as '0.10', found 'one', in p.yaml:5");
   });
 
   test('reads what is right', () => {
-    const document = readDocument('name: x\ntime: {zone: Asia/Shanghai, due: P3D}\nrates: [0.10]\n', 'p.yaml', schema, 'policy');
+    const document = readDocument(
+      'name: x\ntime: {zone: Asia/Shanghai, due: P3D}\nrates: [0.10]\n',
+      'p.yaml',
+      schema,
+      'policy',
+    );
     expect(document.time).toEqual({ zone: 'Asia/Shanghai', due: { years: 0, months: 0, days: 3, seconds: 0 } });
     expect(document.rates.map(decimalToText)).toEqual(['0.1']);
   });
@@ -102,18 +144,23 @@ describe('scalars', () => {
     expect(reads(textDuration, 'P1M')).toEqual({ years: 0, months: 1, days: 0, seconds: 0 });
     expect(reads(textDuration, 'P2W')).toEqual({ years: 0, months: 0, days: 14, seconds: 0 });
     expect(reads(textDuration, 'P1DT12H30M')).toEqual({ years: 0, months: 0, days: 1, seconds: 45_000 });
-    for (const wrong of ['', 'P', 'PT', 'P1', '1D', 'P-1D', 'P1.5D', 'PT5', 'P1DT', 'p1d']) expect(() => reads(textDuration, wrong)).toThrow('must be an ISO 8601 duration');
-    for (const written of ['P1Y', 'P3D', 'PT12H', 'P1Y6M', 'PT1H30M', 'PT0S', 'P1DT1S']) expect(durationToText(reads(textDuration, written))).toBe(written);
+    for (const wrong of ['', 'P', 'PT', 'P1', '1D', 'P-1D', 'P1.5D', 'PT5', 'P1DT', 'p1d'])
+      expect(() => reads(textDuration, wrong)).toThrow('must be an ISO 8601 duration');
+    for (const written of ['P1Y', 'P3D', 'PT12H', 'P1Y6M', 'PT1H30M', 'PT0S', 'P1DT1S'])
+      expect(durationToText(reads(textDuration, written))).toBe(written);
   });
 
   test('dates, times, counts, words', () => {
     expect(reads(textDate, '2024-02-29')).toBe('2024-02-29');
-    for (const wrong of ['2026-02-29', '2026-13-01', '2026-1-1', '20260101']) expect(() => reads(textDate, wrong)).toThrow('must be a date');
+    for (const wrong of ['2026-02-29', '2026-13-01', '2026-1-1', '20260101'])
+      expect(() => reads(textDate, wrong)).toThrow('must be a date');
     expect(reads(textTime, '08:00')).toBe(28_800);
     expect(textTime.write(28_800)).toBe('08:00');
-    for (const wrong of ['8:00', '24:00', '08:60', '0800']) expect(() => reads(textTime, wrong)).toThrow('must be a clock time');
+    for (const wrong of ['8:00', '24:00', '08:60', '0800'])
+      expect(() => reads(textTime, wrong)).toThrow('must be a clock time');
     expect(reads(textUint, '35')).toBe(35);
-    for (const wrong of ['-1', '01', '1.0', '', '9007199254740993']) expect(() => reads(textUint, wrong)).toThrow('must be a whole number');
+    for (const wrong of ['-1', '01', '1.0', '', '9007199254740993'])
+      expect(() => reads(textUint, wrong)).toThrow('must be a whole number');
     expect([reads(yesNo, 'yes'), reads(yesNo, 'no')]).toEqual([true, false]);
     expect(() => reads(yesNo, 'true')).toThrow("must be 'yes' or 'no'");
   });

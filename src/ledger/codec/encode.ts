@@ -102,5 +102,8 @@ function compareCodePoints(a: string, b: string): number {
 }
 
 function refused(what: string): JoulemarkError {
-  return new JoulemarkError('USAGE', `${what} has no encoding: expected integers within +-(2^53-1), text, bytes, lists, maps with text keys, true, false or null`);
+  return new JoulemarkError(
+    'USAGE',
+    `${what} has no encoding: expected integers within +-(2^53-1), text, bytes, lists, maps with text keys, true, false or null`,
+  );
 }

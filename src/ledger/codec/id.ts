@@ -40,7 +40,9 @@ export function isId(text: string): text is Id {
  */
 export function parseId(text: string): Id {
   const trimmed = text.trim();
-  const digits = (/^(?:[0-9a-fA-F]{4} ){15}[0-9a-fA-F]{4}$/.test(trimmed) ? trimmed.replaceAll(' ', '') : trimmed).toLowerCase();
+  const digits = (
+    /^(?:[0-9a-fA-F]{4} ){15}[0-9a-fA-F]{4}$/.test(trimmed) ? trimmed.replaceAll(' ', '') : trimmed
+  ).toLowerCase();
   if (!isId(digits)) {
     const shown = text.length > 100 ? `${text.slice(0, 97)}...` : text;
     throw new JoulemarkError('USAGE', `'${shown}' is not an id: expected 64 hex digits`);

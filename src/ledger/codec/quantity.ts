@@ -16,7 +16,8 @@ export interface RationalParts {
 
 const MOST_EXPONENT = 18;
 const MOST_DIGITS = 4096;
-const DECIMAL_EXPECTED = '[mantissa, exponent] with exponent -18..18, no trailing zero in the mantissa and zero as [0, 0]';
+const DECIMAL_EXPECTED =
+  '[mantissa, exponent] with exponent -18..18, no trailing zero in the mantissa and zero as [0, 0]';
 const RATIONAL_EXPECTED = `[text, text], decimal integers in lowest terms, denominator above 0, at most ${MOST_DIGITS} digits each`;
 
 /**
@@ -33,7 +34,11 @@ export const decimal: Schema<DecimalParts> = converted(
   (value) => {
     const { mantissa, exponent } = normal(value);
     // A mantissa beyond 2^53-1 is rounded by Number(), but never to a safe integer.
-    if (!isNormal(Number(mantissa), exponent)) throw new JoulemarkError('USAGE', `${value.mantissa}e${value.exponent} has no exact encoding: expected a mantissa within +-(2^53-1) and an exponent -18..18`);
+    if (!isNormal(Number(mantissa), exponent))
+      throw new JoulemarkError(
+        'USAGE',
+        `${value.mantissa}e${value.exponent} has no exact encoding: expected a mantissa within +-(2^53-1) and an exponent -18..18`,
+      );
     return [Number(mantissa), exponent] as const;
   },
 );

@@ -82,7 +82,8 @@ function scanMap(bytes: Uint8Array, start: number, count: number, level: number,
     const key = offset;
     const major = (bytes[key] ?? 0xff) >> 5;
     const isKey = major === MAJOR.TEXT || (!textKeysOnly && (major === MAJOR.UNSIGNED || major === MAJOR.NEGATIVE));
-    if (key < bytes.length && !isKey) throw fault(textKeysOnly ? 'map keys are text' : 'map keys are text or integers', key);
+    if (key < bytes.length && !isKey)
+      throw fault(textKeysOnly ? 'map keys are text' : 'map keys are text or integers', key);
     const keyEnd = scanItem(bytes, key, level + 1, textKeysOnly);
     if (index > 0) checkKeyOrder(bytes, previous, key, keyEnd);
     previous = key;
@@ -111,7 +112,8 @@ function scanUtf8(bytes: Uint8Array, start: number, end: number): void {
       continue;
     }
     const size = utf8Size(first);
-    if (size === 0 || offset + size > end || !isUtf8Sequence(bytes, offset, size)) throw fault('text is valid UTF-8', offset);
+    if (size === 0 || offset + size > end || !isUtf8Sequence(bytes, offset, size))
+      throw fault('text is valid UTF-8', offset);
     offset += size;
   }
 }
@@ -145,10 +147,15 @@ function headFault(broken: NonNullable<ReturnType<typeof readHead>>, head: Head,
     case 'indefinite or reserved':
       return fault('lengths are definite', offset);
     case 'too large':
-      return fault(head.major <= MAJOR.NEGATIVE ? 'integers are within +-(2^53-1)' : 'the length is more than what remains', offset);
+      return fault(
+        head.major <= MAJOR.NEGATIVE ? 'integers are within +-(2^53-1)' : 'the length is more than what remains',
+        offset,
+      );
   }
 }
 
 function fault(rule: string, offset: number): JoulemarkError {
-  return new JoulemarkError('VERIFY_FAILED', `the bytes are not deterministic CBOR at byte ${offset}: ${rule}`, { details: { offset, rule } });
+  return new JoulemarkError('VERIFY_FAILED', `the bytes are not deterministic CBOR at byte ${offset}: ${rule}`, {
+    details: { offset, rule },
+  });
 }

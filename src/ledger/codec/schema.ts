@@ -46,9 +46,15 @@ export const text: Schema<string> = primitive('text', (value): value is string =
 
 /** Text of 1 to `most` UTF-16 units. */
 export const shortText = (most: number): Schema<string> =>
-  primitive(`text of 1 to ${most} characters`, (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= most);
+  primitive(
+    `text of 1 to ${most} characters`,
+    (value): value is string => typeof value === 'string' && value.length > 0 && value.length <= most,
+  );
 
-export const flag: Schema<boolean> = primitive('true or false', (value): value is boolean => typeof value === 'boolean');
+export const flag: Schema<boolean> = primitive(
+  'true or false',
+  (value): value is boolean => typeof value === 'boolean',
+);
 
 export const uint: Schema<number> = primitive(
   'a whole number from 0',
@@ -63,7 +69,8 @@ export const integer: Schema<number> = primitive(
 /** Seconds since 1970-01-01T00:00:00Z, up to the end of year 9999 (spec section 3). */
 export const time: Schema<number> = primitive(
   'seconds since 1970, 0..253402300799',
-  (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 253_402_300_799,
+  (value): value is number =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 253_402_300_799,
 );
 
 /** A byte string of exactly `size` bytes, or of any size. */
@@ -78,7 +85,10 @@ export const anyValue: Schema<CborValue> = { read: (value) => value, write: (val
 
 /** One of a closed set of words. */
 export function oneOf<const W extends string>(...words: readonly W[]): Schema<W> {
-  return primitive(words.map((word) => `'${word}'`).join(' or '), (value): value is W => typeof value === 'string' && (words as readonly string[]).includes(value));
+  return primitive(
+    words.map((word) => `'${word}'`).join(' or '),
+    (value): value is W => typeof value === 'string' && (words as readonly string[]).includes(value),
+  );
 }
 
 export function nullable<T>(inner: Schema<T>): Schema<T | null> {
@@ -137,27 +147,43 @@ export const optional = <T>(schema: Schema<T>): OptionalField<T> => ({ [OPTIONAL
 type Fields = Readonly<Record<string, Schema<unknown> | OptionalField<unknown>>>;
 type Flat<T> = { [K in keyof T]: T[K] };
 type RecordOf<F extends Fields> = Flat<
-  { readonly [K in keyof F as F[K] extends OptionalField<unknown> ? never : K]: F[K] extends Schema<infer T> ? T : never } & {
-    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T> ? T : never;
+  {
+    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? never : K]: F[K] extends Schema<infer T>
+      ? T
+      : never;
+  } & {
+    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T>
+      ? T
+      : never;
   }
 >;
 
 /** A map with exactly the named keys; an unknown or missing key is a fault that names its path. */
 export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
-  const known = new Map(Object.entries(fields).map(([key, field]) => [key, OPTIONAL in field ? { schema: field[OPTIONAL], needed: false } : { schema: field, needed: true }]));
+  const known = new Map(
+    Object.entries(fields).map(([key, field]) => [
+      key,
+      OPTIONAL in field ? { schema: field[OPTIONAL], needed: false } : { schema: field, needed: true },
+    ]),
+  );
   return {
     read: (value, path) => {
       if (!isCborMap(value)) throw faultAt(path, 'a map', value);
       for (const key of value.keys()) {
         if (!known.has(key)) {
-          throw new JoulemarkError('USAGE', `'${path}.${key}' is not a known key, expected one of ${[...known.keys()].join(', ')}`, { details: { path: `${path}.${key}` } });
+          throw new JoulemarkError(
+            'USAGE',
+            `'${path}.${key}' is not a known key, expected one of ${[...known.keys()].join(', ')}`,
+            { details: { path: `${path}.${key}` } },
+          );
         }
       }
       const result: Record<string, unknown> = {};
       for (const [key, { schema, needed }] of known) {
         const element = value.get(key);
         if (element !== undefined) result[key] = schema.read(element, `${path}.${key}`);
-        else if (needed) throw new JoulemarkError('USAGE', `'${path}.${key}' is missing`, { details: { path: `${path}.${key}` } });
+        else if (needed)
+          throw new JoulemarkError('USAGE', `'${path}.${key}' is missing`, { details: { path: `${path}.${key}` } });
       }
       return result as RecordOf<F>;
     },
@@ -173,7 +199,12 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
 }
 
 /** A shape seen through a conversion, for example text as a decimal. `into` throws on what it does not accept. */
-export function converted<A, B>(inner: Schema<A>, expected: string, into: (value: A) => B, back: (value: B) => A): Schema<B> {
+export function converted<A, B>(
+  inner: Schema<A>,
+  expected: string,
+  into: (value: A) => B,
+  back: (value: B) => A,
+): Schema<B> {
   return {
     read: (value, path) => {
       const read = inner.read(value, path);

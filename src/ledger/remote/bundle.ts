@@ -18,7 +18,9 @@ function encodeBundleHead(refs: ReadonlyMap<string, string>): Uint8Array {
   const names = [...refs.keys()].sort();
   const programme = refs.get(PROGRAMME_REF);
   const head = programme === undefined ? '' : `${programme} HEAD\n`;
-  return new TextEncoder().encode(`${SIGNATURE}${names.map((name) => `${refs.get(name)} ${name}\n`).join('')}${head}\n`);
+  return new TextEncoder().encode(
+    `${SIGNATURE}${names.map((name) => `${refs.get(name)} ${name}\n`).join('')}${head}\n`,
+  );
 }
 
 /**
@@ -41,7 +43,10 @@ export function encodeBundle(store: GitStore, refs: ReadonlyMap<string, string>,
 }
 
 /** The branches that a bundle holds, and its pack, which is not checked here (importPack does). Throws VERIFY_FAILED. */
-export function decodeBundle(bytes: Uint8Array): { readonly refs: ReadonlyMap<string, string>; readonly pack: Uint8Array } {
+export function decodeBundle(bytes: Uint8Array): {
+  readonly refs: ReadonlyMap<string, string>;
+  readonly pack: Uint8Array;
+} {
   const broken = (why: string): JoulemarkError => new JoulemarkError('VERIFY_FAILED', `broken bundle: ${why}`);
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('\n\n');
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, end + 1));
@@ -54,6 +59,7 @@ export function decodeBundle(bytes: Uint8Array): { readonly refs: ReadonlyMap<st
     if (!isLedgerRef(name)) throw broken('it holds a ref that is no branch of a ledger');
     refs.set(name, oid);
   }
-  if (Buffer.compare(encodeBundleHead(refs), bytes.subarray(0, end + 2)) !== 0) throw broken('its head is not in the one form that is written');
+  if (Buffer.compare(encodeBundleHead(refs), bytes.subarray(0, end + 2)) !== 0)
+    throw broken('its head is not in the one form that is written');
   return { refs, pack: bytes.subarray(end + 2) };
 }

@@ -35,7 +35,10 @@ function openRemote(path: string): GitStore {
     return openGitStore(path);
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code !== 'NO_LEDGER') throw error;
-    throw new JoulemarkError('FAILED', `no bare git repository at '${path}'`, { hints: [`git init --bare '${path}'`], cause: error });
+    throw new JoulemarkError('FAILED', `no bare git repository at '${path}'`, {
+      hints: [`git init --bare '${path}'`],
+      cause: error,
+    });
   }
 }
 
@@ -45,7 +48,11 @@ function pushTo(target: GitStore, updates: readonly RefUpdate[], from: GitStore)
     if (actual !== expected) throw remoteMovedError(ref, expected, actual);
     if (actual !== null && !isDescendant(from, oid, actual)) throw remoteMovedError(ref, oid, actual);
   }
-  copyObjects(from, target, updates.map((update) => update.oid));
+  copyObjects(
+    from,
+    target,
+    updates.map((update) => update.oid),
+  );
   for (const { ref, oid, expected } of updates) target.compareAndSwapRef(ref, expected, oid);
 }
 
@@ -71,14 +78,18 @@ export function openDirectoryTransport(path: string, options: TransportOptions):
   };
   return {
     listRefs: async () => using((store) => store.listRefs()),
-    fetch: async (refs, into, haves) => using((store) => {
-      const copy = (oids: Iterable<string>): void => void copyObjects(store, into, oids, { headsOnly: haves.listRefs().size === 0 });
-      if (isCopied(copy, refs.values())) return;
-      for (const oid of refs.values()) isCopied(copy, [oid]); // one that cannot be read is missed when it is judged
-    }),
+    fetch: async (refs, into, haves) =>
+      using((store) => {
+        const copy = (oids: Iterable<string>): void =>
+          void copyObjects(store, into, oids, { headsOnly: haves.listRefs().size === 0 });
+        if (isCopied(copy, refs.values())) return;
+        for (const oid of refs.values()) isCopied(copy, [oid]); // one that cannot be read is missed when it is judged
+      }),
     push: async (updates, from) => {
       openRemote(path).close();
-      await withLock(join(path, 'joulemark.lock'), { wait: options.wait ?? 10_000 }, () => using((store) => pushTo(store, updates, from)));
+      await withLock(join(path, 'joulemark.lock'), { wait: options.wait ?? 10_000 }, () =>
+        using((store) => pushTo(store, updates, from)),
+      );
     },
   };
 }

@@ -21,7 +21,10 @@ export type FetchRequest = {
    * Judges what came: `refs` are the remote's branches that differ from ours, readable through `quarantine` (`readSegments(name, oid)`). Returns
    * those to take over, as they are or at another commit that the quarantine holds. Throws when the source is refused as a whole.
    */
-  readonly verify: (quarantine: GitStore, refs: ReadonlyMap<string, string>) => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
+  readonly verify: (
+    quarantine: GitStore,
+    refs: ReadonlyMap<string, string>,
+  ) => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
   /** Runs under the lock, after the refs moved: the pin. */
   readonly afterwards?: () => void | Promise<void>;
 };
@@ -48,7 +51,10 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
       await withLock(request.lockPath, { wait: request.wait ?? 0 }, async () => {
         for (const name of accepted.keys()) {
           if (main.readRef(name) !== (before.get(name) ?? null)) {
-            throw new JoulemarkError('FAILED', `the branch '${name}' here changed meanwhile`, { hints: ['run the command again'], details: { ref: name } });
+            throw new JoulemarkError('FAILED', `the branch '${name}' here changed meanwhile`, {
+              hints: ['run the command again'],
+              details: { ref: name },
+            });
           }
         }
         copyObjects(quarantine, main, accepted.values());

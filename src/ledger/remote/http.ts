@@ -33,7 +33,8 @@ function boundedClient(client: HttpClient): HttpClient {
           let size = 0;
           for await (const chunk of { [Symbol.asyncIterator]: () => body }) {
             size += chunk.length;
-            if (size > MAX_RESPONSE_BYTES) throw new JoulemarkError('FAILED', `the remote sends more than ${MAX_RESPONSE_BYTES} bytes`);
+            if (size > MAX_RESPONSE_BYTES)
+              throw new JoulemarkError('FAILED', `the remote sends more than ${MAX_RESPONSE_BYTES} bytes`);
             yield chunk;
           }
         })(),
@@ -44,7 +45,11 @@ function boundedClient(client: HttpClient): HttpClient {
 
 /** Text from a stranger for a message: one line, printable, bounded. */
 function quoteForeign(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').replace(/\s+/g, ' ').trim().slice(0, 300);
+  return text
+    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
 }
 
 function toFailure(url: string, error: unknown): JoulemarkError {
@@ -53,10 +58,19 @@ function toFailure(url: string, error: unknown): JoulemarkError {
   const status = data?.statusCode;
   const details = { url, status: typeof status === 'number' ? status : null };
   if (status === 401 || status === 403) {
-    return new JoulemarkError('FAILED', `the remote '${url}' refuses access (status ${status})`, { hints: ['check user name, password or token'], details, cause: error });
+    return new JoulemarkError('FAILED', `the remote '${url}' refuses access (status ${status})`, {
+      hints: ['check user name, password or token'],
+      details,
+      cause: error,
+    });
   }
-  if (status === 404) return new JoulemarkError('FAILED', `no repository at '${url}' (status 404)`, { details, cause: error });
-  return new JoulemarkError('FAILED', `cannot talk to the remote '${url}': ${quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`, { details, cause: error });
+  if (status === 404)
+    return new JoulemarkError('FAILED', `no repository at '${url}' (status 404)`, { details, cause: error });
+  return new JoulemarkError(
+    'FAILED',
+    `cannot talk to the remote '${url}': ${quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`,
+    { details, cause: error },
+  );
 }
 
 function isLoopback(url: string): boolean {
@@ -64,9 +78,18 @@ function isLoopback(url: string): boolean {
 }
 
 function noHistoryError(url: string, ref: string, cause: unknown): JoulemarkError {
-  return new JoulemarkError('FAILED', `cannot push '${ref}' to '${url}', which lacks it: this copy holds no full history of the branch`, {
-    hints: ['push from the home that wrote it', 'or copy through a remote in a folder, which takes a branch without its history'], details: { url, ref }, cause,
-  });
+  return new JoulemarkError(
+    'FAILED',
+    `cannot push '${ref}' to '${url}', which lacks it: this copy holds no full history of the branch`,
+    {
+      hints: [
+        'push from the home that wrote it',
+        'or copy through a remote in a folder, which takes a branch without its history',
+      ],
+      details: { url, ref },
+      cause,
+    },
+  );
 }
 
 /** A transport for the repository at an http or https URL without credentials. */
@@ -74,11 +97,16 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
   const load = async (): Promise<{ git: typeof import('isomorphic-git'); http: HttpClient }> => {
     const [git, node] = await Promise.all([import('isomorphic-git'), import('isomorphic-git/http/node')]);
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
-    return { git: 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default, http: boundedClient(node.default) };
+    return {
+      git: 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default,
+      http: boundedClient(node.default),
+    };
   };
   const onAuth: AuthCallback = async () => {
     if (url.startsWith('http:') && !isLoopback(url)) {
-      throw new JoulemarkError('FAILED', `the remote '${url}' asks for a password over an unencrypted connection`, { hints: ['use its https address'] });
+      throw new JoulemarkError('FAILED', `the remote '${url}' asks for a password over an unencrypted connection`, {
+        hints: ['use its https address'],
+      });
     }
     const credentials = await options.credentials?.(url);
     return credentials ?? { cancel: true };
@@ -93,61 +121,89 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
   };
 
   return {
-    listRefs: () => run(async () => {
-      const { git, http } = await load();
-      const listed = await git.listServerRefs({ http, url, ...auth, prefix: 'refs/heads/', protocolVersion: 2 });
-      const refs = listed.filter(({ ref, oid }) => isLedgerRef(ref) && isOid(oid)).map(({ ref, oid }) => [ref, oid] as const);
-      return new Map(refs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    }),
+    listRefs: () =>
+      run(async () => {
+        const { git, http } = await load();
+        const listed = await git.listServerRefs({ http, url, ...auth, prefix: 'refs/heads/', protocolVersion: 2 });
+        const refs = listed
+          .filter(({ ref, oid }) => isLedgerRef(ref) && isOid(oid))
+          .map(({ ref, oid }) => [ref, oid] as const);
+        return new Map(refs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+      }),
 
-    fetch: (refs, into, haves) => run(async () => {
-      const [first] = refs.keys();
-      if (first === undefined) return;
-      const { git, http } = await load();
-      const directory = openVirtualGitDirectory(haves);
-      try {
-        await git.fetch({
-          fs: directory.fs, http, ...auth, gitdir: VIRTUAL_GIT_DIRECTORY, url, remote: 'origin', ref: first, remoteRef: first,
-          singleBranch: refs.size === 1, tags: false,
-          // A first copy takes the heads only; afterwards a cut history would break the link to what is here.
-          ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
-        });
-      } catch (error) {
-        if (!(error instanceof PackArrived)) throw error;
-      }
-      const pack = directory.pack();
-      const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
-      if (shallow.length > 0) into.addShallowCommits(shallow);
-      if (pack !== null) importPack(into, pack);
-    }),
-
-    push: (updates, from) => run(async () => {
-      const { git, http } = await load();
-      for (const { ref, oid, expected } of updates) {
-        const directory = openVirtualGitDirectory(from, expected);
-        if (from.readRef(ref) !== oid) throw new JoulemarkError('FAILED', `cannot push '${ref}': the branch here is not at '${oid}'`);
-        let actual: string | null = expected;
-        let cut = false;
+    fetch: (refs, into, haves) =>
+      run(async () => {
+        const [first] = refs.keys();
+        if (first === undefined) return;
+        const { git, http } = await load();
+        const directory = openVirtualGitDirectory(haves);
         try {
-          await git.push({
-            fs: directory.fs, http, ...auth, gitdir: VIRTUAL_GIT_DIRECTORY, url, remote: 'origin', ref, remoteRef: ref, cache: {},
-            onPrePush: ({ remoteRef }) => {
-              actual = /^0+$/.test(remoteRef.oid) ? null : remoteRef.oid;
-              cut = actual === null && isHistoryCut(from, oid);
-              return actual === expected && !cut;
-            },
+          await git.fetch({
+            fs: directory.fs,
+            http,
+            ...auth,
+            gitdir: VIRTUAL_GIT_DIRECTORY,
+            url,
+            remote: 'origin',
+            ref: first,
+            remoteRef: first,
+            singleBranch: refs.size === 1,
+            tags: false,
+            // A first copy takes the heads only; afterwards a cut history would break the link to what is here.
+            ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
           });
         } catch (error) {
-          if (actual !== expected) throw remoteMovedError(ref, expected, actual);
-          if (cut) throw noHistoryError(url, ref, error);
-          const { code, data } = error as { code?: unknown; data?: { prettyDetails?: string } };
-          if (code === 'PushRejectedError') throw remoteMovedError(ref, oid, actual);
-          if (code !== 'GitPushError') throw error;
-          throw new JoulemarkError('FAILED', `the remote '${url}' refuses the push of '${ref}': ${quoteForeign(data?.prettyDetails ?? '')}`, {
-            hints: ['joulemark sync'], details: { url, ref }, cause: error,
-          });
+          if (!(error instanceof PackArrived)) throw error;
         }
-      }
-    }),
+        const pack = directory.pack();
+        const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
+        if (shallow.length > 0) into.addShallowCommits(shallow);
+        if (pack !== null) importPack(into, pack);
+      }),
+
+    push: (updates, from) =>
+      run(async () => {
+        const { git, http } = await load();
+        for (const { ref, oid, expected } of updates) {
+          const directory = openVirtualGitDirectory(from, expected);
+          if (from.readRef(ref) !== oid)
+            throw new JoulemarkError('FAILED', `cannot push '${ref}': the branch here is not at '${oid}'`);
+          let actual: string | null = expected;
+          let cut = false;
+          try {
+            await git.push({
+              fs: directory.fs,
+              http,
+              ...auth,
+              gitdir: VIRTUAL_GIT_DIRECTORY,
+              url,
+              remote: 'origin',
+              ref,
+              remoteRef: ref,
+              cache: {},
+              onPrePush: ({ remoteRef }) => {
+                actual = /^0+$/.test(remoteRef.oid) ? null : remoteRef.oid;
+                cut = actual === null && isHistoryCut(from, oid);
+                return actual === expected && !cut;
+              },
+            });
+          } catch (error) {
+            if (actual !== expected) throw remoteMovedError(ref, expected, actual);
+            if (cut) throw noHistoryError(url, ref, error);
+            const { code, data } = error as { code?: unknown; data?: { prettyDetails?: string } };
+            if (code === 'PushRejectedError') throw remoteMovedError(ref, oid, actual);
+            if (code !== 'GitPushError') throw error;
+            throw new JoulemarkError(
+              'FAILED',
+              `the remote '${url}' refuses the push of '${ref}': ${quoteForeign(data?.prettyDetails ?? '')}`,
+              {
+                hints: ['joulemark sync'],
+                details: { url, ref },
+                cause: error,
+              },
+            );
+          }
+        }
+      }),
   };
 }

@@ -11,7 +11,11 @@ let count = 0;
  * Runs `run` with an empty git store under `<home>/quarantine`, through which `over` (the main store) can be read, and removes it
  * afterwards whatever happened.
  */
-export async function withQuarantine<T>(home: string, over: GitStore, run: (quarantine: GitStore) => T | Promise<T>): Promise<T> {
+export async function withQuarantine<T>(
+  home: string,
+  over: GitStore,
+  run: (quarantine: GitStore) => T | Promise<T>,
+): Promise<T> {
   const parent = join(home, 'quarantine');
   for (const name of listDirectory(parent)) {
     const identity = name.split('~')[0] ?? '';

@@ -33,8 +33,11 @@ export type Transport = {
 };
 
 /** What a remote's URL means. Throws USAGE (malformed, credentials in it) or FAILED (a scheme this version lacks). */
-export function parseRemoteUrl(url: string): { readonly kind: 'http'; readonly url: string } | { readonly kind: 'directory'; readonly path: string } {
-  if (url === '' || /\p{Cc}/u.test(url)) throw new JoulemarkError('USAGE', 'malformed remote URL: it is empty or holds control characters');
+export function parseRemoteUrl(
+  url: string,
+): { readonly kind: 'http'; readonly url: string } | { readonly kind: 'directory'; readonly path: string } {
+  if (url === '' || /\p{Cc}/u.test(url))
+    throw new JoulemarkError('USAGE', 'malformed remote URL: it is empty or holds control characters');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     // git's short form of ssh, host:path; a path with a colon is written ./host:path
@@ -48,26 +51,38 @@ export function parseRemoteUrl(url: string): { readonly kind: 'http'; readonly u
     throw new JoulemarkError('USAGE', 'malformed remote URL');
   }
   if (parsed.password !== '' || (parsed.username !== '' && scheme !== 'ssh')) {
-    throw new JoulemarkError('USAGE', `the URL of the remote at '${parsed.host}' holds credentials: they would end up in files and messages`, {
-      hints: ['give the URL without user and password; they are asked for when needed'],
-    });
+    throw new JoulemarkError(
+      'USAGE',
+      `the URL of the remote at '${parsed.host}' holds credentials: they would end up in files and messages`,
+      {
+        hints: ['give the URL without user and password; they are asked for when needed'],
+      },
+    );
   }
   if (scheme === 'file') {
     try {
       return { kind: 'directory', path: fileURLToPath(parsed) };
     } catch (error) {
-      throw new JoulemarkError('USAGE', `malformed remote URL '${url}': not the path of a local folder`, { cause: error });
+      throw new JoulemarkError('USAGE', `malformed remote URL '${url}': not the path of a local folder`, {
+        cause: error,
+      });
     }
   }
   if (scheme !== 'http' && scheme !== 'https') throw unsupported(scheme);
-  if (parsed.search !== '' || parsed.hash !== '') throw new JoulemarkError('USAGE', `malformed remote URL '${url}': it has a query or a fragment`);
+  if (parsed.search !== '' || parsed.hash !== '')
+    throw new JoulemarkError('USAGE', `malformed remote URL '${url}': it has a query or a fragment`);
   return { kind: 'http', url: url.replace(/\/+$/, '') };
 }
 
 function unsupported(scheme: string): JoulemarkError {
-  return new JoulemarkError('FAILED', `cannot use a remote over '${scheme}': this version supports http, https and folders`, {
-    hints: ['use the https address of the repository, or a path to a folder'], details: { scheme },
-  });
+  return new JoulemarkError(
+    'FAILED',
+    `cannot use a remote over '${scheme}': this version supports http, https and folders`,
+    {
+      hints: ['use the https address of the repository, or a path to a folder'],
+      details: { scheme },
+    },
+  );
 }
 
 /** The transport for a remote's URL. Nothing is contacted yet. Throws USAGE, FAILED as parseRemoteUrl does. */

@@ -41,7 +41,10 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
   };
   put('config', '[core]\n\tbare = true\n[remote "origin"]\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n');
   put('HEAD', 'ref: refs/heads/programme\n');
-  put('packed-refs', `# pack-refs with: peeled fully-peeled sorted \n${[...store.listRefs()].map(([name, oid]) => `${oid} ${name}\n`).join('')}`);
+  put(
+    'packed-refs',
+    `# pack-refs with: peeled fully-peeled sorted \n${[...store.listRefs()].map(([name, oid]) => `${oid} ${name}\n`).join('')}`,
+  );
   const known = [...new Set([...store.shallowCommits(), ...(cutAt === null ? [] : [cutAt])])];
   if (known.length > 0) put('shallow', `${known.join('\n')}\n`);
   let pack: Uint8Array | null = null;
@@ -51,12 +54,19 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
     const match = objectPath.exec(path);
     return match === null ? null : `${match[1]}${match[2]}`;
   };
-  const isDirectory = (path: string): boolean => [VIRTUAL_GIT_DIRECTORY, `${root}objects`, `${root}objects/pack`, `${root}refs`].includes(path);
+  const isDirectory = (path: string): boolean =>
+    [VIRTUAL_GIT_DIRECTORY, `${root}objects`, `${root}objects/pack`, `${root}refs`].includes(path);
   const stat = async (path: string): Promise<unknown> => {
     const oid = oidOf(path);
     const isFile = oid === null ? files.has(path) : store.has(oid);
     if (!isFile && !isDirectory(path)) throw absent(path);
-    return { isFile: () => isFile, isDirectory: () => !isFile, isSymbolicLink: () => false, size: files.get(path)?.length ?? 0, mode: 0o644 };
+    return {
+      isFile: () => isFile,
+      isDirectory: () => !isFile,
+      isSymbolicLink: () => false,
+      size: files.get(path)?.length ?? 0,
+      mode: 0o644,
+    };
   };
   const promises = {
     readFile: async (path: string, options?: string | { readonly encoding?: string }) => {

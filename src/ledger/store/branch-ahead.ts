@@ -37,7 +37,8 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
     if (step.done === true) return null;
     const block = decodeRecord(step.value);
     const seq = ids.count();
-    if (block.body.seq !== seq || block.body.prev !== head) throw brokenRule('position', seq, 'it does not follow the one before');
+    if (block.body.seq !== seq || block.body.prev !== head)
+      throw brokenRule('position', seq, 'it does not follow the one before');
     ids.push(idBytes(block.id));
     head = block.id;
     held.set(seq, block);
@@ -53,7 +54,10 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
   const readAgain = (seq: number): Block => {
     const [record] = recordsFrom(store, segments, seq);
     const block = record === undefined ? null : decodeRecord(record);
-    if (block === null || block.id !== idAt(seq)) throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${ref}' changed while it was read`, { details: { ref, seq } });
+    if (block === null || block.id !== idAt(seq))
+      throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${ref}' changed while it was read`, {
+        details: { ref, seq },
+      });
     return block;
   };
   const block = (seq: number): Block => {
@@ -75,6 +79,7 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
     *blocks() {
       for (let seq = 0; idAt(seq) !== undefined; seq += 1) yield block(seq);
     },
-    isOf: (verified) => verified.length >= 32 * ids.count() && Buffer.compare(ids.packed(), verified.subarray(0, 32 * ids.count())) === 0,
+    isOf: (verified) =>
+      verified.length >= 32 * ids.count() && Buffer.compare(ids.packed(), verified.subarray(0, 32 * ids.count())) === 0,
   };
 }

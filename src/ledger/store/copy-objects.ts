@@ -28,7 +28,12 @@ function isHere(store: GitStore, oid: string): boolean {
 }
 
 /** The objects of `heads` that `has` says are not there, whatever their trees are: a tree that is no ledger's is refused when it is read. Throws VERIFY_FAILED when `from` lacks one that is needed. */
-export function findMissing(from: GitStore, heads: Iterable<string>, has: (oid: string) => boolean, options: CopyOptions = {}): Missing {
+export function findMissing(
+  from: GitStore,
+  heads: Iterable<string>,
+  has: (oid: string) => boolean,
+  options: CopyOptions = {},
+): Missing {
   const seen = new Set<string>();
   const commits: string[] = [];
   const trees: string[] = [];
@@ -45,7 +50,10 @@ export function findMissing(from: GitStore, heads: Iterable<string>, has: (oid: 
     commits.push(commit);
     const { tree, parents } = decodeCommit(from.readObject(commit, 'commit'));
     // commits are transport: what stands behind a head is never read, so whoever broke it breaks nothing but his own history
-    const cut = options.headsOnly === true || sourceShallow.has(commit) || parents.some((parent) => !has(parent) && !isHere(from, parent));
+    const cut =
+      options.headsOnly === true ||
+      sourceShallow.has(commit) ||
+      parents.some((parent) => !has(parent) && !isHere(from, parent));
     if (cut && parents.length > 0) shallow.push(commit);
     if (!cut) waiting.push(...parents.filter(wanted));
     const open = [tree].filter(wanted);

@@ -4,8 +4,21 @@
  * Failures of the file system leave here as JoulemarkError FAILED that names the path.
  */
 import {
-  closeSync, constants, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync,
-  unlinkSync, writeFileSync, writeSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
@@ -20,7 +33,10 @@ export function errnoOf(error: unknown): string | null {
 function failure(doing: string, path: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (errno === null || error instanceof JoulemarkError) return error;
-  return new JoulemarkError('FAILED', `cannot ${doing} '${path}': ${errno}`, { details: { path, errno }, cause: error });
+  return new JoulemarkError('FAILED', `cannot ${doing} '${path}': ${errno}`, {
+    details: { path, errno },
+    cause: error,
+  });
 }
 
 function guard<T>(doing: string, path: string, run: () => T): T {
@@ -113,7 +129,8 @@ export function createIdempotently(path: string, bytes: Uint8Array, mode = 0o644
     replaceAtomically(path, bytes, mode);
     return;
   }
-  if (Buffer.compare(present, bytes) !== 0) throw new JoulemarkError('FAILED', `cannot create '${path}': it exists with other content`);
+  if (Buffer.compare(present, bytes) !== 0)
+    throw new JoulemarkError('FAILED', `cannot create '${path}': it exists with other content`);
 }
 
 /** Creates a file that must not exist (O_EXCL), durably. For keys: never overwrites. Throws FAILED when it exists. */
@@ -123,7 +140,8 @@ export function createExclusively(path: string, bytes: Uint8Array, mode = 0o600)
     try {
       descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     } catch (error) {
-      if (errnoOf(error) === 'EEXIST') throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
+      if (errnoOf(error) === 'EEXIST')
+        throw new JoulemarkError('FAILED', `cannot create '${path}': it exists already`, { details: { path } });
       throw error;
     }
     try {
@@ -178,7 +196,8 @@ export type PieceWriter = {
 export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
   const temporary = temporaryPath(directory);
   const descriptor = guard('write', temporary, () =>
-    openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode));
+    openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
+  );
   let open = true;
   let size = 0;
   const abort = (): void => {
@@ -188,10 +207,11 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
     rmSync(temporary, { force: true });
   };
   return {
-    write: (bytes) => guard('write', temporary, () => {
-      writeFully(descriptor, bytes, size);
-      size += bytes.length;
-    }),
+    write: (bytes) =>
+      guard('write', temporary, () => {
+        writeFully(descriptor, bytes, size);
+        size += bytes.length;
+      }),
     commit: (path) => {
       try {
         guard('write', path, () => fsyncSync(descriptor));
@@ -258,7 +278,8 @@ export function readFileIfPresent(path: string, limit = 0x7fff_ffff): Buffer | n
     try {
       const status = fstatSync(descriptor);
       if (!status.isFile()) throw new JoulemarkError('FAILED', `cannot read '${path}': not a regular file`);
-      if (status.size > limit) throw new JoulemarkError('FAILED', `cannot read '${path}': ${status.size} bytes, at most ${limit} allowed`);
+      if (status.size > limit)
+        throw new JoulemarkError('FAILED', `cannot read '${path}': ${status.size} bytes, at most ${limit} allowed`);
       const bytes = Buffer.allocUnsafe(status.size);
       let at = 0;
       while (at < bytes.length) {

@@ -38,7 +38,8 @@ export function objectId(sha1: Sha1, object: GitObject): string {
 }
 
 function hexToBytes(hex: string, into: Uint8Array, at: number): void {
-  for (let index = 0; index < hex.length; index += 2) into[at + index / 2] = Number.parseInt(hex.slice(index, index + 2), 16);
+  for (let index = 0; index < hex.length; index += 2)
+    into[at + index / 2] = Number.parseInt(hex.slice(index, index + 2), 16);
 }
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -79,10 +80,11 @@ function malformed(what: string, why: string): JoulemarkError {
 export function decodeTree(content: Uint8Array): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
   const latin1 = new TextDecoder('latin1');
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const zero = content.indexOf(0, at);
-    if (space < 0 || zero < space || zero + 21 > content.length) throw malformed('tree', `an entry at byte ${at} is cut short`);
+    if (space < 0 || zero < space || zero + 21 > content.length)
+      throw malformed('tree', `an entry at byte ${at} is cut short`);
     const mode = latin1.decode(content.subarray(at, space));
     const name = latin1.decode(content.subarray(space + 1, zero));
     if (!/^[1-7][0-7]{4,5}$/.test(mode)) throw malformed('tree', `a mode at byte ${at} is not octal`);

@@ -21,16 +21,23 @@ export function deflate(content: Uint8Array): Uint8Array {
  * Inflates a zlib stream at the start of `input` whose content is `size` bytes at most, and says how much of the input it took.
  * Throws VERIFY_FAILED on a broken stream or more content: memory is bounded by `size` whatever the input claims.
  */
-export function inflateAtMost(input: Uint8Array, size: number): { readonly content: Uint8Array; readonly consumed: number } {
+export function inflateAtMost(
+  input: Uint8Array,
+  size: number,
+): { readonly content: Uint8Array; readonly consumed: number } {
   try {
     // With `info` the result is the buffer and the engine; the types know the option but not the result.
     const result = inflateSync(input, {
-      info: true, maxOutputLength: Math.max(size, 1), chunkSize: Math.max(64, Math.min(size + 1, 1 << 20)),
+      info: true,
+      maxOutputLength: Math.max(size, 1),
+      chunkSize: Math.max(64, Math.min(size + 1, 1 << 20)),
     }) as unknown as { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
     if (result.buffer.length > size) throw new Error('too long');
     return { content: result.buffer, consumed: result.engine.bytesWritten };
   } catch (error) {
-    throw new JoulemarkError('VERIFY_FAILED', 'broken git object: its zlib stream is corrupt or too long', { cause: error });
+    throw new JoulemarkError('VERIFY_FAILED', 'broken git object: its zlib stream is corrupt or too long', {
+      cause: error,
+    });
   }
 }
 

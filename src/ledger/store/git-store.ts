@@ -5,7 +5,16 @@
 import { join } from 'node:path';
 import { assertInvariant, JoulemarkError } from '../../errors.ts';
 import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
-import { decodeCommit, decodeTree, encodeCommit, encodeTree, isOid, MODE_DIRECTORY, MODE_FILE, objectId } from './git-object.ts';
+import {
+  decodeCommit,
+  decodeTree,
+  encodeCommit,
+  encodeTree,
+  isOid,
+  MODE_DIRECTORY,
+  MODE_FILE,
+  objectId,
+} from './git-object.ts';
 import type { Commit, GitObject, ObjectType } from './git-object.ts';
 import { sha1 } from './git-primitives.ts';
 import { hasLooseObject, readLooseObject, writeLooseObjects } from './loose-objects.ts';
@@ -129,7 +138,9 @@ export class GitStore {
   readStored(oid: string): StoredObject {
     const found = this.tryRead(oid);
     if (found === null) {
-      throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is missing in '${this.directory}'`, { details: { oid } });
+      throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is missing in '${this.directory}'`, {
+        details: { oid },
+      });
     }
     return found;
   }
@@ -148,7 +159,8 @@ export class GitStore {
   /** The content of an object of one type. Throws VERIFY_FAILED. */
   readObject(oid: string, type: ObjectType): Uint8Array {
     const object = this.readStored(oid);
-    if (object.type !== type) throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is a ${object.type}, not a ${type}`);
+    if (object.type !== type)
+      throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is a ${object.type}, not a ${type}`);
     return object.content;
   }
 
@@ -165,9 +177,20 @@ export class GitStore {
 
   /** Notes more shallow commits. */
   addShallowCommits(oids: Iterable<string>): void {
-    const own = (readFileIfPresent(join(this.directory, 'shallow'))?.toString('latin1') ?? '').split('\n').filter(isOid);
+    const own = (readFileIfPresent(join(this.directory, 'shallow'))?.toString('latin1') ?? '')
+      .split('\n')
+      .filter(isOid);
     const all = new Set([...own, ...oids]);
-    if (all.size > own.length) replaceAtomically(join(this.directory, 'shallow'), Buffer.from([...all].sort().map((oid) => `${oid}\n`).join('')));
+    if (all.size > own.length)
+      replaceAtomically(
+        join(this.directory, 'shallow'),
+        Buffer.from(
+          [...all]
+            .sort()
+            .map((oid) => `${oid}\n`)
+            .join(''),
+        ),
+      );
   }
 
   /**
@@ -178,7 +201,9 @@ export class GitStore {
   listSegments(ref: string, at: string | null = this.readRef(ref)): readonly SegmentFile[] {
     if (at === null) return [];
     const refuse = (path: string, why: string): JoulemarkError =>
-      new JoulemarkError('VERIFY_FAILED', `the tree of '${ref}' is not a chain: '${path}' ${why}`, { details: { ref, path, commit: at } });
+      new JoulemarkError('VERIFY_FAILED', `the tree of '${ref}' is not a chain: '${path}' ${why}`, {
+        details: { ref, path, commit: at },
+      });
     const root = decodeTree(this.readObject(this.readCommit(at).tree, 'tree'));
     const blocks = root.find((entry) => entry.name === 'blocks');
     const stranger = root.find((entry) => entry !== blocks);
@@ -237,7 +262,10 @@ export class GitStore {
   appendRecords(request: AppendRequest): string {
     const before = this.listSegments(request.ref, request.expectedHead);
     assertInvariant(request.records.length > 0, 'an append holds at least one record');
-    assertInvariant(request.nextSeq > (before.at(-1)?.firstSeq ?? -1) && (before.length > 0) === (request.nextSeq > 0), 'an append continues its chain');
+    assertInvariant(
+      request.nextSeq > (before.at(-1)?.firstSeq ?? -1) && before.length > 0 === request.nextSeq > 0,
+      'an append continues its chain',
+    );
     const objects: (GitObject & { oid: string })[] = [];
     const add = (type: ObjectType, content: Uint8Array): string => {
       const oid = objectId(sha1, { type, content });
@@ -245,12 +273,17 @@ export class GitStore {
       return oid;
     };
     const known = new Map(before.map((segment) => [segment.firstSeq, segment.oid]));
-    const files = appendToTiers(this.#tierFiles(request, before), request.nextSeq, request.records.map((record) => ({ size: record.length, part: record })));
+    const files = appendToTiers(
+      this.#tierFiles(request, before),
+      request.nextSeq,
+      request.records.map((record) => ({ size: record.length, part: record })),
+    );
     const entries = files.map((file) => {
       const [only] = file.parts;
       const name = segmentName(file.firstSeq);
       if (file.parts.length === 1 && typeof only === 'string') return { mode: MODE_FILE, name, oid: only };
-      const untouched = file.parts.length === 1 && file.firstSeq < request.nextSeq ? known.get(file.firstSeq) : undefined;
+      const untouched =
+        file.parts.length === 1 && file.firstSeq < request.nextSeq ? known.get(file.firstSeq) : undefined;
       if (untouched !== undefined) return { mode: MODE_FILE, name, oid: untouched };
       return { mode: MODE_FILE, name, oid: add('blob', Buffer.concat(file.parts as readonly Uint8Array[])) };
     });
@@ -258,7 +291,10 @@ export class GitStore {
     const root = add('tree', encodeTree([{ mode: MODE_DIRECTORY, name: 'blocks', oid: blocks }]));
     const last = request.nextSeq + request.records.length - 1;
     const parents = request.expectedHead === null ? [] : [request.expectedHead];
-    const head = add('commit', encodeCommit({ tree: root, parents }, request.time, `blocks ${request.nextSeq}..${last}`));
+    const head = add(
+      'commit',
+      encodeCommit({ tree: root, parents }, request.time, `blocks ${request.nextSeq}..${last}`),
+    );
     this.writeObjects(objects);
     this.compareAndSwapRef(request.ref, request.expectedHead, head);
     return head;
@@ -277,7 +313,10 @@ export function openGitStore(directory: string, options: { readonly alsoRead?: G
   }
   const config = readFileIfPresent(join(directory, 'config'), 1 << 20)?.toString('utf8') ?? '';
   if (/^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)\s*$/im.test(config)) {
-    throw new JoulemarkError('FAILED', `cannot read '${directory}': only SHA-1 repositories with file refs are supported`);
+    throw new JoulemarkError(
+      'FAILED',
+      `cannot read '${directory}': only SHA-1 repositories with file refs are supported`,
+    );
   }
   return new GitStore(directory, options.alsoRead ?? null);
 }
@@ -285,8 +324,12 @@ export function openGitStore(directory: string, options: { readonly alsoRead?: G
 /** Creates an empty bare repository whose HEAD is the programme's branch; does nothing to one that is there. `config`: more lines. */
 export function initGitStore(directory: string, config = ''): GitStore {
   if (kindOfPath(join(directory, 'HEAD')) === 'absent') {
-    for (const folder of ['objects/info', 'objects/pack', 'refs/heads/org', 'refs/tags']) ensureDirectory(join(directory, folder));
-    replaceAtomically(join(directory, 'config'), Buffer.from(`[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n${config}`));
+    for (const folder of ['objects/info', 'objects/pack', 'refs/heads/org', 'refs/tags'])
+      ensureDirectory(join(directory, folder));
+    replaceAtomically(
+      join(directory, 'config'),
+      Buffer.from(`[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n${config}`),
+    );
     // HEAD last: its presence says that the rest is there.
     replaceAtomically(join(directory, 'HEAD'), Buffer.from('ref: refs/heads/programme\n'));
   }

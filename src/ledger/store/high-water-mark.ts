@@ -10,7 +10,8 @@ export type HighWaterMark = { readonly keyId: string; readonly seq: number };
 
 function damaged(path: string): JoulemarkError {
   return new JoulemarkError('FAILED', `damaged high-water mark '${path}'`, {
-    hints: ['synchronise first, then write the chain\'s last position into it by hand, or rotate the key'], details: { path },
+    hints: ["synchronise first, then write the chain's last position into it by hand, or rotate the key"],
+    details: { path },
   });
 }
 
@@ -26,7 +27,14 @@ export function readHighWaterMark(path: string): HighWaterMark | null {
   }
   if (typeof value !== 'object' || value === null) throw damaged(path);
   const { keyId, seq } = value as Record<string, unknown>;
-  if (typeof keyId !== 'string' || !/^[0-9a-f]{64}$/.test(keyId) || typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) throw damaged(path);
+  if (
+    typeof keyId !== 'string' ||
+    !/^[0-9a-f]{64}$/.test(keyId) ||
+    typeof seq !== 'number' ||
+    !Number.isSafeInteger(seq) ||
+    seq < 0
+  )
+    throw damaged(path);
   return { keyId, seq };
 }
 
@@ -46,11 +54,21 @@ export function checkHighWaterMark(path: string, keyId: string, nextSeq: number)
   if (mark === null || mark.keyId !== keyId || nextSeq === mark.seq + 1) return;
   const details = { path, keyId, marked: mark.seq, nextSeq };
   if (nextSeq <= mark.seq) {
-    throw new JoulemarkError('DIVERGED', `this key has signed block ${mark.seq} already, and the chain here ends at ${nextSeq - 1}: it looks like a restored backup`, {
-      hints: ['joulemark sync', 'if the later blocks are lost everywhere, rotate the key'], details,
-    });
+    throw new JoulemarkError(
+      'DIVERGED',
+      `this key has signed block ${mark.seq} already, and the chain here ends at ${nextSeq - 1}: it looks like a restored backup`,
+      {
+        hints: ['joulemark sync', 'if the later blocks are lost everywhere, rotate the key'],
+        details,
+      },
+    );
   }
-  throw new JoulemarkError('DIVERGED', `the chain here goes to block ${nextSeq - 1}, and this copy of the key last signed block ${mark.seq}: the key is in use elsewhere too`, {
-    hints: ['use one copy of a key only', 'if nobody of yours signed the later blocks, rotate the key now'], details,
-  });
+  throw new JoulemarkError(
+    'DIVERGED',
+    `the chain here goes to block ${nextSeq - 1}, and this copy of the key last signed block ${mark.seq}: the key is in use elsewhere too`,
+    {
+      hints: ['use one copy of a key only', 'if nobody of yours signed the later blocks, rotate the key now'],
+      details,
+    },
+  );
 }

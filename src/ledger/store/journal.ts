@@ -19,7 +19,13 @@ export type JournalEntry = {
 
 const FILE = 'journal';
 
-type Head = { readonly ref: string; readonly firstSeq: number; readonly time: number; readonly sizes: readonly number[]; readonly sha256: string };
+type Head = {
+  readonly ref: string;
+  readonly firstSeq: number;
+  readonly time: number;
+  readonly sizes: readonly number[];
+  readonly sha256: string;
+};
 
 function sha256Of(parts: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
@@ -30,8 +36,14 @@ function sha256Of(parts: readonly Uint8Array[]): string {
 function isHead(value: unknown): value is Head {
   if (typeof value !== 'object' || value === null) return false;
   const { ref, firstSeq, time, sizes, sha256 } = value as Record<string, unknown>;
-  return typeof ref === 'string' && Number.isSafeInteger(firstSeq) && Number.isSafeInteger(time) && typeof sha256 === 'string'
-    && Array.isArray(sizes) && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return (
+    typeof ref === 'string' &&
+    Number.isSafeInteger(firstSeq) &&
+    Number.isSafeInteger(time) &&
+    typeof sha256 === 'string' &&
+    Array.isArray(sizes) &&
+    sizes.every((size) => Number.isSafeInteger(size) && size >= 0)
+  );
 }
 
 /** The unfinished append in `directory`, or null. Throws FAILED when the file is damaged: then somebody must look. */
@@ -39,9 +51,11 @@ export function readJournal(directory: string): JournalEntry | null {
   const path = join(directory, FILE);
   const bytes = readFileIfPresent(path);
   if (bytes === null) return null;
-  const damaged = (): JoulemarkError => new JoulemarkError('FAILED', `damaged journal '${path}'`, {
-    hints: ['the last append may be lost: synchronise, compare the chain, then remove the file'], details: { path },
-  });
+  const damaged = (): JoulemarkError =>
+    new JoulemarkError('FAILED', `damaged journal '${path}'`, {
+      hints: ['the last append may be lost: synchronise, compare the chain, then remove the file'],
+      details: { path },
+    });
   const end = bytes.indexOf(0x0a);
   let head: unknown;
   try {
@@ -63,9 +77,17 @@ export function readJournal(directory: string): JournalEntry | null {
 /** Writes the journal, durably. The caller holds the lock and has dealt with the entry that was there. */
 export function writeJournal(directory: string, entry: JournalEntry): void {
   const head: Head = {
-    ref: entry.ref, firstSeq: entry.firstSeq, time: entry.time, sizes: entry.records.map((record) => record.length), sha256: sha256Of(entry.records),
+    ref: entry.ref,
+    firstSeq: entry.firstSeq,
+    time: entry.time,
+    sizes: entry.records.map((record) => record.length),
+    sha256: sha256Of(entry.records),
   };
-  replaceAtomically(join(directory, FILE), Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...entry.records]), 0o600);
+  replaceAtomically(
+    join(directory, FILE),
+    Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...entry.records]),
+    0o600,
+  );
 }
 
 /** Removes the journal once the branch holds its records. (Not fsync'd: a journal that comes back names blocks that are there.) */

@@ -39,7 +39,9 @@ function holderOf(path: string): string | null {
       if (text === undefined) return null;
       return text.endsWith('\n') ? text.slice(0, -1) : '';
     }
-    throw new JoulemarkError('FAILED', `cannot read the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+    throw new JoulemarkError('FAILED', `cannot read the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, {
+      cause: error,
+    });
   }
 }
 
@@ -50,7 +52,9 @@ function create(token: string, path: string): boolean {
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
     if (!WITHOUT_LINKS.has(errnoOf(error) ?? '')) {
-      throw new JoulemarkError('FAILED', `cannot create the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+      throw new JoulemarkError('FAILED', `cannot create the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, {
+        cause: error,
+      });
     }
   }
   return createPlainFile(path, `${token}\n`);
@@ -107,7 +111,7 @@ export async function withLock<T>(path: string, options: LockOptions, run: () =>
     // A lock that changed hands while we looked deserves a few immediate looks even without --wait.
     if (holder === '' && (changed += 1) < 20) continue;
     if (now() >= deadline) throw lockedError(path, holder);
-    await new Promise((resolve) => setTimeout(resolve, pause + process.pid % 5));
+    await new Promise((resolve) => setTimeout(resolve, pause + (process.pid % 5)));
   }
   try {
     return await run();

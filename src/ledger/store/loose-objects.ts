@@ -1,7 +1,15 @@
 /** Git's loose objects: one zlib file an object. */
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import { ensureDirectory, isAbsent, kindOfPath, placeFile, readFileIfPresent, syncDirectory, writeTemporary } from './files.ts';
+import {
+  ensureDirectory,
+  isAbsent,
+  kindOfPath,
+  placeFile,
+  readFileIfPresent,
+  syncDirectory,
+  writeTemporary,
+} from './files.ts';
 import { deflate, inflateAtMost, sha1 } from './git-primitives.ts';
 import { objectHeader, objectId } from './git-object.ts';
 import type { GitObject, ObjectType } from './git-object.ts';
@@ -21,11 +29,14 @@ export function readLooseObject(objectsDirectory: string, oid: string): GitObjec
   const path = pathOf(objectsDirectory, oid);
   const file = isAbsent(path) ? null : readFileIfPresent(path, PACK_LIMITS.maxObjectBytes);
   if (file === null) return null;
-  const broken = (): JoulemarkError => new JoulemarkError('VERIFY_FAILED', `broken git object '${oid}': its file does not hold it`);
+  const broken = (): JoulemarkError =>
+    new JoulemarkError('VERIFY_FAILED', `broken git object '${oid}': its file does not hold it`);
   // 32 bytes of room for the header; a bomb stops there.
   const { content: bytes, consumed } = inflateAtMost(file, PACK_LIMITS.maxObjectBytes + 32);
   const zero = bytes.indexOf(0);
-  const match = /^(commit|tree|blob|tag) (0|[1-9]\d*)$/.exec(new TextDecoder('latin1').decode(bytes.subarray(0, Math.min(Math.max(zero, 0), 32))));
+  const match = /^(commit|tree|blob|tag) (0|[1-9]\d*)$/.exec(
+    new TextDecoder('latin1').decode(bytes.subarray(0, Math.min(Math.max(zero, 0), 32))),
+  );
   if (match === null || consumed !== file.length) throw broken();
   const object: GitObject = { type: match[1] as ObjectType, content: bytes.subarray(zero + 1) };
   if (object.content.length !== Number(match[2]) || objectId(sha1, object) !== oid) throw broken();
@@ -58,7 +69,10 @@ function retryIfGone(run: () => void): void {
 }
 
 /** Writes objects durably, in order; those that are there and whole are left alone. */
-export function writeLooseObjects(objectsDirectory: string, objects: readonly (GitObject & { readonly oid: string })[]): void {
+export function writeLooseObjects(
+  objectsDirectory: string,
+  objects: readonly (GitObject & { readonly oid: string })[],
+): void {
   const touched = new Set<string>();
   for (const object of objects) {
     if (isWhole(objectsDirectory, object.oid)) continue;

@@ -64,7 +64,8 @@ export function openPackFile(packPath: string): PackFile | null {
   let index: PackIndex;
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile() || status.size < 32) throw new JoulemarkError('VERIFY_FAILED', `broken git pack '${packPath}': not a pack file`);
+    if (!status.isFile() || status.size < 32)
+      throw new JoulemarkError('VERIFY_FAILED', `broken git pack '${packPath}': not a pack file`);
     size = status.size;
     index = loadIndex(packPath, size);
   } catch (error) {
@@ -124,7 +125,8 @@ export function openPackFile(packPath: string): PackFile | null {
         if (entry.size > PACK_LIMITS.maxObjectBytes) throw broken(offset, 'is too long');
         const stream = bytes.subarray(entry.dataAt);
         const { content, consumed } = nodePackTools.inflate(stream, entry.size);
-        if (content.length !== entry.size || consumed !== stream.length) throw broken(offset, 'is not as long as it states');
+        if (content.length !== entry.size || consumed !== stream.length)
+          throw broken(offset, 'is not as long as it states');
         if (entry.kind === 'offset-delta' || entry.kind === 'reference-delta') {
           if (deltas.length >= PACK_LIMITS.maxDeltaDepth) throw broken(offset, 'is too deep a delta');
           deltas.push({ offset, data: content });

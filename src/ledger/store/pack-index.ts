@@ -10,7 +10,9 @@ const HEAD_BYTES = 8 + 1024;
 
 /** The bytes of an index. `packChecksum` is the 20-byte trailer of the pack. */
 export function encodePackIndex(
-  objects: readonly { readonly oid: string; readonly offset: number; readonly crc: number }[], packChecksum: Uint8Array, sha1: Sha1,
+  objects: readonly { readonly oid: string; readonly offset: number; readonly crc: number }[],
+  packChecksum: Uint8Array,
+  sha1: Sha1,
 ): Uint8Array {
   // A pack may hold an object twice; git's own index-pack keeps both, in any order.
   const sorted = objects.toSorted((a, b) => (a.oid < b.oid ? -1 : Number(a.oid > b.oid)));
@@ -65,7 +67,8 @@ export function decodePackIndex(bytes: Uint8Array, packSize: number): PackIndex 
   if (view.getUint32(0) !== 0xff744f63 || view.getUint32(4) !== 2) throw broken('not version 2');
   const upTo = (first: number): number => (first < 0 ? 0 : view.getUint32(8 + first * 4));
   const count = upTo(255);
-  for (let first = 0; first < 256; first++) if (upTo(first) < upTo(first - 1)) throw broken('its fan-out table decreases');
+  for (let first = 0; first < 256; first++)
+    if (upTo(first) < upTo(first - 1)) throw broken('its fan-out table decreases');
   const crcAt = HEAD_BYTES + count * 20;
   const offsetAt = crcAt + count * 4;
   const farAt = offsetAt + count * 4;

@@ -24,10 +24,20 @@ export type PackLimits = {
 };
 
 /** Forges refuse objects over 100 MB; git's own delta chains are at most 50 deep unless told otherwise. */
-export const PACK_LIMITS: PackLimits = { maxObjects: 4_000_000, maxObjectBytes: 2 ** 27, maxTotalBytes: 2 ** 36, maxDeltaDepth: 250 };
+export const PACK_LIMITS: PackLimits = {
+  maxObjects: 4_000_000,
+  maxObjectBytes: 2 ** 27,
+  maxTotalBytes: 2 ** 36,
+  maxDeltaDepth: 250,
+};
 
 /** One object of a pack: its name, where its entry starts, the CRC-32 of the entry as stored. */
-export type PackedObject = { readonly oid: string; readonly offset: number; readonly crc: number; readonly type: ObjectType };
+export type PackedObject = {
+  readonly oid: string;
+  readonly offset: number;
+  readonly crc: number;
+  readonly type: ObjectType;
+};
 
 /** The head of an entry. `size` is that of the inflated data (for a delta: of the delta). */
 export type PackEntry = {
@@ -41,7 +51,16 @@ export type PackEntry = {
   readonly dataAt: number;
 };
 
-const KINDS: readonly (PackEntry['kind'] | null)[] = [null, 'commit', 'tree', 'blob', 'tag', null, 'offset-delta', 'reference-delta'];
+const KINDS: readonly (PackEntry['kind'] | null)[] = [
+  null,
+  'commit',
+  'tree',
+  'blob',
+  'tag',
+  null,
+  'offset-delta',
+  'reference-delta',
+];
 
 function broken(why: string): JoulemarkError {
   return new JoulemarkError('VERIFY_FAILED', `broken git pack: ${why}`);
@@ -127,7 +146,8 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array, maxBytes: number
       else count += byte * 256 ** (bit - 4);
     }
     if (count === 0) count = 0x10000;
-    if (from + count > base.length || written + count > resultSize) throw broken('a delta copies from outside its base');
+    if (from + count > base.length || written + count > resultSize)
+      throw broken('a delta copies from outside its base');
     result.set(base.subarray(from, from + count), written);
     written += count;
   }
@@ -143,7 +163,8 @@ export function decodePackHead(bytes: Uint8Array, limits: PackLimits = PACK_LIMI
   if (view.getUint32(4) !== 2) throw broken(`version ${view.getUint32(4)}, not 2`);
   const count = view.getUint32(8);
   // The shortest entry, an empty object, is a head byte and 8 bytes of zlib stream.
-  if (count > limits.maxObjects || count * 9 > bytes.length) throw broken(`it states ${count} objects, more than its size or our limit allows`);
+  if (count > limits.maxObjects || count * 9 > bytes.length)
+    throw broken(`it states ${count} objects, more than its size or our limit allows`);
   return count;
 }
 
@@ -153,13 +174,18 @@ type Delta = { readonly offset: number; readonly dataAt: number; readonly size: 
  * Reads a whole pack: checks its trailer, inflates and hashes every object, resolves every delta inside the pack (a pack whose
  * bases lie elsewhere is refused). Objects come in no particular order. Throws VERIFY_FAILED.
  */
-export function scanPack(bytes: Uint8Array, tools: PackTools, limits: PackLimits = PACK_LIMITS): readonly PackedObject[] {
+export function scanPack(
+  bytes: Uint8Array,
+  tools: PackTools,
+  limits: PackLimits = PACK_LIMITS,
+): readonly PackedObject[] {
   const count = decodePackHead(bytes, limits);
   const end = bytes.length - 20;
   if (tools.sha1(bytes.subarray(0, end)) !== oidAt(bytes, end)) throw broken('its checksum does not match');
   let total = 0;
   const account = (size: number): void => {
-    if (size > limits.maxObjectBytes) throw broken(`an object of ${size} bytes, at most ${limits.maxObjectBytes} allowed`);
+    if (size > limits.maxObjectBytes)
+      throw broken(`an object of ${size} bytes, at most ${limits.maxObjectBytes} allowed`);
     total += size;
     if (total > limits.maxTotalBytes) throw broken(`its objects take more than ${limits.maxTotalBytes} bytes`);
   };
@@ -175,7 +201,8 @@ export function scanPack(bytes: Uint8Array, tools: PackTools, limits: PackLimits
     const entry = decodePackEntry(bytes.subarray(0, end), offset, offset);
     account(entry.size);
     const { content, consumed } = tools.inflate(bytes.subarray(entry.dataAt, end), entry.size);
-    if (content.length !== entry.size) throw broken(`the entry at ${offset} states ${entry.size} bytes and holds ${content.length}`);
+    if (content.length !== entry.size)
+      throw broken(`the entry at ${offset} states ${entry.size} bytes and holds ${content.length}`);
     const next = entry.dataAt + consumed;
     const crc = tools.crc32(bytes.subarray(offset, next));
     if (entry.kind === 'offset-delta' || entry.kind === 'reference-delta') {
@@ -187,7 +214,12 @@ export function scanPack(bytes: Uint8Array, tools: PackTools, limits: PackLimits
       else siblings.push(delta);
       deltas += 1;
     } else {
-      const object = { oid: tools.sha1(objectHeader(entry.kind, content.length), content), offset, crc, type: entry.kind };
+      const object = {
+        oid: tools.sha1(objectHeader(entry.kind, content.length), content),
+        offset,
+        crc,
+        type: entry.kind,
+      };
       found.push(object);
       whole.set(offset, { entry, object });
     }

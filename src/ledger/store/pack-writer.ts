@@ -35,8 +35,11 @@ function packHead(count: number): Uint8Array {
 }
 
 /** Collects `objects` (exactly `count`) into one pack, handing over its pieces, and returns what its index needs. */
-function encodePack(count: number, objects: Iterable<PackInput>, emit: (bytes: Uint8Array) => void):
-{ readonly checksum: Uint8Array; readonly entries: readonly { oid: string; offset: number; crc: number }[] } {
+function encodePack(
+  count: number,
+  objects: Iterable<PackInput>,
+  emit: (bytes: Uint8Array) => void,
+): { readonly checksum: Uint8Array; readonly entries: readonly { oid: string; offset: number; crc: number }[] } {
   const hash = createHash('sha1');
   let offset = 0;
   const put = (bytes: Uint8Array): void => {
@@ -77,7 +80,7 @@ export function writePack(objectsDirectory: string, count: number, objects: Iter
     const pending: Uint8Array[] = [];
     let pendingBytes = 0;
     const flush = (): void => {
-      writer.write(pending.length === 1 ? pending[0] as Uint8Array : Buffer.concat(pending));
+      writer.write(pending.length === 1 ? (pending[0] as Uint8Array) : Buffer.concat(pending));
       pending.length = 0;
       pendingBytes = 0;
     };

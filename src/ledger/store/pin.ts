@@ -14,9 +14,11 @@ const ID_PATTERN = /^[0-9a-f]{64}$/;
 export function readPin(path: string): Pin | null {
   const text = readFileIfPresent(path, 4096)?.toString('utf8');
   if (text === undefined) return null;
-  const damaged = (): JoulemarkError => new JoulemarkError('FAILED', `damaged pin '${path}'`, {
-    hints: ['write the pin anew from the ledger id and a block id that you trust'], details: { path },
-  });
+  const damaged = (): JoulemarkError =>
+    new JoulemarkError('FAILED', `damaged pin '${path}'`, {
+      hints: ['write the pin anew from the ledger id and a block id that you trust'],
+      details: { path },
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -25,7 +27,8 @@ export function readPin(path: string): Pin | null {
   }
   if (typeof value !== 'object' || value === null) throw damaged();
   const { ledger, seq, id } = value as Record<string, unknown>;
-  if (typeof ledger !== 'string' || !ID_PATTERN.test(ledger) || typeof id !== 'string' || !ID_PATTERN.test(id)) throw damaged();
+  if (typeof ledger !== 'string' || !ID_PATTERN.test(ledger) || typeof id !== 'string' || !ID_PATTERN.test(id))
+    throw damaged();
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0) throw damaged();
   return { ledger, seq, id };
 }

@@ -36,8 +36,13 @@ let own: string | null = null;
 /** This process's identity. */
 export function processIdentity(): string {
   own ??= [
-    process.pid, processStat('self')?.start ?? '', readOr('/proc/sys/kernel/random/boot_id', '').replaceAll('-', ''), namespaceOf(),
-    hostname().replace(/[^A-Za-z0-9-]/g, '_').slice(0, 63),
+    process.pid,
+    processStat('self')?.start ?? '',
+    readOr('/proc/sys/kernel/random/boot_id', '').replaceAll('-', ''),
+    namespaceOf(),
+    hostname()
+      .replace(/[^A-Za-z0-9-]/g, '_')
+      .slice(0, 63),
   ].join('.');
   return own;
 }

@@ -6,7 +6,15 @@ import { lstatSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import {
-  createPlainFile, ensureDirectory, errnoOf, kindOfPath, linkFile, listDirectory, readFileIfPresent, removeFile, syncDirectory,
+  createPlainFile,
+  ensureDirectory,
+  errnoOf,
+  kindOfPath,
+  linkFile,
+  listDirectory,
+  readFileIfPresent,
+  removeFile,
+  syncDirectory,
   writeTemporary,
 } from './files.ts';
 import { isOid } from './git-object.ts';
@@ -26,7 +34,9 @@ export function isLedgerRef(name: string): boolean {
 const FOREIGN_LOCK_MS = 10_000;
 
 function brokenRef(name: string): JoulemarkError {
-  return new JoulemarkError('VERIFY_FAILED', `broken ref '${name}': it does not hold an object id of 40 hex digits`, { details: { ref: name } });
+  return new JoulemarkError('VERIFY_FAILED', `broken ref '${name}': it does not hold an object id of 40 hex digits`, {
+    details: { ref: name },
+  });
 }
 
 function readLooseRef(gitDirectory: string, name: string): string | null {
@@ -44,7 +54,8 @@ function readPackedRefs(gitDirectory: string): ReadonlyMap<string, string> {
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#') || line.startsWith('^')) continue;
     const [oid = '', name = ''] = line.trimEnd().split(' ');
-    if (!isOid(oid) || name === '') throw new JoulemarkError('VERIFY_FAILED', `broken file 'packed-refs' in '${gitDirectory}': a line is not a ref`);
+    if (!isOid(oid) || name === '')
+      throw new JoulemarkError('VERIFY_FAILED', `broken file 'packed-refs' in '${gitDirectory}': a line is not a ref`);
     refs.set(name, oid);
   }
   return refs;
@@ -59,7 +70,10 @@ export function readRef(gitDirectory: string, name: string): string | null {
 export function listRefs(gitDirectory: string): ReadonlyMap<string, string> {
   // Loose before packed: `git pack-refs` writes the packed file before it removes the loose one, so no ref falls between.
   const loose = new Map<string, string>();
-  const names = [PROGRAMME_REF, ...listDirectory(join(gitDirectory, 'refs/heads/org')).map((name) => `refs/heads/org/${name}`)];
+  const names = [
+    PROGRAMME_REF,
+    ...listDirectory(join(gitDirectory, 'refs/heads/org')).map((name) => `refs/heads/org/${name}`),
+  ];
   for (const name of names.filter(isLedgerRef)) {
     const oid = readLooseRef(gitDirectory, name);
     if (oid !== null) loose.set(name, oid);
@@ -74,7 +88,11 @@ function takeRefLock(temporary: string, lockPath: string, text: string): boolean
   try {
     return linkFile(temporary, lockPath);
   } catch (error) {
-    if (!(error instanceof JoulemarkError) || !['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(error.details['errno']))) throw error;
+    if (
+      !(error instanceof JoulemarkError) ||
+      !['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(String(error.details['errno']))
+    )
+      throw error;
     return createPlainFile(lockPath, text);
   }
 }
@@ -107,15 +125,23 @@ export function compareAndSwapRef(gitDirectory: string, name: string, expected: 
   try {
     for (let tries = 0; !takeRefLock(temporary, lockPath, `${oid}\n`); tries++) {
       if (isLeftover(lockPath)) removeFile(lockPath);
-      else if (tries > 300) throw new JoulemarkError('LOCKED', `the ref '${name}' is held by another git process`, { details: { path: lockPath } });
+      else if (tries > 300)
+        throw new JoulemarkError('LOCKED', `the ref '${name}' is held by another git process`, {
+          details: { path: lockPath },
+        });
       else pauseSync(10);
     }
     try {
       const actual = readRef(gitDirectory, name);
       if (actual !== expected) {
-        throw new JoulemarkError('FAILED', `the branch '${name}' moved: expected ${expected ?? 'no branch'}, found ${actual ?? 'none'}`, {
-          hints: ['run the command again'], details: { ref: name, expected, actual },
-        });
+        throw new JoulemarkError(
+          'FAILED',
+          `the branch '${name}' moved: expected ${expected ?? 'no branch'}, found ${actual ?? 'none'}`,
+          {
+            hints: ['run the command again'],
+            details: { ref: name, expected, actual },
+          },
+        );
       }
       renameSync(lockPath, path);
     } catch (error) {

@@ -22,7 +22,8 @@ export function storedBranch(store: GitStore, { ref, commit, ids, fault }: Verif
   const length = ids.length / 32;
   const segments = store.listSegments(ref, commit);
   let held: { readonly firstSeq: number; readonly records: readonly Uint8Array[] } | undefined;
-  const idAt = (seq: number): Id | undefined => (seq >= 0 && seq < length ? (toHex(ids.subarray(32 * seq, 32 * seq + 32)) as Id) : undefined);
+  const idAt = (seq: number): Id | undefined =>
+    seq >= 0 && seq < length ? (toHex(ids.subarray(32 * seq, 32 * seq + 32)) as Id) : undefined;
   const recordAt = (seq: number): Uint8Array | undefined => {
     if (held === undefined || seq < held.firstSeq || seq >= held.firstSeq + held.records.length) {
       const segment = segments.findLast(({ firstSeq }) => firstSeq <= seq);
@@ -33,9 +34,13 @@ export function storedBranch(store: GitStore, { ref, commit, ids, fault }: Verif
   };
   const block = (seq: number): Block => {
     const record = recordAt(seq);
-    if (record === undefined || seq >= length) throw new JoulemarkError('INTERNAL', `no verified block ${seq} in '${ref}'`);
+    if (record === undefined || seq >= length)
+      throw new JoulemarkError('INTERNAL', `no verified block ${seq} in '${ref}'`);
     const read = decodeRecord(record);
-    if (read.id !== idAt(seq)) throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${ref}' changed while it was read`, { details: { ref, seq } });
+    if (read.id !== idAt(seq))
+      throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${ref}' changed while it was read`, {
+        details: { ref, seq },
+      });
     return read;
   };
   return { length, idAt, block, fault };

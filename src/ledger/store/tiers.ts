@@ -31,16 +31,24 @@ function mergeFrom<Part>(files: TierFile<Part>[], firstSeq: number): void {
   for (const file of files.splice(start)) {
     const last = merged.at(-1);
     if (last === undefined || last.size + file.size > FILE_CAP_BYTES) merged.push(file);
-    else merged[merged.length - 1] = { firstSeq: last.firstSeq, size: last.size + file.size, parts: [...last.parts, ...file.parts] };
+    else
+      merged[merged.length - 1] = {
+        firstSeq: last.firstSeq,
+        size: last.size + file.size,
+        parts: [...last.parts, ...file.parts],
+      };
   }
   files.push(...merged);
 }
 
 /** The files after appending records one by one. `nextSeq` is the sequence number of the first new record. */
 export function appendToTiers<Part>(
-  files: readonly TierFile<Part>[], nextSeq: number, records: readonly { readonly size: number; readonly part: Part }[],
+  files: readonly TierFile<Part>[],
+  nextSeq: number,
+  records: readonly { readonly size: number; readonly part: Part }[],
 ): readonly TierFile<Part>[] {
-  if (nextSeq + records.length - 1 > MAX_SEQ) throw new JoulemarkError('FAILED', `cannot append: a chain holds at most ${MAX_SEQ + 1} blocks`);
+  if (nextSeq + records.length - 1 > MAX_SEQ)
+    throw new JoulemarkError('FAILED', `cannot append: a chain holds at most ${MAX_SEQ + 1} blocks`);
   const result = [...files];
   let length = nextSeq;
   for (const record of records) {

@@ -52,7 +52,11 @@ export interface Verifying {
  * source, where no worker has been built, and for little work, all is done on this thread.
  * @throws JoulemarkError INTERNAL when a worker dies; faults of chains are in their reports.
  */
-export async function verifyChains(store: StorePath, tasks: readonly ChainTask[], options: PoolOptions = {}): Promise<readonly ChainReport[]> {
+export async function verifyChains(
+  store: StorePath,
+  tasks: readonly ChainTask[],
+  options: PoolOptions = {},
+): Promise<readonly ChainReport[]> {
   return startVerifying(store, tasks, options).reports;
 }
 
@@ -61,11 +65,16 @@ export function startVerifying(store: StorePath, tasks: readonly ChainTask[], op
   const workerFile = options.workerFile ?? findWorker();
   const threads = Math.min(options.threads ?? availableParallelism(), tasks.length);
   const progress = options.onChain ?? (() => undefined);
-  if (workerFile === null || threads < 2 || isLittleWork(store, tasks)) return { onThreads: false, reports: Promise.resolve(verifyHere(store, tasks, progress)) };
+  if (workerFile === null || threads < 2 || isLittleWork(store, tasks))
+    return { onThreads: false, reports: Promise.resolve(verifyHere(store, tasks, progress)) };
   return { onThreads: true, reports: verifyOnThreads(workerFile, store, tasks, threads, progress) };
 }
 
-function verifyHere(path: StorePath, tasks: readonly ChainTask[], progress: NonNullable<PoolOptions['onChain']>): readonly ChainReport[] {
+function verifyHere(
+  path: StorePath,
+  tasks: readonly ChainTask[],
+  progress: NonNullable<PoolOptions['onChain']>,
+): readonly ChainReport[] {
   return withStore(path, (store) =>
     tasks.map((task, index) => {
       const report = runChainTask(store, task);
@@ -76,7 +85,10 @@ function verifyHere(path: StorePath, tasks: readonly ChainTask[], progress: NonN
 }
 
 /** Opens the store for as long as `use` takes. */
-export function withStore<T>({ directory, alsoRead }: StorePath, use: (store: ReturnType<typeof openGitStore>) => T): T {
+export function withStore<T>(
+  { directory, alsoRead }: StorePath,
+  use: (store: ReturnType<typeof openGitStore>) => T,
+): T {
   const behind = alsoRead === undefined ? null : openGitStore(alsoRead);
   try {
     const store = openGitStore(directory, behind === null ? {} : { alsoRead: behind });
@@ -91,13 +103,20 @@ export function withStore<T>({ directory, alsoRead }: StorePath, use: (store: Re
 }
 
 /** Workers take tasks from a shared count and never wait for this thread, which may be at work itself. */
-function verifyOnThreads(workerFile: string, store: StorePath, tasks: readonly ChainTask[], threads: number, progress: NonNullable<PoolOptions['onChain']>): Promise<readonly ChainReport[]> {
+function verifyOnThreads(
+  workerFile: string,
+  store: StorePath,
+  tasks: readonly ChainTask[],
+  threads: number,
+  progress: NonNullable<PoolOptions['onChain']>,
+): Promise<readonly ChainReport[]> {
   const reports: ChainReport[] = [];
   const workers: Worker[] = [];
   const taken = new Int32Array(new SharedArrayBuffer(4));
   let done = 0;
   return new Promise<readonly ChainReport[]>((resolve, reject) => {
-    const fail = (cause: unknown): void => reject(new JoulemarkError('INTERNAL', 'a verification thread failed', { cause }));
+    const fail = (cause: unknown): void =>
+      reject(new JoulemarkError('INTERNAL', 'a verification thread failed', { cause }));
     let running = threads;
     for (let count = 0; count < threads; count++) {
       const worker = new Worker(workerFile, { workerData: { ...store, tasks, taken } satisfies PoolWork });
@@ -105,7 +124,8 @@ function verifyOnThreads(workerFile: string, store: StorePath, tasks: readonly C
       worker.on('error', fail);
       worker.on('exit', (status) => {
         running -= 1;
-        if (done < tasks.length && (status !== 0 || running === 0)) fail(new Error(`the thread ended with status ${status}`));
+        if (done < tasks.length && (status !== 0 || running === 0))
+          fail(new Error(`the thread ended with status ${status}`));
       });
       worker.on('message', ({ index, report }: PoolMessage) => {
         reports[index] = report;
@@ -136,6 +156,8 @@ function isLittleWork(path: StorePath, tasks: readonly ChainTask[]): boolean {
 /** The built worker: beside the bundle that this file became part of, or one folder up. */
 function findWorker(): string | null {
   if (import.meta.url.endsWith('.ts')) return null;
-  const candidates = ['./verify-worker.js', '../verify-worker.js'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  const candidates = ['./verify-worker.js', '../verify-worker.js'].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
   return candidates.find((candidate) => existsSync(candidate)) ?? null;
 }

@@ -40,7 +40,15 @@ export function runChainTask(store: GitStore, task: ChainTask): ChainReport {
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error;
     const { code, message, details } = error;
-    return { ref: task.ref, commit: task.commit, state: null, fault: null, firstSeq: 0, ids: new Uint8Array(0), error: { code, message, details } };
+    return {
+      ref: task.ref,
+      commit: task.commit,
+      state: null,
+      fault: null,
+      firstSeq: 0,
+      ids: new Uint8Array(0),
+      error: { code, message, details },
+    };
   }
 }
 
@@ -49,7 +57,10 @@ function verifyStored(store: GitStore, { ref, commit, name, from }: ChainTask): 
   const base = from !== undefined && holdsHead(store, segments, from) ? from : undefined;
   const firstSeq = base === undefined ? 0 : base.seq + 1;
   const ids = newIdList();
-  const { state, fault } = checkBranch({ ...name, from: base, records: recordsFrom(store, segments, firstSeq) }, (block) => ids.push(idBytes(block.id)));
+  const { state, fault } = checkBranch(
+    { ...name, from: base, records: recordsFrom(store, segments, firstSeq) },
+    (block) => ids.push(idBytes(block.id)),
+  );
   return { ref, commit, state, fault, firstSeq, ids: ids.packed(), error: null };
 }
 
@@ -68,14 +79,19 @@ function holdsHead(store: GitStore, segments: readonly SegmentFile[], from: Chai
  * The records of a chain from one on, reading only the files that hold them.
  * @throws JoulemarkError VERIFY_FAILED, rule 'position', where a file does not begin where the one before ends.
  */
-export function* recordsFrom(store: GitStore, segments: readonly SegmentFile[], firstSeq: number): Generator<Uint8Array> {
+export function* recordsFrom(
+  store: GitStore,
+  segments: readonly SegmentFile[],
+  firstSeq: number,
+): Generator<Uint8Array> {
   const start = Math.max(
     segments.findLastIndex((segment) => segment.firstSeq <= firstSeq),
     0,
   );
   let seq = segments[start]?.firstSeq ?? 0;
   for (const segment of segments.slice(start)) {
-    if (segment.firstSeq !== seq) throw brokenRule('position', seq, `the next file of the chain begins with block ${segment.firstSeq}`);
+    if (segment.firstSeq !== seq)
+      throw brokenRule('position', seq, `the next file of the chain begins with block ${segment.firstSeq}`);
     for (const record of eachRecord(store.readSegment(segment))) {
       if (seq >= firstSeq) yield record;
       seq += 1;

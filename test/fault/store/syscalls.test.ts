@@ -107,7 +107,18 @@ function checkHome(home: string, what: string): void {
 describe.skipIf(!hasStrace)('an append, each of whose system calls goes wrong in turn', () => {
   const run = (call: string, index: number, how: string): string => {
     const home = freshHome();
-    const result = spawnSync(STRACE, ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${how}:when=${index}`, process.execPath, script, home]);
+    const result = spawnSync(STRACE, [
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-e',
+      `trace=${call}`,
+      '-e',
+      `inject=${call}:${how}:when=${index}`,
+      process.execPath,
+      script,
+      home,
+    ]);
     if (how === 'signal=KILL') expect(result.signal, `${call} ${index}`).toBe('SIGKILL');
     return home;
   };
@@ -116,14 +127,16 @@ describe.skipIf(!hasStrace)('an append, each of whose system calls goes wrong in
     const counts = countCalls();
     expect([...counts.keys()]).toEqual(expect.arrayContaining(['pwrite64', 'fsync', 'rename', 'link', 'symlink']));
     for (const [call, count] of counts) {
-      for (let index = 1; index <= count; index++) checkHome(run(call, index, 'signal=KILL'), `${call} ${index} killed`);
+      for (let index = 1; index <= count; index++)
+        checkHome(run(call, index, 'signal=KILL'), `${call} ${index} killed`);
     }
   }, 240_000);
 
   test('failing at each call: the disk is full, or broken', () => {
     for (const [call, count] of countCalls()) {
       const error = call === 'fsync' ? 'EIO' : 'ENOSPC';
-      for (let index = 1; index <= count; index++) checkHome(run(call, index, `error=${error}`), `${call} ${index} ${error}`);
+      for (let index = 1; index <= count; index++)
+        checkHome(run(call, index, `error=${error}`), `${call} ${index} ${error}`);
     }
   }, 240_000);
 });

@@ -20,14 +20,24 @@ test('groups of four are shown and read back', () => {
   expect(shortId(ABC, 4)).toBe('ba78');
 });
 
-test.each(['', 'ba78', `${ABC}0`, ABC.replace('b', 'g'), `ba7 816bf${ABC.slice(8)}`, 'ba78 16bf'])("'%s' is not an id", (text) => {
-  expect(() => parseId(text)).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('is not an id: expected 64 hex digits') }));
-});
+test.each(['', 'ba78', `${ABC}0`, ABC.replace('b', 'g'), `ba7 816bf${ABC.slice(8)}`, 'ba78 16bf'])(
+  "'%s' is not an id",
+  (text) => {
+    expect(() => parseId(text)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringContaining('is not an id: expected 64 hex digits'),
+      }),
+    );
+  },
+);
 
 test('on the ledger an id is 32 bytes', () => {
   expect(id.read(idBytes(ABC), 'prev')).toBe(ABC);
   expect(id.write(ABC)).toEqual(idBytes(ABC));
   for (const wrong of [new Uint8Array(31), ABC, null, 1]) {
-    expect(() => id.read(wrong, 'prev')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining("'prev' must be an id of 32 bytes") }));
+    expect(() => id.read(wrong, 'prev')).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining("'prev' must be an id of 32 bytes") }),
+    );
   }
 });

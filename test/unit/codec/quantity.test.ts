@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import { decimal, rational } from '../../../src/ledger/codec/quantity.ts';
 
-const refused = (path: string): unknown => expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(`'${path}' must be`) });
+const refused = (path: string): unknown =>
+  expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(`'${path}' must be`) });
 
 describe('decimals', () => {
   test.each([
@@ -17,9 +18,14 @@ describe('decimals', () => {
     expect(decimal.write({ mantissa, exponent })).toEqual(written);
   });
 
-  test.each([[[10, 0]], [[0, 1]], [[1, 19]], [[1, -19]], [[1]], [[1, 0, 0]], [['1', 0]], [1], [null]])('%j is not', (written) => {
-    expect(() => decimal.read(written, 'q')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(/^'q(\[0\])?' must be/) }));
-  });
+  test.each([[[10, 0]], [[0, 1]], [[1, 19]], [[1, -19]], [[1]], [[1, 0, 0]], [['1', 0]], [1], [null]])(
+    '%j is not',
+    (written) => {
+      expect(() => decimal.read(written, 'q')).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(/^'q(\[0\])?' must be/) }),
+      );
+    },
+  );
 
   test('writing takes trailing zeros out', () => {
     expect(decimal.write({ mantissa: 1200n, exponent: -3 })).toEqual([12, -1]);
@@ -34,16 +40,25 @@ describe('decimals', () => {
     [1n, -19],
     [10n ** 400n + 1n, 0],
   ])('%d x 10^%d has no encoding', (mantissa, exponent) => {
-    expect(() => decimal.write({ mantissa, exponent })).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('has no exact encoding') }));
+    expect(() => decimal.write({ mantissa, exponent })).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('has no exact encoding') }),
+    );
   });
 
   test('one value, one encoding', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), fc.integer({ min: -9, max: 5 }), fc.nat({ max: 3 }), (mantissa, exponent, zeros) => {
-        const written = decimal.write({ mantissa, exponent });
-        expect(decimal.write({ mantissa: mantissa * 10n ** BigInt(zeros), exponent: exponent - zeros })).toEqual(written);
-        expect(decimal.write(decimal.read(written, 'q'))).toEqual(written);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }),
+        fc.integer({ min: -9, max: 5 }),
+        fc.nat({ max: 3 }),
+        (mantissa, exponent, zeros) => {
+          const written = decimal.write({ mantissa, exponent });
+          expect(decimal.write({ mantissa: mantissa * 10n ** BigInt(zeros), exponent: exponent - zeros })).toEqual(
+            written,
+          );
+          expect(decimal.write(decimal.read(written, 'q'))).toEqual(written);
+        },
+      ),
     );
   });
 });
@@ -86,12 +101,17 @@ describe('rationals', () => {
 
   test('one value, one encoding', () => {
     fc.assert(
-      fc.property(fc.bigInt(), fc.bigInt({ min: 1n, max: 10n ** 30n }), fc.bigInt({ min: 1n, max: 1000n }), (n, d, factor) => {
-        const written = rational.write({ n, d });
-        expect(rational.write({ n: n * factor, d: d * factor })).toEqual(written);
-        const read = rational.read(written, 'r');
-        expect(read.n * d).toBe(n * read.d);
-      }),
+      fc.property(
+        fc.bigInt(),
+        fc.bigInt({ min: 1n, max: 10n ** 30n }),
+        fc.bigInt({ min: 1n, max: 1000n }),
+        (n, d, factor) => {
+          const written = rational.write({ n, d });
+          expect(rational.write({ n: n * factor, d: d * factor })).toEqual(written);
+          const read = rational.read(written, 'r');
+          expect(read.n * d).toBe(n * read.d);
+        },
+      ),
     );
   });
 });

@@ -10,9 +10,15 @@ const utf8 = new TextEncoder();
 
 test.each([native, portable])('SHA-256 and HMAC-SHA-256 of FIPS 180-4 and RFC 4231', (implementation) => {
   const { sha256, hmacSha256 } = implementation;
-  expect(implementation.toHex(sha256(utf8.encode('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-  expect(implementation.toHex(sha256(new Uint8Array(0)))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
-  expect(implementation.toHex(hmacSha256(new Uint8Array(20).fill(0x0b), utf8.encode('Hi There')))).toBe('b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7');
+  expect(implementation.toHex(sha256(utf8.encode('abc')))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
+  expect(implementation.toHex(sha256(new Uint8Array(0)))).toBe(
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  );
+  expect(implementation.toHex(hmacSha256(new Uint8Array(20).fill(0x0b), utf8.encode('Hi There')))).toBe(
+    'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+  );
   expect(sha256(new Uint8Array(3)).constructor).toBe(Uint8Array);
 });
 
@@ -44,7 +50,9 @@ test.each([
   ['00 1', /no hex digit at character 2/],
   ['\u0130\u0130', /no hex digit at character 0/],
 ])('%s is not hex', (text, message) => {
-  expect(() => parseHex(text)).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }));
+  expect(() => parseHex(text)).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }),
+  );
 });
 
 test('equality, order and concatenation are those of the bytes', () => {

@@ -1,7 +1,15 @@
 import * as age from 'age-encryption';
 import { describe, expect, test } from 'vitest';
 
-import { ageIdentityFromSeed, decryptKeyFile, encryptKeyFile, formatKeyFile, isEncryptedKeyFile, parseKeyFile, type SecretKey } from '../../../src/crypto/key-file.ts';
+import {
+  ageIdentityFromSeed,
+  decryptKeyFile,
+  encryptKeyFile,
+  formatKeyFile,
+  isEncryptedKeyFile,
+  parseKeyFile,
+  type SecretKey,
+} from '../../../src/crypto/key-file.ts';
 
 const KEYS: readonly SecretKey[] = [
   { use: 'sign', secret: new Uint8Array(32).fill(1) },
@@ -12,7 +20,8 @@ const KEYS: readonly SecretKey[] = [
 /** The real cost is a second a call. */
 const FAST = 4;
 const utf8 = new TextEncoder();
-const unavailable = (message: RegExp): unknown => expect.objectContaining({ code: 'KEY_UNAVAILABLE', message: expect.stringMatching(message) });
+const unavailable = (message: RegExp): unknown =>
+  expect.objectContaining({ code: 'KEY_UNAVAILABLE', message: expect.stringMatching(message) });
 
 describe('text form', () => {
   test('there and back', () => {
@@ -28,7 +37,9 @@ describe('text form', () => {
   test('blank lines, comments, CRLF, tabs and upper-case hex are read', () => {
     const [, line = ''] = formatKeyFile([{ use: 'next', secret: new Uint8Array(32).fill(0xab) }]).split('\n');
     const typed = line.replace('ab'.repeat(32), 'AB'.repeat(32)).replace(' next ', '\tnext  ');
-    expect(parseKeyFile(`\r\n# from paper\r\n${typed}\r\n`)).toEqual([{ use: 'next', secret: new Uint8Array(32).fill(0xab) }]);
+    expect(parseKeyFile(`\r\n# from paper\r\n${typed}\r\n`)).toEqual([
+      { use: 'next', secret: new Uint8Array(32).fill(0xab) },
+    ]);
   });
 
   test('every changed digit is found', () => {
@@ -36,7 +47,8 @@ describe('text form', () => {
     const line = text.indexOf('joulemark-secret');
     for (let at = line; at < text.length - 1; at++) {
       const changed = text.slice(0, at) + (text[at] === '1' ? '7' : '1') + text.slice(at + 1);
-      if (changed !== text) expect(() => parseKeyFile(changed)).toThrow(unavailable(/line 2 of the key file is not a key/));
+      if (changed !== text)
+        expect(() => parseKeyFile(changed)).toThrow(unavailable(/line 2 of the key file is not a key/));
     }
   });
 
@@ -54,7 +66,9 @@ describe('text form', () => {
 
   test('a message never holds the secret', () => {
     const secret = '5e'.repeat(32);
-    expect(() => parseKeyFile(`joulemark-secret-key-1 sign ${secret} 00000000`)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('5e5e') }));
+    expect(() => parseKeyFile(`joulemark-secret-key-1 sign ${secret} 00000000`)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('5e5e') }),
+    );
   });
 });
 
@@ -76,7 +90,9 @@ describe('under a passphrase', () => {
 
   test('a wrong passphrase is KEY_UNAVAILABLE', async () => {
     const file = await encryptKeyFile('text', 'right', FAST);
-    await expect(decryptKeyFile(file, 'wrong')).rejects.toThrow(unavailable(/the passphrase does not open the key file/));
+    await expect(decryptKeyFile(file, 'wrong')).rejects.toThrow(
+      unavailable(/the passphrase does not open the key file/),
+    );
   });
 
   test('a damaged or foreign file is KEY_UNAVAILABLE, wherever the damage is', async () => {
@@ -87,11 +103,15 @@ describe('under a passphrase', () => {
       await expect(decryptKeyFile(damaged, 'right')).rejects.toThrow(unavailable(/damaged|does not open/));
     }
     await expect(decryptKeyFile(file.subarray(0, 200), 'right')).rejects.toThrow(unavailable(/damaged/));
-    await expect(decryptKeyFile(utf8.encode('joulemark-secret-key-1'), 'right')).rejects.toThrow(unavailable(/not encrypted/));
+    await expect(decryptKeyFile(utf8.encode('joulemark-secret-key-1'), 'right')).rejects.toThrow(
+      unavailable(/not encrypted/),
+    );
   });
 
   test('the cost is that of age by default', async () => {
-    const file = new TextDecoder().decode(age.armor.decode(new TextDecoder().decode(await encryptKeyFile('text', 'right'))));
+    const file = new TextDecoder().decode(
+      age.armor.decode(new TextDecoder().decode(await encryptKeyFile('text', 'right'))),
+    );
     expect(file).toMatch(/^age-encryption\.org\/v1\n-> scrypt \S+ 18\n/);
   });
 });

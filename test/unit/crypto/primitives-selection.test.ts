@@ -14,7 +14,9 @@ async function staticImports(file: string, platform: 'node' | 'browser'): Promis
     splitting: true,
     packages: 'external',
   });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.filter(({ external, kind }) => external === true && kind === 'import-statement'));
+  const imports = Object.values(metafile.outputs).flatMap((output) =>
+    output.imports.filter(({ external, kind }) => external === true && kind === 'import-statement'),
+  );
   return [...new Set(imports.map(({ path }) => path))].sort();
 }
 

@@ -18,12 +18,17 @@ const genesis = foundLedger();
 const chains = ['acme', 'bolt', 'cobalt', 'delta'].map((name) => grownChain(genesis, name, 420));
 /** Every hundredth block is listed, then the last but three: some stay pending. */
 const listed = [99, 199, 299, 416];
-const programme = listed.reduce((chain: Chain, seq) => append(chain, [broadcast(...chains.map((one) => listingOf(one, seq)))]), genesis);
-const refOf = (chain: Chain): string => (chain.state.kind === 'programme' ? PROGRAMME_REF : `refs/heads/org/${chain.state.id}`);
+const programme = listed.reduce(
+  (chain: Chain, seq) => append(chain, [broadcast(...chains.map((one) => listingOf(one, seq)))]),
+  genesis,
+);
+const refOf = (chain: Chain): string =>
+  chain.state.kind === 'programme' ? PROGRAMME_REF : `refs/heads/org/${chain.state.id}`;
 
 function write(name: string, change: (chain: Chain) => readonly Uint8Array[] = (chain) => chain.records): GitStore {
   const store = initGitStore(join(folder, name));
-  for (const chain of [programme, ...chains]) store.appendRecords({ ref: refOf(chain), expectedHead: null, nextSeq: 0, records: change(chain), time: 0 });
+  for (const chain of [programme, ...chains])
+    store.appendRecords({ ref: refOf(chain), expectedHead: null, nextSeq: 0, records: change(chain), time: 0 });
   return store;
 }
 
@@ -47,12 +52,26 @@ beforeAll(async () => {
     scriptPath,
   );
   const entry = fileURLToPath(new URL('../../../src/ledger/verify-worker.ts', import.meta.url));
-  await build({ entryPoints: [entry], outfile: join(folder, 'verify-worker.js'), bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' });
+  await build({
+    entryPoints: [entry],
+    outfile: join(folder, 'verify-worker.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const plain = ({ states: _states, programmeId: _id, state, ...rest }: Verification): unknown =>
-  JSON.parse(JSON.stringify({ ...rest, head: state.head, covered: [...state.organisations.values()].map(({ id, covered }) => [id, covered]) }));
+  JSON.parse(
+    JSON.stringify({
+      ...rest,
+      head: state.head,
+      covered: [...state.organisations.values()].map(({ id, covered }) => [id, covered]),
+    }),
+  );
 
 /** The same verification on threads, in a process of its own, and on this thread. */
 async function both(store: GitStore): Promise<{ readonly onThreads: unknown; readonly here: unknown }> {
@@ -71,7 +90,11 @@ describe('a replay while others check signatures', () => {
 
   it('counts for nothing where a signature is not valid', async () => {
     const [, second] = chains;
-    const store = write('forged.git', (chain) => (chain === second ? chain.records.map((record, seq) => (seq === 419 ? flipSignature(record) : record)) : chain.records));
+    const store = write('forged.git', (chain) =>
+      chain === second
+        ? chain.records.map((record, seq) => (seq === 419 ? flipSignature(record) : record))
+        : chain.records,
+    );
     const { onThreads, here } = await both(store);
     expect(onThreads).toEqual(here);
     expect(here).toMatchObject({ blocks: 1684, broken: [{ seq: 419, rule: 'signature' }], pending: 11 });
@@ -79,7 +102,9 @@ describe('a replay while others check signatures', () => {
 
   it('counts for nothing where a link is broken', async () => {
     const [, , third] = chains;
-    const store = write('cut.git', (chain) => (chain === third ? chain.records.filter((_, seq) => seq !== 300) : chain.records));
+    const store = write('cut.git', (chain) =>
+      chain === third ? chain.records.filter((_, seq) => seq !== 300) : chain.records,
+    );
     const { onThreads, here } = await both(store);
     expect(onThreads).toEqual(here);
     expect(here).toMatchObject({ broken: [{ seq: 300, rule: 'position' }] });
@@ -92,7 +117,11 @@ describe('a branch read ahead', () => {
     const [chain] = chains as [Chain];
     const ref = refOf(chain);
     const commit = store.readRef(ref) ?? '';
-    const { ids } = runChainTask(store, { ref, commit, name: { kind: 'organisation', ledger: genesis.state.id, id: chain.state.id } });
+    const { ids } = runChainTask(store, {
+      ref,
+      commit,
+      name: { kind: 'organisation', ledger: genesis.state.id, id: chain.state.id },
+    });
     const verified = storedBranch(store, { ref, commit, ids, fault: null });
     const ahead = branchAhead(store, ref, commit);
     for (const seq of [5, 5, 3, 200, 199, 64]) expect(ahead.branch.block(seq)).toEqual(verified.block(seq));

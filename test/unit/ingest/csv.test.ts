@@ -5,7 +5,8 @@ import { columnFinder, type CsvLayout, decodeText, readCsv } from '../../../src/
 import { bytesOf, toGb18030 } from './situation.ts';
 
 const LAYOUT: CsvLayout = { encoding: 'utf-8', delimiter: ',', quote: '"', skipLines: 0 };
-const table = (text: string, layout: Partial<CsvLayout> = {}) => readCsv(bytesOf(text), 'f.csv', { ...LAYOUT, ...layout });
+const table = (text: string, layout: Partial<CsvLayout> = {}) =>
+  readCsv(bytesOf(text), 'f.csv', { ...LAYOUT, ...layout });
 
 describe('encodings', () => {
   test('GB 18030', () => {
@@ -22,7 +23,9 @@ describe('encodings', () => {
   });
 
   test('bytes of another encoding are refused with the line', () => {
-    expect(() => decodeText(toGb18030('a,b\n1,2\n3,断线\n'), 'utf-8', 'f.csv')).toThrow('bytes that are not utf-8, expected text in utf-8, in f.csv:3');
+    expect(() => decodeText(toGb18030('a,b\n1,2\n3,断线\n'), 'utf-8', 'f.csv')).toThrow(
+      'bytes that are not utf-8, expected text in utf-8, in f.csv:3',
+    );
     expect(() => decodeText(Uint8Array.of(0x61, 0x0a, 0x81, 0x20), 'gb18030', 'f.csv')).toThrow('in f.csv:2');
     expect(() => decodeText(Uint8Array.of(0x61, 0x00, 0x00), 'utf-16le', 'f.csv')).toThrow('not utf-16le');
   });
@@ -31,12 +34,20 @@ describe('encodings', () => {
 describe('tables', () => {
   test('lines of rows, with title lines, blank lines and quoted line ends', () => {
     const read = table('title, "of it\nmore\na,b\n1,2\n\n"x\ny",3\n4,5', { skipLines: 2 });
-    expect(read.rows).toEqual([['1', '2'], ['x\ny', '3'], ['4', '5']]);
+    expect(read.rows).toEqual([
+      ['1', '2'],
+      ['x\ny', '3'],
+      ['4', '5'],
+    ]);
     expect([0, 1, 2].map(read.lineOf)).toEqual([4, 6, 8]);
   });
 
   test('line ends of every kind', () => {
-    for (const end of ['\n', '\r\n', '\r']) expect(table(['a,b', '1,2', '3,4', ''].join(end)).rows).toEqual([['1', '2'], ['3', '4']]);
+    for (const end of ['\n', '\r\n', '\r'])
+      expect(table(['a,b', '1,2', '3,4', ''].join(end)).rows).toEqual([
+        ['1', '2'],
+        ['3', '4'],
+      ]);
   });
 
   test('other marks', () => {
@@ -63,14 +74,18 @@ describe('tables', () => {
 
   test('any bytes give a table or the error of a file', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom('utf-8', 'gb18030', 'utf-16le'), (bytes, encoding) => {
-        try {
-          readCsv(bytes, 'f.csv', { ...LAYOUT, encoding: encoding });
-        } catch (error) {
-          expect(error).toBeInstanceOf(JoulemarkError);
-          expect((error as JoulemarkError).code).toBe('USAGE');
-        }
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.constantFrom('utf-8', 'gb18030', 'utf-16le'),
+        (bytes, encoding) => {
+          try {
+            readCsv(bytes, 'f.csv', { ...LAYOUT, encoding: encoding });
+          } catch (error) {
+            expect(error).toBeInstanceOf(JoulemarkError);
+            expect((error as JoulemarkError).code).toBe('USAGE');
+          }
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -48,20 +48,60 @@ describe('time formats', () => {
     expect(parseTimeFormat(pattern).parse(text)).toBeUndefined();
   });
 
-  test.each(['', 'HH:mm', 'yyyy-MM', 'yyyy-MM-dd hh:mm', 'yyyy-MM-dd yyyy', 'yyyy-MM-dd HH', "yyyy-MM-dd '", 'YYYY-MM-DD'])('refuses the format %s', (pattern) => {
+  test.each([
+    '',
+    'HH:mm',
+    'yyyy-MM',
+    'yyyy-MM-dd hh:mm',
+    'yyyy-MM-dd yyyy',
+    'yyyy-MM-dd HH',
+    "yyyy-MM-dd '",
+    'YYYY-MM-DD',
+  ])('refuses the format %s', (pattern) => {
     expect(() => parseTimeFormat(pattern)).toThrow(`time format '${pattern}' has`);
   });
 });
 
 test('any pattern is a format or a fault, and reads any text without another error', () => {
-  const pattern = fc.array(fc.constantFrom('yyyy', 'MM', 'M', 'dd', 'd', 'HH', 'H', 'mm', 'ss', 'XXX', 'XX', "'T'", '-', '/', '.', ' ', '(', '[', '\\', '年', '^', '*', '😀', "'"), { maxLength: 10 });
-  fc.assert(fc.property(pattern, fc.string(), (parts, text) => {
-    try {
-      parseTimeFormat(parts.join('')).parse(text);
-    } catch (error) {
-      expect(error).toBeInstanceOf(JoulemarkError);
-    }
-  }), { numRuns: 2000 });
+  const pattern = fc.array(
+    fc.constantFrom(
+      'yyyy',
+      'MM',
+      'M',
+      'dd',
+      'd',
+      'HH',
+      'H',
+      'mm',
+      'ss',
+      'XXX',
+      'XX',
+      "'T'",
+      '-',
+      '/',
+      '.',
+      ' ',
+      '(',
+      '[',
+      '\\',
+      '年',
+      '^',
+      '*',
+      '😀',
+      "'",
+    ),
+    { maxLength: 10 },
+  );
+  fc.assert(
+    fc.property(pattern, fc.string(), (parts, text) => {
+      try {
+        parseTimeFormat(parts.join('')).parse(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(JoulemarkError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe('number formats', () => {

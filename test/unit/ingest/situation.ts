@@ -7,12 +7,26 @@ import { showTime, startOfDay } from '../../../src/programme/calendar.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-export function meter(name: string, more: Partial<Omit<MeterDefinition, 'multiplier'>> & { readonly multiplier?: string } = {}): MeterDefinition {
+export function meter(
+  name: string,
+  more: Partial<Omit<MeterDefinition, 'multiplier'>> & { readonly multiplier?: string } = {},
+): MeterDefinition {
   const { multiplier, ...rest } = more;
-  return { meter: name, kind: 'energy', reads: 'interval', unit: 'kWh', dayStarts: 0, ...rest, ...(multiplier === undefined ? {} : { multiplier: parseDecimal(multiplier) }) };
+  return {
+    meter: name,
+    kind: 'energy',
+    reads: 'interval',
+    unit: 'kWh',
+    dayStarts: 0,
+    ...rest,
+    ...(multiplier === undefined ? {} : { multiplier: parseDecimal(multiplier) }),
+  };
 }
 
-export function situation(definitions: readonly MeterDefinition[], more: Partial<IngestSituation> = {}): IngestSituation {
+export function situation(
+  definitions: readonly MeterDefinition[],
+  more: Partial<IngestSituation> = {},
+): IngestSituation {
   return {
     meters: new Map(definitions.map((definition) => [definition.meter, definition])),
     zone: 'Asia/Shanghai',
@@ -24,7 +38,14 @@ export function situation(definitions: readonly MeterDefinition[], more: Partial
 }
 
 /** A meter profile of one line of YAML a key; `time`, `columns` and the rest as they would stand in the file. */
-export function meterProfile(keys: { readonly file?: string; readonly time: string; readonly shape?: string; readonly columns: string; readonly cells?: string; readonly package?: string }): MeterProfile {
+export function meterProfile(keys: {
+  readonly file?: string;
+  readonly time: string;
+  readonly shape?: string;
+  readonly columns: string;
+  readonly cells?: string;
+  readonly package?: string;
+}): MeterProfile {
   const { file = '{}', shape = 'wide', ...rest } = keys;
   const lines = Object.entries({ file, shape, ...rest }).map(([key, value]) => `${key}: ${value}`);
   const profile = parseProfile(`joulemark: profile/1\nreads: meters\n${lines.join('\n')}\n`, 'p.yaml');
@@ -38,11 +59,15 @@ export function recordProfile(source: string): RecordProfile {
   return profile;
 }
 
-export const read = (text: string, profile: MeterProfile | undefined, where: IngestSituation): DraftResult => readMeterFile(bytesOf(text), 'f.csv', profile, where);
+export const read = (text: string, profile: MeterProfile | undefined, where: IngestSituation): DraftResult =>
+  readMeterFile(bytesOf(text), 'f.csv', profile, where);
 
 /** A draft in one line: meter, interval, quantity, provenance, register. */
 export function show({ meter: name, start, end, payload }: PackageDraft, zone = 'Asia/Shanghai'): string {
-  const register = payload.register === undefined ? '' : ` ${decimalToText(payload.register.open)}->${decimalToText(payload.register.close)}`;
+  const register =
+    payload.register === undefined
+      ? ''
+      : ` ${decimalToText(payload.register.open)}->${decimalToText(payload.register.close)}`;
   return `${name} ${showTime(start, zone).slice(0, 16)}..${showTime(end, zone).slice(0, 16)} ${decimalToText(payload.quantity)} ${payload.provenance}${register}`;
 }
 
@@ -59,10 +84,12 @@ export function toGb18030(text: string): Uint8Array {
       if (character.length === 1 && !codes.has(character)) codes.set(character, [lead, trail]);
     }
   }
-  return Uint8Array.from([...text].flatMap((character) => {
-    if (character < '\u0080') return [character.charCodeAt(0)];
-    const code = codes.get(character);
-    if (code === undefined) throw new Error(`no two-byte code for ${character}`);
-    return [...code];
-  }));
+  return Uint8Array.from(
+    [...text].flatMap((character) => {
+      if (character < '\u0080') return [character.charCodeAt(0)];
+      const code = codes.get(character);
+      if (code === undefined) throw new Error(`no two-byte code for ${character}`);
+      return [...code];
+    }),
+  );
 }

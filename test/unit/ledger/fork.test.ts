@@ -6,7 +6,16 @@ import { type SignedBlock, splitRecord } from '../../../src/ledger/block.ts';
 import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { detectFork, type ForkEvidence, verifyForkEvidence } from '../../../src/ledger/fork.ts';
 import { keyIdOf } from '../../../src/ledger/key-id.ts';
-import { append, broadcast, type Chain, entry, foundLedger, joinLedger, keyPair, rotate } from '../../support/ledger.ts';
+import {
+  append,
+  broadcast,
+  type Chain,
+  entry,
+  foundLedger,
+  joinLedger,
+  keyPair,
+  rotate,
+} from '../../support/ledger.ts';
 
 const body = foundLedger();
 const acme = append(joinLedger(body, 'acme'), [entry('note')]);
@@ -41,13 +50,19 @@ describe('a fork', () => {
 
   it('is proved by both blocks and the state before them', () => {
     expect(verifyForkEvidence(evidence(one, two), acme.state).seq).toBe(2);
-    const programme = [1, 2].map((second) => append(body, [broadcast()], { time: body.state.time + second })) as [Chain, Chain];
+    const programme = [1, 2].map((second) => append(body, [broadcast()], { time: body.state.time + second })) as [
+      Chain,
+      Chain,
+    ];
     expect(verifyForkEvidence(evidence(...programme), body.state).org).toBe(body.state.id);
   });
 
   it('of a rotation needs the key that it revealed', () => {
     expect(failure(() => verifyForkEvidence(evidence(one, turned), acme.state)).code).toBe('PENDING');
-    expect(verifyForkEvidence(evidence(one, turned), acme.state, [keyPair('acme 0').publicKey, keyPair('acme 1').publicKey]).seq).toBe(2);
+    expect(
+      verifyForkEvidence(evidence(one, turned), acme.state, [keyPair('acme 0').publicKey, keyPair('acme 1').publicKey])
+        .seq,
+    ).toBe(2);
   });
 
   it('is not proved elsewhere in the chain, by a stranger or with a broken signature', () => {
@@ -56,27 +71,41 @@ describe('a fork', () => {
     expect(failure(() => verifyForkEvidence(evidence(one, one), acme.state)).code).toBe('VERIFY_FAILED');
     const { bytes } = headOf(two);
     const broken = concatBytes(bytes.subarray(0, -1), Uint8Array.of((bytes.at(-1) as number) ^ 1));
-    expect(failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: broken }, acme.state)).details['rule']).toBe('signature');
+    expect(failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: broken }, acme.state)).details['rule']).toBe(
+      'signature',
+    );
     const late = { ...acme.state, keys: turned.state.keys };
     expect(failure(() => verifyForkEvidence(evidence(one, two), late)).details['rule']).toBe('signature');
   });
 
   it('is not proved by a block that could not stand there', () => {
-    const forged = (change: NonNullable<Forgery['body']>, from: Chain = acme): Uint8Array => splitRecord(forge(from, { entries: [entry('note', { i: 3 })], body: change }).at(-1) as Uint8Array).block;
-    const ruleOf = (bytes: Uint8Array): unknown => failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, acme.state)).details['rule'];
+    const forged = (change: NonNullable<Forgery['body']>, from: Chain = acme): Uint8Array =>
+      splitRecord(forge(from, { entries: [entry('note', { i: 3 })], body: change }).at(-1) as Uint8Array).block;
+    const ruleOf = (bytes: Uint8Array): unknown =>
+      failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, acme.state)).details['rule'];
     expect(ruleOf(forged((fields) => ({ ...fields, seq: 7 })))).toBe('position');
     expect(ruleOf(forged((fields) => ({ ...fields, history: acme.state.head })))).toBe('position');
     expect(ruleOf(forged((fields) => ({ ...fields, seen: null })))).toBe('seen');
     const late = append(body, [broadcast()]);
     const early = forged((fields) => ({ ...fields, time: fields.time - 3600 }), body);
-    expect(failure(() => verifyForkEvidence({ a: headOf(late).bytes, b: early }, body.state)).details['rule']).toBe('time');
+    expect(failure(() => verifyForkEvidence({ a: headOf(late).bytes, b: early }, body.state)).details['rule']).toBe(
+      'time',
+    );
   });
 
   it('is not proved by an announced key that may not be enrolled', () => {
     const neutral = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 1 : 0));
     const signature = Uint8Array.from({ length: 64 }, (_, index) => (index === 0 ? 1 : 0));
     const state = { ...acme.state, keys: { ...acme.state.keys, next: keyIdOf(neutral) } };
-    const bytes = splitRecord(forge(acme, { entries: [entry('note', { i: 4 })], kidBytes: idBytes(keyIdOf(neutral)), sign: () => signature }).at(-1) as Uint8Array).block;
-    expect(failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, state, [neutral])).details['rule']).toBe('keys');
+    const bytes = splitRecord(
+      forge(acme, {
+        entries: [entry('note', { i: 4 })],
+        kidBytes: idBytes(keyIdOf(neutral)),
+        sign: () => signature,
+      }).at(-1) as Uint8Array,
+    ).block;
+    expect(
+      failure(() => verifyForkEvidence({ a: headOf(one).bytes, b: bytes }, state, [neutral])).details['rule'],
+    ).toBe('keys');
   });
 });

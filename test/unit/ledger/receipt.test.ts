@@ -9,7 +9,17 @@ import { encodeCbor } from '../../../src/ledger/codec/encode.ts';
 import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { buildReceipt, type KeyBlock, type Receipt, receiptSchema } from '../../../src/ledger/receipt.ts';
 import { verifyReceipt } from '../../../src/ledger/receipt-verify.ts';
-import { append, broadcast, type Chain, enrolment, entry, foundLedger, joinLedger, listingOf, rotate } from '../../support/ledger.ts';
+import {
+  append,
+  broadcast,
+  type Chain,
+  enrolment,
+  entry,
+  foundLedger,
+  joinLedger,
+  listingOf,
+  rotate,
+} from '../../support/ledger.ts';
 
 const notes = (count: number): readonly Uint8Array[] => Array.from({ length: count }, (_, i) => entry('note', { i }));
 const body = rotate(append(rotate(append(foundLedger(), [broadcast()])), [broadcast()]));
@@ -19,7 +29,8 @@ const programme = append(append(body, [entry('greeting'), broadcast(listingOf(ac
 const listing = { programme: body.state.seq + 1, entry: 1 };
 const LEDGER = programme.state.id;
 
-const receiptOf = (seq: number, index: number, chain: Chain = acme): Uint8Array => buildReceipt({ programme: toBranch(programme.blocks), organisation: toBranch(chain.blocks), seq, index, listing });
+const receiptOf = (seq: number, index: number, chain: Chain = acme): Uint8Array =>
+  buildReceipt({ programme: toBranch(programme.blocks), organisation: toBranch(chain.blocks), seq, index, listing });
 const witness = { programmeId: (seq: number) => programme.blocks[seq]?.id };
 
 function failure(run: () => unknown): JoulemarkError {
@@ -38,7 +49,13 @@ describe('a receipt', () => {
       for (let index = 0; index < block.items.length; index++) {
         const bytes = receiptOf(block.body.seq, index);
         const shown = verifyReceipt(bytes, LEDGER);
-        expect(shown).toMatchObject({ verdict: 'listed', org: acme.state.id, block: { seq: block.body.seq, id: block.id }, index, listing: { seq: listing.programme, entry: 1 } });
+        expect(shown).toMatchObject({
+          verdict: 'listed',
+          org: acme.state.id,
+          block: { seq: block.body.seq, id: block.id },
+          index,
+          listing: { seq: listing.programme, entry: 1 },
+        });
         expect(shown.listing.time).toBe(programme.blocks[listing.programme]?.body.time);
         expect(shown.entry.bytes).toEqual((block.items[index] as { bytes: Uint8Array }).bytes);
         expect(verifyReceipt(bytes, LEDGER, witness).verdict).toBe('covered');
@@ -49,10 +66,18 @@ describe('a receipt', () => {
 
   it('is listed for a copy that ends earlier, evidence for one with another history, false where its listing is not good', () => {
     const bytes = receiptOf(3, 0);
-    expect(verifyReceipt(bytes, LEDGER, { programmeId: (seq) => (seq < listing.programme ? programme.blocks[seq]?.id : undefined) }).verdict).toBe('listed');
+    expect(
+      verifyReceipt(bytes, LEDGER, {
+        programmeId: (seq) => (seq < listing.programme ? programme.blocks[seq]?.id : undefined),
+      }).verdict,
+    ).toBe('listed');
     expect(failure(() => verifyReceipt(bytes, LEDGER, { programmeId: () => bolt.state.id })).code).toBe('DIVERGED');
-    expect(failure(() => verifyReceipt(bytes, LEDGER, { ...witness, coveredId: () => undefined })).code).toBe('VERIFY_FAILED');
-    expect(verifyReceipt(bytes, LEDGER, { ...witness, coveredId: (_org, seq) => acme.blocks[seq]?.id }).verdict).toBe('covered');
+    expect(failure(() => verifyReceipt(bytes, LEDGER, { ...witness, coveredId: () => undefined })).code).toBe(
+      'VERIFY_FAILED',
+    );
+    expect(verifyReceipt(bytes, LEDGER, { ...witness, coveredId: (_org, seq) => acme.blocks[seq]?.id }).verdict).toBe(
+      'covered',
+    );
   });
 
   it('is refused under another ledger id', () => {
@@ -78,7 +103,10 @@ describe('a receipt', () => {
   it('names the part that was exchanged', () => {
     const receipt = receiptSchema.read(decodeCbor(receiptOf(4, 1)), 'receipt');
     const other = receiptSchema.read(decodeCbor(receiptOf(3, 0)), 'receipt');
-    const withPart = (part: Partial<Receipt>): string => String(failure(() => verifyReceipt(encodeCbor(receiptSchema.write({ ...receipt, ...part })), LEDGER)).details['part']);
+    const withPart = (part: Partial<Receipt>): string =>
+      String(
+        failure(() => verifyReceipt(encodeCbor(receiptSchema.write({ ...receipt, ...part })), LEDGER)).details['part'],
+      );
     expect(withPart({ item: other.item })).toBe('entry');
     expect(withPart({ entry: { ...receipt.entry, index: 0 } })).toBe('entry');
     expect(withPart({ block: other.block })).toBe('head');
@@ -92,7 +120,7 @@ describe('a receipt', () => {
   });
 
   it('of a ledger is none of another, though the same body signed both', () => {
-    const twin = foundLedger('body', body.blocks[0]?.body.time as number + 1);
+    const twin = foundLedger('body', (body.blocks[0]?.body.time as number) + 1);
     const receipt = receiptSchema.read(decodeCbor(receiptOf(1, 0)), 'receipt');
     const bytes = encodeCbor(receiptSchema.write({ ...receipt, ledger: twin.state.id }));
     expect(failure(() => verifyReceipt(bytes, twin.state.id)).details['part']).toBe('programme');
@@ -102,9 +130,25 @@ describe('a receipt', () => {
     const real = broadcast(listingOf(bolt));
     const lookalike = encodeEntry('greeting', decodeEntry(real).content);
     const listed = append(body, [lookalike, real]);
-    const receipt = receiptSchema.read(decodeCbor(buildReceipt({ programme: toBranch(listed.blocks), organisation: toBranch(bolt.blocks), seq: 0, index: 0, listing })), 'receipt');
+    const receipt = receiptSchema.read(
+      decodeCbor(
+        buildReceipt({
+          programme: toBranch(listed.blocks),
+          organisation: toBranch(bolt.blocks),
+          seq: 0,
+          index: 0,
+          listing,
+        }),
+      ),
+      'receipt',
+    );
     const leaves = [lookalike, real].map(leafHash);
-    const bytes = encodeCbor(receiptSchema.write({ ...receipt, listing: { ...receipt.listing, entry: lookalike, index: 0, proof: inclusionProof(leaves, 0) } }));
+    const bytes = encodeCbor(
+      receiptSchema.write({
+        ...receipt,
+        listing: { ...receipt.listing, entry: lookalike, index: 0, proof: inclusionProof(leaves, 0) },
+      }),
+    );
     expect(failure(() => verifyReceipt(bytes, LEDGER)).message).toMatch(/is 'greeting', expected 'broadcast'/);
   });
 
@@ -113,7 +157,12 @@ describe('a receipt', () => {
     const [join, rotation] = receipt.keys as [KeyBlock, KeyBlock];
     const leaves = acme.blocks.slice(0, -1).map((block) => leafHash(idBytes(block.id)));
     const ordinary = acme.blocks[1] as Block;
-    const asKey: KeyBlock = { block: ordinary.bytes, entry: (ordinary.items[0] as { bytes: Uint8Array }).bytes, entry_proof: inclusionProof(ordinary.items.map(leafOf), 0), proof: inclusionProof(leaves, 1) };
+    const asKey: KeyBlock = {
+      block: ordinary.bytes,
+      entry: (ordinary.items[0] as { bytes: Uint8Array }).bytes,
+      entry_proof: inclusionProof(ordinary.items.map(leafOf), 0),
+      proof: inclusionProof(leaves, 1),
+    };
     const bytes = encodeCbor(receiptSchema.write({ ...receipt, keys: [join, asKey, rotation] }));
     expect(failure(() => verifyReceipt(bytes, LEDGER)).message).toMatch(/block 1 is no rotation/);
   });
@@ -122,22 +171,47 @@ describe('a receipt', () => {
   function forgedReceipt(chain: Chain, forgery: Forgery): Receipt {
     const blocks = forge(chain, forgery).map((record) => decodeRecord(record));
     const head = blocks.at(-1) as Block;
-    const listed = append(body, [entry('greeting'), broadcast({ org: chain.state.id, seq: head.body.seq, block: head.id })]);
-    return receiptSchema.read(decodeCbor(buildReceipt({ programme: toBranch(listed.blocks), organisation: toBranch(blocks), seq: head.body.seq, index: 0, listing })), 'receipt');
+    const listed = append(body, [
+      entry('greeting'),
+      broadcast({ org: chain.state.id, seq: head.body.seq, block: head.id }),
+    ]);
+    return receiptSchema.read(
+      decodeCbor(
+        buildReceipt({
+          programme: toBranch(listed.blocks),
+          organisation: toBranch(blocks),
+          seq: head.body.seq,
+          index: 0,
+          listing,
+        }),
+      ),
+      'receipt',
+    );
   }
 
   it('does not let a stranger join in the name of another', () => {
     const receipt = forgedReceipt(bolt, { entries: [enrolment('join', 'evil', 0)], key: 'evil 0' });
     const keys = [{ block: receipt.block, entry: receipt.item, entry_proof: receipt.entry.proof, proof: [] }];
-    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write({ ...receipt, keys })), LEDGER)).message).toMatch(/must be block 0/);
-    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message).toMatch(/not signed by the key in force/);
+    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write({ ...receipt, keys })), LEDGER)).message).toMatch(
+      /must be block 0/,
+    );
+    expect(failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message).toMatch(
+      /not signed by the key in force/,
+    );
   });
 
   it("refuses blocks that cannot be an organisation's", () => {
-    const verify = (receipt: Receipt): string => failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message;
-    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, seen: null }) }))).toMatch(/cannot be one of this chain/);
-    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, prev: null }) }))).toMatch(/cannot be one of this chain/);
-    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, ledger: acme.state.id }) }))).toMatch(/is not one of the chain/);
+    const verify = (receipt: Receipt): string =>
+      failure(() => verifyReceipt(encodeCbor(receiptSchema.write(receipt)), LEDGER)).message;
+    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, seen: null }) }))).toMatch(
+      /cannot be one of this chain/,
+    );
+    expect(verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, prev: null }) }))).toMatch(
+      /cannot be one of this chain/,
+    );
+    expect(
+      verify(forgedReceipt(bolt, { entries: notes(1), body: (fields) => ({ ...fields, ledger: acme.state.id }) })),
+    ).toMatch(/is not one of the chain/);
   });
 
   it('is only made for an entry that the broadcast covers', () => {
@@ -152,7 +226,13 @@ describe('a receipt', () => {
     let long = joinLedger(body, 'long');
     for (let seq = 1; seq < 200; seq++) long = append(long, notes(1));
     const listed = append(body, [entry('greeting'), broadcast(listingOf(long))]);
-    const bytes = buildReceipt({ programme: toBranch(listed.blocks), organisation: toBranch(long.blocks), seq: 50, index: 0, listing });
+    const bytes = buildReceipt({
+      programme: toBranch(listed.blocks),
+      organisation: toBranch(long.blocks),
+      seq: 50,
+      index: 0,
+      listing,
+    });
     expect(verifyReceipt(bytes, LEDGER).block.seq).toBe(50);
     expect(bytes.length).toBeLessThan(6000);
   });

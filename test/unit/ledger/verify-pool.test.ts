@@ -20,8 +20,10 @@ const body = append(foundLedger(), [broadcast()]);
 const chains = ['acme', 'bolt', 'cobalt', 'delta'].map((name) => grownChain(body, name, 420));
 let store: GitStore;
 
-const refOf = (chain: Chain): string => (chain.state.kind === 'programme' ? PROGRAMME_REF : `refs/heads/org/${chain.state.id}`);
-const idsOf = (chain: Chain, from = 0): string => toHex(concatBytes(...chain.blocks.slice(from).map((block) => idBytes(block.id))));
+const refOf = (chain: Chain): string =>
+  chain.state.kind === 'programme' ? PROGRAMME_REF : `refs/heads/org/${chain.state.id}`;
+const idsOf = (chain: Chain, from = 0): string =>
+  toHex(concatBytes(...chain.blocks.slice(from).map((block) => idBytes(block.id))));
 
 function write(chain: Chain, records: readonly Uint8Array[] = chain.records, ref = refOf(chain)): string {
   return store.appendRecords({ ref, expectedHead: store.readRef(ref), nextSeq: 0, records, time: 0 });
@@ -36,7 +38,15 @@ beforeAll(async () => {
   store = initGitStore(join(folder, 'ledger.git'));
   for (const chain of [body, ...chains]) write(chain);
   const entry = fileURLToPath(new URL('../../../src/ledger/verify-worker.ts', import.meta.url));
-  await build({ entryPoints: [entry], outfile: workerFile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' });
+  await build({
+    entryPoints: [entry],
+    outfile: workerFile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  });
 });
 
 afterAll(() => {
@@ -44,14 +54,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const verify = (tasks: readonly ChainTask[], threads: number): Promise<readonly ChainReport[]> => verifyChains({ directory: store.directory }, tasks, { threads, workerFile });
+const verify = (tasks: readonly ChainTask[], threads: number): Promise<readonly ChainReport[]> =>
+  verifyChains({ directory: store.directory }, tasks, { threads, workerFile });
 
 describe('the pool', () => {
   it('says on threads what it says here, in the order of the tasks', async () => {
     const tasks = [body, ...chains].map(taskOf);
     const seen: string[] = [];
-    const onThreads = await verifyChains({ directory: store.directory }, tasks, { threads: 2, workerFile, onChain: ({ ref }, done) => seen.push(`${done} ${ref}`) });
-    expect(onThreads.map(({ ref, error, fault }) => ({ ref, error, fault }))).toEqual([body, ...chains].map((chain) => ({ ref: refOf(chain), error: null, fault: null })));
+    const onThreads = await verifyChains({ directory: store.directory }, tasks, {
+      threads: 2,
+      workerFile,
+      onChain: ({ ref }, done) => seen.push(`${done} ${ref}`),
+    });
+    expect(onThreads.map(({ ref, error, fault }) => ({ ref, error, fault }))).toEqual(
+      [body, ...chains].map((chain) => ({ ref: refOf(chain), error: null, fault: null })),
+    );
     expect(onThreads).toEqual(await verify(tasks, 1));
     for (const [index, chain] of [body, ...chains].entries()) {
       expect(onThreads[index]?.state).toEqual(chain.state);
@@ -68,10 +85,14 @@ describe('the pool', () => {
   });
 
   it('fails when a thread dies', async () => {
-    await expect(verifyChains({ directory: join(folder, 'nothing') }, [taskOf(body)], { threads: 1 })).rejects.toThrow(/no ledger repository/);
+    await expect(verifyChains({ directory: join(folder, 'nothing') }, [taskOf(body)], { threads: 1 })).rejects.toThrow(
+      /no ledger repository/,
+    );
     const broken = join(folder, 'broken.mjs');
     await build({ stdin: { contents: 'process.exit(3)' }, outfile: broken, format: 'esm' });
-    await expect(verifyChains({ directory: store.directory }, chains.map(taskOf), { threads: 2, workerFile: broken })).rejects.toThrow(/thread failed/);
+    await expect(
+      verifyChains({ directory: store.directory }, chains.map(taskOf), { threads: 2, workerFile: broken }),
+    ).rejects.toThrow(/thread failed/);
   });
 });
 
@@ -82,11 +103,21 @@ describe('a chain of the store', () => {
     const whole = runChainTask(store, task);
     const long = { ...chain, ...append(chain, [broadcast()]) };
     const ref = refOf(chain);
-    const commit = store.appendRecords({ ref, expectedHead: task.commit, nextSeq: chain.records.length, records: long.records.slice(-1), time: 0 });
+    const commit = store.appendRecords({
+      ref,
+      expectedHead: task.commit,
+      nextSeq: chain.records.length,
+      records: long.records.slice(-1),
+      time: 0,
+    });
     const read: string[] = [];
     const spy = new Proxy(store, {
       get: (target, key) => {
-        if (key === 'readSegment') return (segment: { readonly firstSeq: number; readonly oid: string }) => (read.push(String(segment.firstSeq)), target.readSegment(segment));
+        if (key === 'readSegment')
+          return (segment: { readonly firstSeq: number; readonly oid: string }) => (
+            read.push(String(segment.firstSeq)),
+            target.readSegment(segment)
+          );
         const value = Reflect.get(target, key, target) as unknown;
         return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },
@@ -102,7 +133,10 @@ describe('a chain of the store', () => {
     const other = grownChain(body, 'acme', 30);
     const changed = append({ ...other }, [broadcast()]);
     const ref = refOf(chains[1] as Chain);
-    const report = runChainTask(store, { ...taskOf(chains[1] as Chain), from: { ...changed.state, id: (chains[1] as Chain).state.id } });
+    const report = runChainTask(store, {
+      ...taskOf(chains[1] as Chain),
+      from: { ...changed.state, id: (chains[1] as Chain).state.id },
+    });
     expect(report).toMatchObject({ ref, firstSeq: 0, fault: null, state: (chains[1] as Chain).state });
   });
 
@@ -115,7 +149,11 @@ describe('a chain of the store', () => {
     expect(report.state?.seq).toBe(11);
     expect(report.ids.length).toBe(12 * 32);
     write(chain, [...chain.records.slice(0, 5), Uint8Array.of(1, 2, 3)], `refs/heads/org/${'ab'.repeat(32)}`);
-    const junk = runChainTask(store, { ...taskOf(chain), ref: `refs/heads/org/${'ab'.repeat(32)}`, commit: store.readRef(`refs/heads/org/${'ab'.repeat(32)}`) ?? '' });
+    const junk = runChainTask(store, {
+      ...taskOf(chain),
+      ref: `refs/heads/org/${'ab'.repeat(32)}`,
+      commit: store.readRef(`refs/heads/org/${'ab'.repeat(32)}`) ?? '',
+    });
     expect(junk.fault).toMatchObject({ seq: 5, rule: 'encoding', neverValid: [] });
   });
 

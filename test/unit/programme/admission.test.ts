@@ -1,17 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { acceptContent, admitContent, type AdmitContent, answerContent, recuseContent, submissionContent, suspendContent } from '../../../src/programme/entries.ts';
-import { at, auditOf, boundaryText, broadcastAt, codesOf, createScene, DAY, digestOf, documentEntry, heatPackage, monthSpan, plantOf, type Scene, submit, SUPPLY_POINT } from '../../support/scene.ts';
+import {
+  acceptContent,
+  admitContent,
+  type AdmitContent,
+  answerContent,
+  recuseContent,
+  submissionContent,
+  suspendContent,
+} from '../../../src/programme/entries.ts';
+import {
+  at,
+  auditOf,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  createScene,
+  DAY,
+  digestOf,
+  documentEntry,
+  heatPackage,
+  monthSpan,
+  plantOf,
+  type Scene,
+  submit,
+  SUPPLY_POINT,
+} from '../../support/scene.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
 const JANUARY = monthSpan('2024-01');
 const FEBRUARY = monthSpan('2024-02');
 
 const admit = (scene: Scene, content: Partial<AdmitContent>): void => {
-  scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: scene.plant.id, roles: ['applicant'], relations: [], ...content }));
+  scene.world.append(
+    scene.world.body,
+    entryOf('admit', admitContent, { org: scene.plant.id, roles: ['applicant'], relations: [], ...content }),
+  );
 };
 const outcome = (scene: Scene) => {
   const { state } = scene.world.replay();
-  return { codes: codesOf(state.findings), counted: [...plantOf(scene, state).packages.byCommit.values()].map(({ start }) => start) };
+  return {
+    codes: codesOf(state.findings),
+    counted: [...plantOf(scene, state).packages.byCommit.values()].map(({ start }) => start),
+  };
 };
 
 describe('packages of an applicant', () => {
@@ -49,8 +79,20 @@ describe('packages of an applicant', () => {
     const scene = createScene();
     const twin = scene.world.join('Twin', { keySeed: 'Plant' });
     broadcastAt(scene, at('2023-12-02'));
-    scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: twin.id, roles: ['applicant'], relations: [] }));
-    scene.world.append(twin, packageEntry(scene.world.packageOf(twin, 'heat', 'energy', JANUARY.start, JANUARY.end, { quantity: { mantissa: 1n, exponent: 0 }, unit: 'mmBtu', provenance: 'metered' })));
+    scene.world.append(
+      scene.world.body,
+      entryOf('admit', admitContent, { org: twin.id, roles: ['applicant'], relations: [] }),
+    );
+    scene.world.append(
+      twin,
+      packageEntry(
+        scene.world.packageOf(twin, 'heat', 'energy', JANUARY.start, JANUARY.end, {
+          quantity: { mantissa: 1n, exponent: 0 },
+          unit: 'mmBtu',
+          provenance: 'metered',
+        }),
+      ),
+    );
     broadcastAt(scene, JANUARY.end);
     const { state } = scene.world.replay();
     expect(codesOf(state.findings)).toEqual(['key-reused', 'not-admitted']);
@@ -64,17 +106,30 @@ describe('an audit', () => {
     const scene = createScene();
     submit(scene, JANUARY.end, heatPackage(scene, JANUARY, '100'));
     const stranger = scene.world.join('Stranger');
-    scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: stranger.id, roles: ['auditor'], relations: relations.map((relation) => ({ ...relation, applicant: scene.plant.id })) }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('admit', admitContent, {
+        org: stranger.id,
+        roles: ['auditor'],
+        relations: relations.map((relation) => ({ ...relation, applicant: scene.plant.id })),
+      }),
+    );
     change(scene);
     scene.world.append(stranger, auditOf(scene, scene.world.replay().state, stranger, JANUARY));
     broadcastAt(scene, FEBRUARY.start + 10 * DAY);
     const { state } = scene.world.replay();
-    return { codes: codesOf(state.findings), refused: state.organisations.get(stranger.id)!.audits.map((audit) => audit.refused) };
+    return {
+      codes: codesOf(state.findings),
+      refused: state.organisations.get(stranger.id)!.audits.map((audit) => audit.refused),
+    };
   };
   const { id: applicant } = createScene().plant;
 
   it('by an auditor admitted in that relation for those labels stands', () => {
-    expect(audited([{ applicant, relation: 'upstream', labels: [SUPPLY_POINT, 'other'] }])).toEqual({ codes: [], refused: [null] });
+    expect(audited([{ applicant, relation: 'upstream', labels: [SUPPLY_POINT, 'other'] }])).toEqual({
+      codes: [],
+      refused: [null],
+    });
   });
 
   it.each<[string, AdmitContent['relations']]>([
@@ -114,7 +169,10 @@ describe('other entries of an organisation', () => {
     const text = boundaryText().replace('applicant: Plant', 'applicant: Stranger');
     scene.world.append(stranger, documentEntry('boundary', text));
     broadcastAt(scene, JANUARY.start);
-    scene.world.append(scene.world.body, entryOf('accept', acceptContent, { org: stranger.id, boundary: digestOf(text) }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('accept', acceptContent, { org: stranger.id, boundary: digestOf(text) }),
+    );
     const { state } = scene.world.replay();
     expect(state.findings).toEqual([]);
     expect(state.organisations.get(stranger.id)!.boundaries).toHaveLength(1);
@@ -141,10 +199,19 @@ describe('the certification body', () => {
     scene.world.time = at('2024-06-01');
     const one = { applicant: scene.supplier.id, relation: 'peer' as const, labels: ['steam'] };
     admit(scene, { roles: ['auditor'], relations: [one] });
-    admit(scene, { roles: ['auditor', 'applicant'], relations: [{ ...one, relation: 'upstream' }, { ...one, labels: [] }] });
+    admit(scene, {
+      roles: ['auditor', 'applicant'],
+      relations: [
+        { ...one, relation: 'upstream' },
+        { ...one, labels: [] },
+      ],
+    });
     const organisation = plantOf(scene, scene.world.replay().state);
     expect(organisation.roles).toEqual(['auditor', 'applicant']);
-    expect([...organisation.relations.values()].map(({ relation, labels }) => [relation, labels])).toEqual([['peer', []], ['upstream', ['steam']]]);
+    expect([...organisation.relations.values()].map(({ relation, labels }) => [relation, labels])).toEqual([
+      ['peer', []],
+      ['upstream', ['steam']],
+    ]);
     expect(organisation.admitted!.time).toBe(before);
   });
 });

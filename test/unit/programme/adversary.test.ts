@@ -10,23 +10,58 @@ import { readBoundary } from '../../../src/programme/boundary.ts';
 import { parseDocument } from '../../../src/programme/document.ts';
 import { encodeEntry } from '../../../src/ledger/block.ts';
 import {
-  at, boundaryText, broadcastAt, codesOf, correction, createScene, DAY, decideAt, heatPackage, METERS, monthsOf, monthSpan, outPackage, plantOf, quantity, type Scene, submit, submitYear,
+  at,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  correction,
+  createScene,
+  DAY,
+  decideAt,
+  heatPackage,
+  METERS,
+  monthsOf,
+  monthSpan,
+  outPackage,
+  plantOf,
+  quantity,
+  type Scene,
+  submit,
+  submitYear,
 } from '../../support/scene.ts';
 import { type Actor, entryOf } from '../../support/world.ts';
 
 describe('a boundary', () => {
   it('of meters under each other, as deep as an entry can hold, is read without a stack', () => {
     const names = Array.from({ length: 3800 }, (_, index) => `m${index.toString(36)}`);
-    const meters = new Map(names.map((name, index) => [name, new Map<string, string>([['kind', 'energy'], ['unit', 'J'], index === 0 ? ['carrier', 'coal'] : ['under', names[index - 1]!]])]));
-    const document = new Map<string, unknown>([['joulemark', 'boundary/1'], ['applicant', 'Plant'], ['supply_points', new Map()], ['meters', meters]]);
-    const deep = (left: number): ReturnType<typeof readBoundary> => (left === 0 ? readBoundary(document as never, 'boundary') : deep(left - 1));
+    const meters = new Map(
+      names.map((name, index) => [
+        name,
+        new Map<string, string>([
+          ['kind', 'energy'],
+          ['unit', 'J'],
+          index === 0 ? ['carrier', 'coal'] : ['under', names[index - 1]!],
+        ]),
+      ]),
+    );
+    const document = new Map<string, unknown>([
+      ['joulemark', 'boundary/1'],
+      ['applicant', 'Plant'],
+      ['supply_points', new Map()],
+      ['meters', meters],
+    ]);
+    const deep = (left: number): ReturnType<typeof readBoundary> =>
+      left === 0 ? readBoundary(document as never, 'boundary') : deep(left - 1);
     // from a stack that is half full already, as a caller's may be
     expect(deep(3000).meters.get(names.at(-1)!)?.carrier).toBe('coal');
   });
 
   it('larger than the ledger takes has no effect', () => {
     const scene = createScene();
-    const meters = Array.from({ length: 2000 }, (_, index) => `\n  meter-number-${index}: {kind: energy, carrier: waste_coal, counts: use, unit: mmBtu}`).join('');
+    const meters = Array.from(
+      { length: 2000 },
+      (_, index) => `\n  meter-number-${index}: {kind: energy, carrier: waste_coal, counts: use, unit: mmBtu}`,
+    ).join('');
     const document = parseDocument(boundaryText(meters), 'boundary.yaml');
     scene.world.append(scene.plant, encodeEntry('boundary', new Map([['document', document]])));
     broadcastAt(scene, at('2024-01-01') + DAY);
@@ -37,17 +72,33 @@ describe('a boundary', () => {
 });
 
 /** A year on the ledger, with auditors that sign whatever they like. */
-function audited(choices: Parameters<typeof createScene>[0] = {}): { readonly scene: Scene; readonly hire: (name: string, relation: RelationKind, labels: readonly string[]) => Actor } {
+function audited(choices: Parameters<typeof createScene>[0] = {}): {
+  readonly scene: Scene;
+  readonly hire: (name: string, relation: RelationKind, labels: readonly string[]) => Actor;
+} {
   const scene = createScene(choices);
   const hire = (name: string, relation: RelationKind, labels: readonly string[]): Actor => {
     const auditor = scene.world.join(name);
-    scene.world.broadcast(entryOf('admit', admitContent, { org: auditor.id, roles: ['auditor'], relations: [{ applicant: scene.plant.id, relation, labels }] }));
+    scene.world.broadcast(
+      entryOf('admit', admitContent, {
+        org: auditor.id,
+        roles: ['auditor'],
+        relations: [{ applicant: scene.plant.id, relation, labels }],
+      }),
+    );
     return auditor;
   };
   return { scene, hire };
 }
 
-function sign(scene: Scene, auditor: Actor, relation: RelationKind, labels: readonly string[], verdict: AuditVerdict, windows: readonly Span[]): void {
+function sign(
+  scene: Scene,
+  auditor: Actor,
+  relation: RelationKind,
+  labels: readonly string[],
+  verdict: AuditVerdict,
+  windows: readonly Span[],
+): void {
   const { world, plant } = scene;
   const applicant = plantOf(scene, world.replay().state);
   const entries = windows.map((window) =>
@@ -71,10 +122,19 @@ function standing(scene: Scene, relation: RelationKind, year = '2024') {
   const plant = plantOf(scene, state);
   const window = { start: at(year), end: at(String(Number(year) + 1)) };
   const factors = new Map([['waste_coal', { factor: { n: 1n, d: 1n }, unit: 'mmBtu', source: 'test' }]]);
-  return weighAudits(state, plant, state.policies[0]!.value, plant.boundaries[0]!.value, factors, countAudits(state, plant).counted, window).relations.find((one) => one.relation === relation)!;
+  return weighAudits(
+    state,
+    plant,
+    state.policies[0]!.value,
+    plant.boundaries[0]!.value,
+    factors,
+    countAudits(state, plant).counted,
+    window,
+  ).relations.find((one) => one.relation === relation)!;
 }
 
-const seconds = (start: number, count: number): readonly Span[] => Array.from({ length: count }, (_, index) => ({ start: start + index, end: start + index + 1 }));
+const seconds = (start: number, count: number): readonly Span[] =>
+  Array.from({ length: count }, (_, index) => ({ start: start + index, end: start + index + 1 }));
 
 describe('a majority', () => {
   it('is of auditors, window by window: one who signs many passes of seconds outvotes nobody', () => {
@@ -101,12 +161,22 @@ describe('a majority', () => {
 describe('a customer', () => {
   const meters = `${METERS}\n  sold: {kind: shipment, product: electricity, unit: MWh}`;
   const sold = (scene: Scene, window: Span, customer: string, party: string, amount: string, unit = 'MWh') =>
-    scene.world.packageOf(scene.plant, `sold/${customer}`, 'shipment', window.start, window.end, quantity(amount, { unit, product: 'electricity', party }));
+    scene.world.packageOf(
+      scene.plant,
+      `sold/${customer}`,
+      'shipment',
+      window.start,
+      window.end,
+      quantity(amount, { unit, product: 'electricity', party }),
+    );
 
   it('to whom nothing was shipped passes nothing', () => {
     const { scene, hire } = audited({ boundary: boundaryText(meters) });
     const customer = hire('Customer', 'downstream', ['electricity']);
-    submitYear(scene, '2024', '100', '10', (packages, month) => [...packages, sold(scene, monthsOf('2024')[month - 1]!, 'else', 'Else', '10')]);
+    submitYear(scene, '2024', '100', '10', (packages, month) => [
+      ...packages,
+      sold(scene, monthsOf('2024')[month - 1]!, 'else', 'Else', '10'),
+    ]);
     sign(scene, customer, 'downstream', ['electricity'], 'pass', monthsOf('2024'));
     expect(standing(scene, 'downstream')).toMatchObject({ passed: false, reason: 'audit-share' });
   });
@@ -114,7 +184,10 @@ describe('a customer', () => {
   it('who passes a second of the year passes nothing', () => {
     const { scene, hire } = audited({ boundary: boundaryText(meters) });
     const customer = hire('Customer', 'downstream', ['electricity']);
-    submitYear(scene, '2024', '100', '10', (packages, month) => [...packages, sold(scene, monthsOf('2024')[month - 1]!, 'customer', 'Customer', '10')]);
+    submitYear(scene, '2024', '100', '10', (packages, month) => [
+      ...packages,
+      sold(scene, monthsOf('2024')[month - 1]!, 'customer', 'Customer', '10'),
+    ]);
     sign(scene, customer, 'downstream', ['electricity'], 'pass', seconds(at('2024') + 1, 1));
     expect(standing(scene, 'downstream')).toMatchObject({ passed: false, reason: 'audit-share' });
   });
@@ -124,8 +197,21 @@ describe('a customer', () => {
     const customer = hire('Customer', 'downstream', ['electricity']);
     submitYear(scene, '2024', '100', '10', (packages, month) => {
       const window = monthsOf('2024')[month - 1]!;
-      const ghost = scene.world.packageOf(scene.plant, 'ghost/customer', 'shipment', window.start, window.end, quantity('1000000', { unit: 'MWh', product: 'electricity', party: 'Customer' }));
-      return [...packages, sold(scene, window, 'else', 'Else', '9'), sold(scene, window, 'customer', 'Customer', '1'), sold(scene, window, 'kilo', 'Customer', '9000', 'kWh'), ghost];
+      const ghost = scene.world.packageOf(
+        scene.plant,
+        'ghost/customer',
+        'shipment',
+        window.start,
+        window.end,
+        quantity('1000000', { unit: 'MWh', product: 'electricity', party: 'Customer' }),
+      );
+      return [
+        ...packages,
+        sold(scene, window, 'else', 'Else', '9'),
+        sold(scene, window, 'customer', 'Customer', '1'),
+        sold(scene, window, 'kilo', 'Customer', '9000', 'kWh'),
+        ghost,
+      ];
     });
     sign(scene, customer, 'downstream', ['electricity'], 'pass', monthsOf('2024'));
     expect(standing(scene, 'downstream')).toMatchObject({ passed: true, limited: true });
@@ -141,7 +227,11 @@ describe('a package', () => {
   it("of another kind than shipment that names its meter with a '/' is of no meter", () => {
     const scene = createScene();
     const january = monthSpan('2024-01');
-    submit(scene, january.end + DAY, scene.world.packageOf(scene.plant, 'heat/spare', 'energy', january.start, january.end, quantity('100')));
+    submit(
+      scene,
+      january.end + DAY,
+      scene.world.packageOf(scene.plant, 'heat/spare', 'energy', january.start, january.end, quantity('100')),
+    );
     const { state } = scene.world.replay();
     expect(auditedPackages(plantOf(scene, state), 'upstream', ['gate'], january)).toEqual([]);
     const { decided } = decideAt(scene, '2025', at('2026') + 65 * DAY);
@@ -158,6 +248,9 @@ describe('a package', () => {
     broadcastAt(scene, january.end + 60 * DAY);
     const { state } = scene.world.replay();
     expect(codesOf(state.findings)).toEqual([]);
-    expect([...plantOf(scene, state).packages.byCommit.values()].map(({ standing: one }) => one)).toEqual(['on_time', 'on_time']);
+    expect([...plantOf(scene, state).packages.byCommit.values()].map(({ standing: one }) => one)).toEqual([
+      'on_time',
+      'on_time',
+    ]);
   });
 });

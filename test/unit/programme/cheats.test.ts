@@ -5,16 +5,41 @@ import { acceptContent, admitContent } from '../../../src/programme/entries.ts';
 import { parseDecimal } from '../../../src/calc/decimal.ts';
 import type { PackageContent } from '../../../src/programme/entries.ts';
 import {
-  at, auditOf, auditYear, boundaryText, broadcastAt, codesOf, createScene, DAY, decideAt, digestOf, documentEntry, heatPackage, METERS, monthSpan, monthsOf, outPackage, plantOf,
-  quantity, type Scene, submit, submitYear,
+  at,
+  auditOf,
+  auditYear,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  createScene,
+  DAY,
+  decideAt,
+  digestOf,
+  documentEntry,
+  heatPackage,
+  METERS,
+  monthSpan,
+  monthsOf,
+  outPackage,
+  plantOf,
+  quantity,
+  type Scene,
+  submit,
+  submitYear,
 } from '../../support/scene.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
 const DECIDED = at('2026') + 65 * DAY;
-const register = (open: string, close: string) => ({ register: { open: parseDecimal(open), close: parseDecimal(close) } });
+const register = (open: string, close: string) => ({
+  register: { open: parseDecimal(open), close: parseDecimal(close) },
+});
 
 /** 2024 at 10 mmBtu/MWh; 2025 as the cheat has it, and audited by a supplier that passes whatever it sees. */
-function play(change: (packages: readonly PackageContent[], month: number, scene: Scene) => readonly PackageContent[], energy = '90', choices: Parameters<typeof createScene>[0] = {}): ReturnType<typeof judge> {
+function play(
+  change: (packages: readonly PackageContent[], month: number, scene: Scene) => readonly PackageContent[],
+  energy = '90',
+  choices: Parameters<typeof createScene>[0] = {},
+): ReturnType<typeof judge> {
   const scene = createScene(choices);
   submitYear(scene, '2024', '100', '10');
   submitYear(scene, '2025', energy, '10', (packages, month) => change(packages, month, scene));
@@ -32,7 +57,11 @@ const monthOf = (month: number) => monthSpan(`2025-${String(month).padStart(2, '
 describe('an honest year', () => {
   it('that saved is certified, and one that did not is not', () => {
     const honest = play((same) => same);
-    expect({ status: honest.decided.status, codes: honest.codes, reasons: honest.decided.reasons }).toEqual({ status: 'CERTIFIED', codes: [], reasons: [] });
+    expect({ status: honest.decided.status, codes: honest.codes, reasons: honest.decided.reasons }).toEqual({
+      status: 'CERTIFIED',
+      codes: [],
+      reasons: [],
+    });
     const worse = play((same) => same, '101');
     expect({ status: worse.decided.status, codes: worse.codes }).toEqual({ status: 'NOT_QUALIFIED', codes: [] });
   });
@@ -45,14 +74,20 @@ describe('an idle day on which a register advanced', () => {
   ];
 
   it('is contradicted by its own register', () => {
-    const { decided, codes } = play((packages, month, scene) => (month === 3 ? idle('500', '590')(packages, month, scene) : packages));
+    const { decided, codes } = play((packages, month, scene) =>
+      month === 3 ? idle('500', '590')(packages, month, scene) : packages,
+    );
     expect(codes).toEqual(['idle-contradicted']);
     expect(decided).toMatchObject({ status: 'INCOMPLETE', exit: 'PENDING', reasons: ['idle-contradicted'] });
   });
 
   it('is contradicted by the register of the next package', () => {
     const { decided, codes } = play((packages, month, scene) => {
-      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      if (month === 3)
+        return [
+          heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }),
+          outPackage(scene, monthOf(3), '0', { provenance: 'idle' }),
+        ];
       if (month === 2) return [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!];
       return month === 4 ? [heatPackage(scene, monthOf(4), '90', register('590', '680')), packages[1]!] : packages;
     });
@@ -62,7 +97,11 @@ describe('an idle day on which a register advanced', () => {
 
   it('is contradicted by a register that stands still at another value than the one before', () => {
     const { decided, codes } = play((packages, month, scene) => {
-      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('590', '590') }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      if (month === 3)
+        return [
+          heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('590', '590') }),
+          outPackage(scene, monthOf(3), '0', { provenance: 'idle' }),
+        ];
       return month === 2 ? [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!] : packages;
     });
     expect(codes).toEqual(['idle-contradicted', 'register-discontinuity']);
@@ -70,19 +109,27 @@ describe('an idle day on which a register advanced', () => {
   });
 
   it('is contradicted by output: energy declared idle while the product was made', () => {
-    const { decided } = play((packages, month, scene) => (month === 3 ? [heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }), packages[1]!] : packages));
+    const { decided } = play((packages, month, scene) =>
+      month === 3 ? [heatPackage(scene, monthOf(3), '0', { provenance: 'idle' }), packages[1]!] : packages,
+    );
     expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['idle-contradicted'] });
   });
 
   it('that carries a quantity is contradicted by itself', () => {
-    const { decided, codes } = play((packages, month, scene) => (month === 3 ? [heatPackage(scene, monthOf(3), '1', { provenance: 'idle' }), packages[1]!] : packages));
+    const { decided, codes } = play((packages, month, scene) =>
+      month === 3 ? [heatPackage(scene, monthOf(3), '1', { provenance: 'idle' }), packages[1]!] : packages,
+    );
     expect(codes).toEqual(['idle-contradicted']);
     expect(decided.status).toBe('INCOMPLETE');
   });
 
   it('with a register that stood still is no contradiction', () => {
     const { decided, codes } = play((packages, month, scene) => {
-      if (month === 3) return [heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('500', '500') }), outPackage(scene, monthOf(3), '0', { provenance: 'idle' })];
+      if (month === 3)
+        return [
+          heatPackage(scene, monthOf(3), '0', { provenance: 'idle', ...register('500', '500') }),
+          outPackage(scene, monthOf(3), '0', { provenance: 'idle' }),
+        ];
       return month === 2 ? [heatPackage(scene, monthOf(2), '90', register('410', '500')), packages[1]!] : packages;
     });
     expect(codes).toEqual([]);
@@ -92,46 +139,76 @@ describe('an idle day on which a register advanced', () => {
 
 describe('a swapped unit', () => {
   it.each(['GJ', 'kWh', 'mmbtu'])('in %s for mmBtu is not counted: its months are gaps', (unit) => {
-    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [heatPackage(scene, monthOf(month), '9', { unit }), packages[1]!] : packages));
+    const { decided, codes } = play((packages, month, scene) =>
+      month >= 11 ? [heatPackage(scene, monthOf(month), '9', { unit }), packages[1]!] : packages,
+    );
     expect(codes).toEqual(['unit-mismatch']);
     expect(decided.status).toBe('INCOMPLETE');
     expect(decided.reasons).toContain('data-gap');
   });
 
   it('of a product does not make it more', () => {
-    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [packages[0]!, outPackage(scene, monthOf(month), '10000', { unit: 'kWh' })] : packages), '101');
+    const { decided, codes } = play(
+      (packages, month, scene) =>
+        month >= 11 ? [packages[0]!, outPackage(scene, monthOf(month), '10000', { unit: 'kWh' })] : packages,
+      '101',
+    );
     expect(codes).toEqual(['unit-mismatch']);
     expect(decided.status).not.toBe('CERTIFIED');
   });
 });
 
-describe('a label or kind that is not the boundary\'s', () => {
+describe("a label or kind that is not the boundary's", () => {
   it.each([
     ['carrier', { carrier: 'sunshine' }],
     ['product', { product: 'steam' }],
   ])('%s: not counted', (_, more) => {
-    const { decided, codes } = play((packages, month, scene) => (month >= 11 ? [heatPackage(scene, monthOf(month), '9', more), packages[1]!] : packages));
+    const { decided, codes } = play((packages, month, scene) =>
+      month >= 11 ? [heatPackage(scene, monthOf(month), '9', more), packages[1]!] : packages,
+    );
     expect(codes).toEqual(['label-mismatch']);
     expect(decided.status).toBe('INCOMPLETE');
   });
 
   it('meter that no boundary names is not counted and not forgotten', () => {
-    const { codes, decided } = play((packages, month, scene) => [...packages, scene.world.packageOf(scene.plant, 'back-door', 'product', monthOf(month).start, monthOf(month).end, quantity('50', { unit: 'MWh' }))], '101');
+    const { codes, decided } = play(
+      (packages, month, scene) => [
+        ...packages,
+        scene.world.packageOf(
+          scene.plant,
+          'back-door',
+          'product',
+          monthOf(month).start,
+          monthOf(month).end,
+          quantity('50', { unit: 'MWh' }),
+        ),
+      ],
+      '101',
+    );
     expect(codes).toEqual(['meter-unknown']);
     expect(decided.status).toBe('NOT_QUALIFIED');
   });
 });
 
 describe('a left-out meter', () => {
-  const two = boundaryText(`${METERS}
-  gas: {kind: energy, at: pipe, counts: use, unit: mmBtu}`, '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}');
+  const two = boundaryText(
+    `${METERS}
+  gas: {kind: energy, at: pipe, counts: use, unit: mmBtu}`,
+    '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}',
+  );
   const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}, gas: {unit: mmBtu, row: gas}}' };
-  const gas = (scene: Scene, month: { start: number; end: number }) => scene.world.packageOf(scene.plant, 'gas', 'energy', month.start, month.end, quantity('5'));
+  const gas = (scene: Scene, month: { start: number; end: number }) =>
+    scene.world.packageOf(scene.plant, 'gas', 'energy', month.start, month.end, quantity('5'));
 
   it('of the boundary shows, and its energy is not taken as nothing', () => {
     const scene = createScene({ boundary: two, policy });
-    for (const [year, energy] of [['2024', '100'], ['2025', '90']] as const) {
-      submitYear(scene, year, energy, '10', (packages, month) => (year === '2024' ? [...packages, gas(scene, monthSpan(`2024-${String(month).padStart(2, '0')}`))] : packages));
+    for (const [year, energy] of [
+      ['2024', '100'],
+      ['2025', '90'],
+    ] as const) {
+      submitYear(scene, year, energy, '10', (packages, month) =>
+        year === '2024' ? [...packages, gas(scene, monthSpan(`2024-${String(month).padStart(2, '0')}`))] : packages,
+      );
     }
     const { decided, codes } = judge(scene);
     expect(codes).toEqual(['meter-missing']);
@@ -140,7 +217,9 @@ describe('a left-out meter', () => {
   });
 
   it('at a supply point that the boundary declares without any shows', () => {
-    const { decided, codes } = play((same) => same, '90', { boundary: boundaryText(METERS, '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}') });
+    const { decided, codes } = play((same) => same, '90', {
+      boundary: boundaryText(METERS, '{gate: {carrier: waste_coal}, pipe: {carrier: gas}}'),
+    });
     expect(codes).toEqual(['supply-point-unmetered']);
     expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['supply-point-unmetered'] });
   });
@@ -148,13 +227,29 @@ describe('a left-out meter', () => {
 
 describe('a doubled package', () => {
   it('of product does not count twice', () => {
-    const { decided, codes } = play((packages, month, scene) => [...packages, outPackage(scene, monthOf(month), '10.5')], '101');
+    const { decided, codes } = play(
+      (packages, month, scene) => [...packages, outPackage(scene, monthOf(month), '10.5')],
+      '101',
+    );
     expect(codes).toEqual(['package-overlap']);
     expect(decided.status).toBe('NOT_QUALIFIED');
   });
 
   it('under a kind of its own is no second meter', () => {
-    const { decided, codes } = play((packages, month, scene) => [...packages, scene.world.packageOf(scene.plant, 'out', 'value', monthOf(month).start, monthOf(month).end, quantity('10', { unit: 'MWh' }))], '101');
+    const { decided, codes } = play(
+      (packages, month, scene) => [
+        ...packages,
+        scene.world.packageOf(
+          scene.plant,
+          'out',
+          'value',
+          monthOf(month).start,
+          monthOf(month).end,
+          quantity('10', { unit: 'MWh' }),
+        ),
+      ],
+      '101',
+    );
     expect(codes).toEqual(['kind-mismatch']);
     expect(decided.status).toBe('NOT_QUALIFIED');
   });
@@ -183,9 +278,19 @@ describe('a back-dated package', () => {
   it('is late, and counts for nothing where the policy excludes it', () => {
     const scene = createScene({ policy: { late: 'exclude' } });
     submitYear(scene, '2024', '100', '10');
-    for (const month of monthsOf('2025').slice(0, 10)) submit(scene, month.end + DAY, heatPackage(scene, month, '90'), outPackage(scene, month, '10'));
+    for (const month of monthsOf('2025').slice(0, 10))
+      submit(scene, month.end + DAY, heatPackage(scene, month, '90'), outPackage(scene, month, '10'));
     for (const month of monthsOf('2025').slice(10)) broadcastAt(scene, month.end + 40 * DAY);
-    submit(scene, at('2026') + 41 * DAY, ...monthsOf('2025').slice(10).map((month) => heatPackage(scene, month, '1')), ...monthsOf('2025').slice(10).map((month) => outPackage(scene, month, '10')));
+    submit(
+      scene,
+      at('2026') + 41 * DAY,
+      ...monthsOf('2025')
+        .slice(10)
+        .map((month) => heatPackage(scene, month, '1')),
+      ...monthsOf('2025')
+        .slice(10)
+        .map((month) => outPackage(scene, month, '10')),
+    );
     const { decided, codes } = judge(scene);
     expect(codes).toContain('package-late');
     expect(decided.status).toBe('INCOMPLETE');
@@ -193,7 +298,9 @@ describe('a back-dated package', () => {
   });
 
   it('of a month that has not passed is premature', () => {
-    const { codes } = play((packages, month, scene) => (month === 6 ? [...packages, heatPackage(scene, monthOf(7), '1')] : packages));
+    const { codes } = play((packages, month, scene) =>
+      month === 6 ? [...packages, heatPackage(scene, monthOf(7), '1')] : packages,
+    );
     expect(codes).toEqual(['package-premature']);
   });
 });
@@ -241,7 +348,10 @@ describe("an audit by the applicant's own second organisation", () => {
     submitYear(scene, '2025', '90', '10');
     const { world, plant } = scene;
     const relations = [{ applicant: plant.id, relation: 'upstream' as const, labels: ['gate'] }];
-    world.append(world.body, entryOf('admit', admitContent, { org: plant.id, roles: ['applicant', 'auditor'], relations }));
+    world.append(
+      world.body,
+      entryOf('admit', admitContent, { org: plant.id, roles: ['applicant', 'auditor'], relations }),
+    );
     world.append(plant, auditOf(scene, world.replay().state, plant, { start: at('2025'), end: at('2026') }));
     broadcastAt(scene, at('2026-01-20'));
     const { state, decided } = decideAt(scene, '2025', DECIDED);
@@ -253,12 +363,23 @@ describe("an audit by the applicant's own second organisation", () => {
 describe('main and sub-meter', () => {
   const tree = boundaryText(`${METERS}
   boiler: {kind: energy, under: heat, counts: use, product: electricity, unit: mmBtu}`);
-  const boiler = (scene: Scene, { start, end }: { start: number; end: number }, amount: string) => scene.world.packageOf(scene.plant, 'boiler', 'energy', start, end, quantity(amount));
+  const boiler = (scene: Scene, { start, end }: { start: number; end: number }, amount: string) =>
+    scene.world.packageOf(scene.plant, 'boiler', 'energy', start, end, quantity(amount));
 
   function played(boilerOf: (year: string) => string) {
     const scene = createScene({ boundary: tree });
-    for (const [year, energy] of [['2024', '100'], ['2025', '90']] as const) {
-      for (const month of monthsOf(year)) submit(scene, month.end + DAY, heatPackage(scene, month, energy), outPackage(scene, month, '10'), boiler(scene, month, boilerOf(year)));
+    for (const [year, energy] of [
+      ['2024', '100'],
+      ['2025', '90'],
+    ] as const) {
+      for (const month of monthsOf(year))
+        submit(
+          scene,
+          month.end + DAY,
+          heatPackage(scene, month, energy),
+          outPackage(scene, month, '10'),
+          boiler(scene, month, boilerOf(year)),
+        );
     }
     return judge(scene);
   }
@@ -293,7 +414,14 @@ describe('main and sub-meter', () => {
     world.append(plant, documentEntry('boundary', tree));
     broadcastAt(scene, at('2025') + 3 * DAY);
     world.append(world.body, entryOf('accept', acceptContent, { org: plant.id, boundary: digestOf(tree) }));
-    for (const month of monthsOf('2025')) submit(scene, month.end + DAY, heatPackage(scene, month, '101'), outPackage(scene, month, '10'), boiler(scene, month, '95'));
+    for (const month of monthsOf('2025'))
+      submit(
+        scene,
+        month.end + DAY,
+        heatPackage(scene, month, '101'),
+        outPackage(scene, month, '10'),
+        boiler(scene, month, '95'),
+      );
     const { decided, codes } = judge(scene);
     expect(decided.content!.boundary).toBe(plantOf(scene, world.replay().state).boundaries[0]!.digest);
     expect(codes).toContain('meter-unknown');
@@ -303,7 +431,13 @@ describe('main and sub-meter', () => {
 
 describe('product scaled up', () => {
   it('by leaving out its worst month is taken as nothing made', () => {
-    const { decided } = play((packages, month) => (month === 12 ? [packages[0]!] : packages), '99', { edit: (text) => text.replace('per_meter: "0.90", joint: "0.90", longest_gap: P10D', 'per_meter: "0.50", joint: "0.50", longest_gap: P40D') });
+    const { decided } = play((packages, month) => (month === 12 ? [packages[0]!] : packages), '99', {
+      edit: (text) =>
+        text.replace(
+          'per_meter: "0.90", joint: "0.90", longest_gap: P10D',
+          'per_meter: "0.50", joint: "0.50", longest_gap: P40D',
+        ),
+    });
     expect(decided.evaluation!.products[0]!.withoutFill!.saved || decided.status === 'NOT_QUALIFIED').toBe(true);
     expect(decided.status).toBe('NOT_QUALIFIED');
   });
@@ -319,17 +453,25 @@ describe('a register that does not go on', () => {
   });
 
   it('or that does not fit the quantity is found', () => {
-    const { codes } = play((packages, month, scene) => (month === 2 ? [heatPackage(scene, monthOf(2), '45', register('410', '500')), packages[1]!] : packages));
+    const { codes } = play((packages, month, scene) =>
+      month === 2 ? [heatPackage(scene, monthOf(2), '45', register('410', '500')), packages[1]!] : packages,
+    );
     expect(codes).toEqual(['register-discontinuity']);
   });
 });
 
-it('a submission by somebody else under the same meter names is nobody\'s but its own', () => {
+it("a submission by somebody else under the same meter names is nobody's but its own", () => {
   const scene = createScene();
   submitYear(scene, '2024', '100', '10');
   const other = scene.world.join('Neighbour');
-  scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: other.id, roles: ['applicant'], relations: [] }));
-  scene.world.append(other, packageEntry(scene.world.packageOf(other, 'heat', 'energy', at('2025'), monthOf(1).end, quantity('1'))));
+  scene.world.append(
+    scene.world.body,
+    entryOf('admit', admitContent, { org: other.id, roles: ['applicant'], relations: [] }),
+  );
+  scene.world.append(
+    other,
+    packageEntry(scene.world.packageOf(other, 'heat', 'energy', at('2025'), monthOf(1).end, quantity('1'))),
+  );
   submitYear(scene, '2025', '90', '10');
   const { decided } = judge(scene);
   expect(compareRatio(decided.evaluation!.products[0]!.headline!.reporting.energy, { n: 1080n, d: 1n })).toBe(0);

@@ -1,13 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { compareRatio, type Rational, ratioOfText } from '../../../src/calc/ratio.ts';
 import { toId } from '../../../src/ledger/codec/id.ts';
-import { admitContent, decisionContent, type DecisionContent, revokeContent, suspendContent } from '../../../src/programme/entries.ts';
+import {
+  admitContent,
+  decisionContent,
+  type DecisionContent,
+  revokeContent,
+  suspendContent,
+} from '../../../src/programme/entries.ts';
 import { standingDecision } from '../../../src/programme/decide.ts';
 import { commitTo, evaluationContext } from '../../../src/programme/package.ts';
 import { decisionEntry, toDecisionContent } from '../../support/decision-entry.ts';
 import {
-  at, auditYear, boundaryText, broadcastAt, codesOf, correction, createScene, DAY, decideAt, decideYear, documentEntry, heatPackage, monthSpan, monthsOf, outPackage, periodOf,
-  quantity, type Scene, submit, submitYear,
+  at,
+  auditYear,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  correction,
+  createScene,
+  DAY,
+  decideAt,
+  decideYear,
+  documentEntry,
+  heatPackage,
+  monthSpan,
+  monthsOf,
+  outPackage,
+  periodOf,
+  quantity,
+  type Scene,
+  submit,
+  submitYear,
 } from '../../support/scene.ts';
 import { entryOf } from '../../support/world.ts';
 
@@ -24,7 +48,8 @@ const decisionsOf = ({ world }: Scene) => {
   const { state } = world.replay();
   return { state, codes: codesOf(state.findings), recomputed: state.decisions.map((decision) => decision.recomputed) };
 };
-const isRatio = (value: Rational | null | undefined, text: string): boolean => value !== null && value !== undefined && compareRatio(value, ratioOfText(text)) === 0;
+const isRatio = (value: Rational | null | undefined, text: string): boolean =>
+  value !== null && value !== undefined && compareRatio(value, ratioOfText(text)) === 0;
 
 describe('a decision', () => {
   it('comes out of the ledger again byte for byte, and stands', () => {
@@ -32,7 +57,9 @@ describe('a decision', () => {
     expect(decideYear(scene, '2025')).toMatchObject({ status: 'CERTIFIED', final: true, exit: 'OK' });
     const { state, codes, recomputed } = decisionsOf(scene);
     expect({ codes, recomputed }).toEqual({ codes: [], recomputed: [true] });
-    expect(standingDecision(state, scene.plant.id, periodOf(state, '2025'))).toMatchObject({ content: { number: 'JM-2025-0001', status: 'CERTIFIED' } });
+    expect(standingDecision(state, scene.plant.id, periodOf(state, '2025'))).toMatchObject({
+      content: { number: 'JM-2025-0001', status: 'CERTIFIED' },
+    });
   });
 
   const other = toId(new Uint8Array(32));
@@ -47,10 +74,31 @@ describe('a decision', () => {
     ['boundary', (content) => ({ ...content, boundary: other })],
     ['tables', (content) => ({ ...content, tables: [other] })],
     ['unit', (content) => ({ ...content, unit: 'GJ' })],
-    ['rate', (content) => ({ ...content, products: content.products.map((product) => ({ ...product, rate: { n: 1n, d: 9n } })) })],
-    ['no rate', (content) => ({ ...content, products: content.products.map(({ rate: _rate, ...product }) => product) })],
-    ['saving', (content) => ({ ...content, products: content.products.map((product) => ({ ...product, saving: { n: 121n, d: 1n } })) })],
-    ['verdict', (content) => ({ ...content, products: content.products.map((product) => ({ ...product, verdict: 'not_saved' })) })],
+    [
+      'rate',
+      (content) => ({
+        ...content,
+        products: content.products.map((product) => ({ ...product, rate: { n: 1n, d: 9n } })),
+      }),
+    ],
+    [
+      'no rate',
+      (content) => ({ ...content, products: content.products.map(({ rate: _rate, ...product }) => product) }),
+    ],
+    [
+      'saving',
+      (content) => ({
+        ...content,
+        products: content.products.map((product) => ({ ...product, saving: { n: 121n, d: 1n } })),
+      }),
+    ],
+    [
+      'verdict',
+      (content) => ({
+        ...content,
+        products: content.products.map((product) => ({ ...product, verdict: 'not_saved' })),
+      }),
+    ],
     ['packages of the baseline', (content) => ({ ...content, packages: { ...content.packages, baseline: other } })],
     ['packages of the period', (content) => ({ ...content, packages: { ...content.packages, reporting: other } })],
     ['audits', (content) => ({ ...content, audits: [] })],
@@ -58,12 +106,18 @@ describe('a decision', () => {
     ['salt', (content) => ({ ...content, salt: new Uint8Array(32) })],
     ['payload', (content) => ({ ...content, payload: new Uint8Array([0xa0]) })],
     ['payload without its salt', ({ salt: _salt, ...content }) => ({ ...content, payload: new Uint8Array([0xa0]) })],
-    ['evaluation whose payload is left out', ({ payload: _payload, ...content }) => ({ ...content, evaluation: other })],
+    [
+      'evaluation whose payload is left out',
+      ({ payload: _payload, ...content }) => ({ ...content, evaluation: other }),
+    ],
   ])('with another %s is found', (_, change) => {
     const scene = readyScene();
     scene.world.time = at('2026') + 65 * DAY;
     const { decided } = decideAt(scene, '2025', scene.world.time);
-    scene.world.append(scene.world.body, entryOf('decision', decisionContent, change(toDecisionContent(scene.world, decided))));
+    scene.world.append(
+      scene.world.body,
+      entryOf('decision', decisionContent, change(toDecisionContent(scene.world, decided))),
+    );
     const { codes, recomputed } = decisionsOf(scene);
     expect({ codes, recomputed }).toEqual({ codes: ['decision-differs'], recomputed: [false] });
   });
@@ -75,15 +129,26 @@ describe('a decision', () => {
     const payload = decided.payload.slice();
     payload[payload.length - 1]! ^= 1;
     const content = toDecisionContent(scene.world, decided);
-    const { salt, commit } = commitTo(evaluationContext(scene.world.ledger, scene.plant.id, content.period), payload, (message) => scene.world.body.makeSalt(message));
-    scene.world.append(scene.world.body, entryOf('decision', decisionContent, { ...content, evaluation: commit, salt, payload }));
+    const { salt, commit } = commitTo(
+      evaluationContext(scene.world.ledger, scene.plant.id, content.period),
+      payload,
+      (message) => scene.world.body.makeSalt(message),
+    );
+    scene.world.append(
+      scene.world.body,
+      entryOf('decision', decisionContent, { ...content, evaluation: commit, salt, payload }),
+    );
     expect(decisionsOf(scene).codes).toEqual(['decision-differs']);
   });
 
   it('may keep its evaluation sealed', () => {
     const scene = readyScene();
     scene.world.time = at('2026') + 65 * DAY;
-    const { salt: _salt, payload: _payload, ...sealed } = toDecisionContent(scene.world, decideAt(scene, '2025', scene.world.time).decided);
+    const {
+      salt: _salt,
+      payload: _payload,
+      ...sealed
+    } = toDecisionContent(scene.world, decideAt(scene, '2025', scene.world.time).decided);
     scene.world.append(scene.world.body, entryOf('decision', decisionContent, sealed));
     expect(decisionsOf(scene)).toMatchObject({ codes: [], recomputed: [true] });
   });
@@ -98,7 +163,10 @@ describe('a decision', () => {
     const { state } = scene.world.replay();
     const { start, end } = periodOf(state, year);
     scene.world.time = time;
-    scene.world.append(scene.world.body, entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), period: [start, end] }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), period: [start, end] }),
+    );
     expect(decisionsOf(scene)).toMatchObject({ codes: ['decision-unauthorised'], recomputed: [false] });
   });
 
@@ -110,7 +178,10 @@ describe('a decision', () => {
     const scene = readyScene();
     scene.world.time = at('2026') + 65 * DAY;
     const { decided } = decideAt(scene, '2025', scene.world.time);
-    scene.world.append(scene.world.body, entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), period }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), period }),
+    );
     expect(decisionsOf(scene)).toMatchObject({ codes: ['decision-unauthorised'], recomputed: [false] });
   });
 
@@ -118,7 +189,10 @@ describe('a decision', () => {
     const scene = readyScene();
     scene.world.time = at('2026') + 65 * DAY;
     const { decided } = decideAt(scene, '2025', scene.world.time);
-    scene.world.append(scene.world.body, entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), applicant: other }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('decision', decisionContent, { ...toDecisionContent(scene.world, decided), applicant: other }),
+    );
     expect(decisionsOf(scene)).toMatchObject({ codes: ['decision-unauthorised'] });
   });
 
@@ -144,11 +218,17 @@ describe('a decision', () => {
     const scene = readyScene();
     const { world } = scene;
     decideYear(scene, '2025');
-    world.append(world.body, entryOf('revoke', revokeContent, { seq: world.body.state.seq, entry: 0, reason: 'asked for by its holder' }));
+    world.append(
+      world.body,
+      entryOf('revoke', revokeContent, { seq: world.body.state.seq, entry: 0, reason: 'asked for by its holder' }),
+    );
     decideYear(scene, '2025');
     const { state, codes } = decisionsOf(scene);
     expect(codes).toEqual([]);
-    expect(state.decisions.map(({ content, revoked }) => [content.number, revoked?.reason ?? null])).toEqual([['JM-2025-0001', 'asked for by its holder'], ['JM-2025-0002', null]]);
+    expect(state.decisions.map(({ content, revoked }) => [content.number, revoked?.reason ?? null])).toEqual([
+      ['JM-2025-0001', 'asked for by its holder'],
+      ['JM-2025-0002', null],
+    ]);
     expect(standingDecision(state, scene.plant.id, periodOf(state, '2025'))!.content.number).toBe('JM-2025-0002');
   });
 
@@ -161,7 +241,10 @@ describe('a decision', () => {
     decideYear(scene, '2025');
     const { state, codes } = decisionsOf(scene);
     expect(codes).toEqual(['decision-differs']);
-    expect(state.decisions.map((decision) => [decision.recomputed, decision.content.number])).toEqual([[false, 'JM-2025-0001'], [true, 'JM-2025-0001']]);
+    expect(state.decisions.map((decision) => [decision.recomputed, decision.content.number])).toEqual([
+      [false, 'JM-2025-0001'],
+      [true, 'JM-2025-0001'],
+    ]);
     expect(standingDecision(state, scene.plant.id, periodOf(state, '2025'))!.recomputed).toBe(true);
   });
 
@@ -170,7 +253,10 @@ describe('a decision', () => {
     decideYear(scene, '2025');
     const { state } = scene.world.replay();
     const year = periodOf(state, '2025');
-    expect(standingDecision(state, scene.plant.id, { start: year.start + 30 * DAY, end: year.start + 60 * DAY })?.content.number).toBe('JM-2025-0001');
+    expect(
+      standingDecision(state, scene.plant.id, { start: year.start + 30 * DAY, end: year.start + 60 * DAY })?.content
+        .number,
+    ).toBe('JM-2025-0001');
     expect(standingDecision(state, scene.plant.id, { start: year.end, end: year.end + 30 * DAY })).toBeUndefined();
   });
 
@@ -183,8 +269,14 @@ describe('a decision', () => {
   it('is not touched by what comes after it', () => {
     const scene = readyScene();
     decideYear(scene, '2025');
-    scene.world.append(scene.world.body, entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'later' }));
-    scene.world.append(scene.plant, correction(heatPackage(scene, monthSpan('2025-03'), '90'), heatPackage(scene, monthSpan('2025-03'), '95')));
+    scene.world.append(
+      scene.world.body,
+      entryOf('suspend', suspendContent, { org: scene.supplier.id, reason: 'later' }),
+    );
+    scene.world.append(
+      scene.plant,
+      correction(heatPackage(scene, monthSpan('2025-03'), '90'), heatPackage(scene, monthSpan('2025-03'), '95')),
+    );
     broadcastAt(scene, at('2026') + 70 * DAY);
     expect(decisionsOf(scene)).toMatchObject({ codes: ['correction-late'], recomputed: [true] });
   });
@@ -213,7 +305,12 @@ describe('the whole', () => {
     const scene = createScene();
     submitYear(scene, '2024', '100', '10');
     submitYear(scene, '2025', '90', '10');
-    expect(decideAt(scene, '2025', time).decided).toMatchObject({ status, exit, final, reasons: [time < at('2026') + 60 * DAY ? 'period-open' : 'audit-missing'] });
+    expect(decideAt(scene, '2025', time).decided).toMatchObject({
+      status,
+      exit,
+      final,
+      reasons: [time < at('2026') + 60 * DAY ? 'period-open' : 'audit-missing'],
+    });
   });
 
   it('with a failed audit that blocks is not certified', () => {
@@ -221,7 +318,10 @@ describe('the whole', () => {
     submitYear(scene, '2024', '100', '10');
     submitYear(scene, '2025', '90', '10');
     auditYear(scene, '2025', 'fail');
-    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({ status: 'INCOMPLETE', reasons: expect.arrayContaining(['audit-failed']) });
+    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({
+      status: 'INCOMPLETE',
+      reasons: expect.arrayContaining(['audit-failed']),
+    });
   });
 
   it('of the first year is not applicable: nothing stands before it', () => {
@@ -234,14 +334,21 @@ describe('the whole', () => {
 
   it('needs a baseline that is audited where the policy says so', () => {
     const scene = readyScene({ policy: { baselineAudited: 'required' } });
-    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['audit-missing'] });
+    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({
+      status: 'INCOMPLETE',
+      reasons: ['audit-missing'],
+    });
     auditYear(scene, '2024');
     expect(decideYear(scene, '2025').status).toBe('CERTIFIED');
   });
 
   it('begins with the first period of the applicant', () => {
     const scene = readyScene({ admit: { first_period: '2026-01-01' } });
-    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({ final: false, content: null, reasons: ['not-admitted'] });
+    expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided).toMatchObject({
+      final: false,
+      content: null,
+      reasons: ['not-admitted'],
+    });
     submitYear(scene, '2026', '80', '10');
     auditYear(scene, '2026');
     expect(decideYear(scene, '2026').status).toBe('CERTIFIED');
@@ -263,7 +370,10 @@ describe('the baseline', () => {
   it('closes with its corrections: a correction of last year after it began, in time, is the figure', () => {
     const scene = createScene();
     submitYear(scene, '2024', '100', '10');
-    scene.world.append(scene.plant, correction(heatPackage(scene, monthSpan('2024-12'), '100'), heatPackage(scene, monthSpan('2024-12'), '40')));
+    scene.world.append(
+      scene.plant,
+      correction(heatPackage(scene, monthSpan('2024-12'), '100'), heatPackage(scene, monthSpan('2024-12'), '40')),
+    );
     broadcastAt(scene, at('2025') + 30 * DAY);
     submitYear(scene, '2025', '90', '10');
     auditYear(scene, '2025');
@@ -285,7 +395,9 @@ describe('the baseline', () => {
   });
 
   it('prints the first certified period beside, so that a chain cannot hide a bad year', () => {
-    const scene = readyScene({ edit: (text) => text.replace('  rule_fixed:', '  also_print: [fixed_base]\n  rule_fixed:') });
+    const scene = readyScene({
+      edit: (text) => text.replace('  rule_fixed:', '  also_print: [fixed_base]\n  rule_fixed:'),
+    });
     expect(decideYear(scene, '2025').evaluation!.products[0]!.fixedBase).toBeNull();
     submitYear(scene, '2026', '100', '10');
     auditYear(scene, '2026');
@@ -316,12 +428,21 @@ describe('figures that come when they are known', () => {
   heat: {kind: energy, at: gate, counts: use, unit: mmBtu}
   out: {kind: value, product: goods, unit: CNY}`);
   const policy = { products: '{goods: {basis: value, unit: CNY, price_index: {series: PPI}}}' };
-  const prices = (rows: string): Uint8Array => documentEntry('table', `joulemark: table/1\nname: prices\nedition: "1"\nrows: {}\nseries: {PPI: ${rows}}`);
+  const prices = (rows: string): Uint8Array =>
+    documentEntry('table', `joulemark: table/1\nname: prices\nedition: "1"\nrows: {}\nseries: {PPI: ${rows}}`);
   const valueScene = (): Scene => {
     const scene = createScene({ boundary: value, policy });
-    for (const [year, energy, amount] of [['2024', '1000', '5000'], ['2025', '1050', '6000']] as const) {
+    for (const [year, energy, amount] of [
+      ['2024', '1000', '5000'],
+      ['2025', '1050', '6000'],
+    ] as const) {
       for (const month of monthsOf(year)) {
-        submit(scene, month.end + DAY, heatPackage(scene, month, energy), scene.world.packageOf(scene.plant, 'out', 'value', month.start, month.end, quantity(amount, { unit: 'CNY' })));
+        submit(
+          scene,
+          month.end + DAY,
+          heatPackage(scene, month, energy),
+          scene.world.packageOf(scene.plant, 'out', 'value', month.start, month.end, quantity(amount, { unit: 'CNY' })),
+        );
       }
     }
     auditYear(scene, '2025');
@@ -344,13 +465,20 @@ describe('figures that come when they are known', () => {
   });
 
   const table = (edition: string, factor: string): Uint8Array =>
-    documentEntry('table', `joulemark: table/1\nname: test-table\nedition: "${edition}"\nrows: {coal: {unit: t, factor: "${factor}", factor_unit: GJ/t}}`);
-  const coal = boundaryText(`
+    documentEntry(
+      'table',
+      `joulemark: table/1\nname: test-table\nedition: "${edition}"\nrows: {coal: {unit: t, factor: "${factor}", factor_unit: GJ/t}}`,
+    );
+  const coal = boundaryText(
+    `
   heat: {kind: energy, at: gate, counts: use, unit: t}
-  out: {kind: product, product: electricity, unit: MWh}`, '{gate: {carrier: coal}}');
+  out: {kind: product, product: electricity, unit: MWh}`,
+    '{gate: {carrier: coal}}',
+  );
   const coalPolicy = { unit: 'GJ', carriers: '{coal: {unit: t, row: coal}}' };
   const tonnes = (scene: Scene, year: string, energy: string): void => {
-    for (const month of monthsOf(year)) submit(scene, month.end + DAY, heatPackage(scene, month, energy, { unit: 't' }), outPackage(scene, month, '10'));
+    for (const month of monthsOf(year))
+      submit(scene, month.end + DAY, heatPackage(scene, month, energy, { unit: 't' }), outPackage(scene, month, '10'));
   };
 
   it('a new edition of a factor table alone saves nothing: both periods stand on the table of the reporting period', () => {
@@ -373,21 +501,42 @@ describe('figures that come when they are known', () => {
     expect(decisionsOf(scene)).toMatchObject({ codes: [], recomputed: [true] });
   });
 
-  const measured = boundaryText(`
+  const measured = boundaryText(
+    `
   heat: {kind: energy, at: gate, counts: use, unit: t}
   weighed: {kind: energy, at: gate, counts: use, unit: kg}
   laboratory: {kind: quality, carrier: coal, unit: GJ/t}
-  out: {kind: product, product: electricity, unit: MWh}`, '{gate: {carrier: coal}}');
+  out: {kind: product, product: electricity, unit: MWh}`,
+    '{gate: {carrier: coal}}',
+  );
 
   it('measured calorific values stay with their period, weighted by what was used of each lot, whatever its unit', () => {
-    const scene = createScene({ boundary: measured, policy: { ...coalPolicy, carriers: '{coal: {unit: t, row: coal, measured_ncv: required}}' } });
+    const scene = createScene({
+      boundary: measured,
+      policy: { ...coalPolicy, carriers: '{coal: {unit: t, row: coal, measured_ncv: required}}' },
+    });
     const { world, plant } = scene;
     for (const year of ['2024', '2025']) {
       for (const [index, month] of monthsOf(year).entries()) {
-        const lot = (amount: string) => world.packageOf(plant, 'laboratory', 'quality', month.start, month.end, quantity(amount, { unit: 'GJ/t' }));
-        const bags = world.packageOf(plant, 'weighed', 'energy', month.start, month.end, quantity('100000', { unit: 'kg' }));
+        const lot = (amount: string) =>
+          world.packageOf(plant, 'laboratory', 'quality', month.start, month.end, quantity(amount, { unit: 'GJ/t' }));
+        const bags = world.packageOf(
+          plant,
+          'weighed',
+          'energy',
+          month.start,
+          month.end,
+          quantity('100000', { unit: 'kg' }),
+        );
         const amount = index === 0 ? '1000' : '0';
-        submit(scene, month.end + DAY, heatPackage(scene, month, amount, { unit: 't' }), bags, outPackage(scene, month, '10'), lot(index === 0 ? '30' : '10'));
+        submit(
+          scene,
+          month.end + DAY,
+          heatPackage(scene, month, amount, { unit: 't' }),
+          bags,
+          outPackage(scene, month, '10'),
+          lot(index === 0 ? '30' : '10'),
+        );
       }
     }
     const { decided } = decideAt(scene, '2025', at('2026') + 65 * DAY);
@@ -398,7 +547,10 @@ describe('figures that come when they are known', () => {
   });
 
   it('measured calorific values that are required and missing leave no factor', () => {
-    const scene = createScene({ boundary: measured, policy: { ...coalPolicy, carriers: '{coal: {unit: t, row: coal, measured_ncv: required}}' } });
+    const scene = createScene({
+      boundary: measured,
+      policy: { ...coalPolicy, carriers: '{coal: {unit: t, row: coal, measured_ncv: required}}' },
+    });
     scene.world.append(scene.world.body, table('2020', '29'));
     tonnes(scene, '2024', '100');
     tonnes(scene, '2025', '90');
@@ -407,17 +559,39 @@ describe('figures that come when they are known', () => {
 
   it('the calorific basis of electricity takes the rate of the year, once it is known', () => {
     const scene = createScene({
-      boundary: boundaryText(`
+      boundary: boundaryText(
+        `
   heat: {kind: energy, at: gate, counts: import, unit: kWh}
-  out: {kind: product, product: electricity, unit: MWh}`, '{gate: {carrier: power}}'),
+  out: {kind: product, product: electricity, unit: MWh}`,
+        '{gate: {carrier: power}}',
+      ),
       policy: { unit: 'kgce', carriers: '{power: {unit: kWh, row: electricity_equivalent}}' },
       edit: (text) => text.replace('  carriers:', '  electricity: {basis: {calorific: {series: rate}}}\n  carriers:'),
     });
     const { world } = scene;
-    world.append(world.body, documentEntry('table', 'joulemark: table/1\nname: test-table\nedition: "1"\nrows: {electricity_equivalent: {unit: kWh, factor: "0.1229", factor_unit: kgce/kWh}}'));
-    for (const year of ['2024', '2025']) for (const month of monthsOf(year)) submit(scene, month.end + DAY, heatPackage(scene, month, '100', { unit: 'kWh' }), outPackage(scene, month, '10'));
+    world.append(
+      world.body,
+      documentEntry(
+        'table',
+        'joulemark: table/1\nname: test-table\nedition: "1"\nrows: {electricity_equivalent: {unit: kWh, factor: "0.1229", factor_unit: kgce/kWh}}',
+      ),
+    );
+    for (const year of ['2024', '2025'])
+      for (const month of monthsOf(year))
+        submit(
+          scene,
+          month.end + DAY,
+          heatPackage(scene, month, '100', { unit: 'kWh' }),
+          outPackage(scene, month, '10'),
+        );
     expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided.reasons).toContain('factor-missing');
-    world.append(world.body, documentEntry('table', 'joulemark: table/1\nname: rates\nedition: "1"\nrows: {}\nseries: {rate: {"2024": "0.3200", "2025": "0.3000"}}'));
+    world.append(
+      world.body,
+      documentEntry(
+        'table',
+        'joulemark: table/1\nname: rates\nedition: "1"\nrows: {}\nseries: {rate: {"2024": "0.3200", "2025": "0.3000"}}',
+      ),
+    );
     const { decided } = decideAt(scene, '2025', at('2026') + 65 * DAY);
     const [product] = decided.evaluation!.products;
     expect(isRatio(product!.carriers.reporting[0]!.factor, '0.3')).toBe(true);
@@ -428,16 +602,24 @@ describe('figures that come when they are known', () => {
 
   it('stocks open with the count that closed the year before', () => {
     const scene = createScene({
-      boundary: boundaryText(`
+      boundary: boundaryText(
+        `
   heat: {kind: energy, at: gate, counts: import, unit: t}
   heap: {kind: stock, carrier: coal, unit: t}
-  out: {kind: product, product: electricity, unit: MWh}`, '{gate: {carrier: coal}}'),
+  out: {kind: product, product: electricity, unit: MWh}`,
+        '{gate: {carrier: coal}}',
+      ),
       policy: coalPolicy,
       founded: '2023-06-01',
     });
     const { world, plant } = scene;
     world.append(world.body, table('2020', '29'));
-    const count = (day: number, amount: string): void => submit(scene, Math.max(world.time, day), world.packageOf(plant, 'heap', 'stock', day - DAY, day, quantity(amount, { unit: 't' })));
+    const count = (day: number, amount: string): void =>
+      submit(
+        scene,
+        Math.max(world.time, day),
+        world.packageOf(plant, 'heap', 'stock', day - DAY, day, quantity(amount, { unit: 't' })),
+      );
     count(at('2024'), '500');
     tonnes(scene, '2024', '100');
     count(at('2025'), '300');
@@ -453,7 +635,10 @@ describe('figures that come when they are known', () => {
   });
 
   it('flags what the policy names, and only prints it', () => {
-    const scene = readyScene({ edit: (text) => text.replace('  manual:', '  flags: {repeated: "5", jump_iqr: "3", change_since_baseline: "0.05"}\n  manual:') });
+    const scene = readyScene({
+      edit: (text) =>
+        text.replace('  manual:', '  flags: {repeated: "5", jump_iqr: "3", change_since_baseline: "0.05"}\n  manual:'),
+    });
     const decided = decideYear(scene, '2025');
     const codes = decided.evaluation!.products[0]!.reasons.map(({ code }) => code);
     expect(codes).toEqual(expect.arrayContaining(['change-since-baseline', 'repeated-values']));

@@ -22,7 +22,11 @@ describe('an organisation is found', () => {
 
 describe('an organisation is not found', () => {
   test.each([
-    ['by a prefix of three digits', '3f9', /no organisation '3f9': known are 'Works' \(3f9c1a00\), 'Mill' \(3f9d0000\)/],
+    [
+      'by a prefix of three digits',
+      '3f9',
+      /no organisation '3f9': known are 'Works' \(3f9c1a00\), 'Mill' \(3f9d0000\)/,
+    ],
     ['by a part of its name', 'Work', /no organisation 'Work'/],
     ['by nothing', '', /no organisation ''/],
   ])('%s', (_, text, message) => {
@@ -46,12 +50,28 @@ describe('an organisation is not found', () => {
 
 describe('a relation', () => {
   test('is relation, applicant and labels, each label once', () => {
-    expect(parseRelation('upstream:works: gate, coal ,gate')).toEqual({ relation: 'upstream', applicant: 'works', labels: ['gate', 'coal'] });
+    expect(parseRelation('upstream:works: gate, coal ,gate')).toEqual({
+      relation: 'upstream',
+      applicant: 'works',
+      labels: ['gate', 'coal'],
+    });
   });
   test('may have an applicant with colons in its name', () => {
-    expect(parseRelation('peer:Works: Yingde:clinker')).toMatchObject({ applicant: 'Works: Yingde', labels: ['clinker'] });
+    expect(parseRelation('peer:Works: Yingde:clinker')).toMatchObject({
+      applicant: 'Works: Yingde',
+      labels: ['clinker'],
+    });
   });
-  test.each(['', 'upstream', 'upstream:works', 'sideways:works:gate', 'peer::clinker', 'peer:works:', 'peer:works:a,,b', 'upstreamx:works:gate'])("'%s' is refused", (text) => {
+  test.each([
+    '',
+    'upstream',
+    'upstream:works',
+    'sideways:works:gate',
+    'peer::clinker',
+    'peer:works:',
+    'peer:works:a,,b',
+    'upstreamx:works:gate',
+  ])("'%s' is refused", (text) => {
     expect(() => parseRelation(text)).toThrow(/is not a relation, expected <upstream\|peer\|downstream>:<applicant>/);
   });
 });

@@ -1,7 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { packageContent } from '../../../src/programme/entries.ts';
 import { admitContent } from '../../../src/programme/entries.ts';
-import { at, auditOf, broadcastAt, codesOf, correction, createScene, DAY, decideAt, documentEntry, boundaryText, heatPackage, monthSpan, outPackage, plantOf, quantity, type Scene, submit, submitYear } from '../../support/scene.ts';
+import {
+  at,
+  auditOf,
+  broadcastAt,
+  codesOf,
+  correction,
+  createScene,
+  DAY,
+  decideAt,
+  documentEntry,
+  boundaryText,
+  heatPackage,
+  monthSpan,
+  outPackage,
+  plantOf,
+  quantity,
+  type Scene,
+  submit,
+  submitYear,
+} from '../../support/scene.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
 const JANUARY = monthSpan('2024-01');
@@ -17,7 +36,9 @@ describe('a package', () => {
     const scene = createScene();
     submit(scene, JANUARY.end, heatPackage(scene, JANUARY, '100'));
     expect(findingsOf(scene)).toEqual([]);
-    expect(countedOf(scene)).toMatchObject([{ meter: 'heat', standing: 'on_time', start: JANUARY.start, time: JANUARY.end }]);
+    expect(countedOf(scene)).toMatchObject([
+      { meter: 'heat', standing: 'on_time', start: JANUARY.start, time: JANUARY.end },
+    ]);
   });
 
   it('is premature when its interval ends a second after the broadcast that covers it', () => {
@@ -30,7 +51,12 @@ describe('a package', () => {
   it('may be as long as the policy allows and not a second longer', () => {
     const scene = createScene();
     const longest = { start: JANUARY.start, end: JANUARY.start + 35 * DAY };
-    submit(scene, at('2024-04'), heatPackage(scene, longest, '100'), outPackage(scene, { ...longest, end: longest.end + 1 }, '10'));
+    submit(
+      scene,
+      at('2024-04'),
+      heatPackage(scene, longest, '100'),
+      outPackage(scene, { ...longest, end: longest.end + 1 }, '10'),
+    );
     expect(codesOf(findingsOf(scene).filter(({ code }) => code !== 'package-late'))).toEqual(['package-too-long']);
     expect(countedOf(scene).map(({ meter }) => meter)).toEqual(['heat']);
   });
@@ -50,7 +76,14 @@ describe('a package', () => {
   it('may touch another, and overlap one of another meter or kind', () => {
     const scene = createScene();
     const level = scene.world.packageOf(scene.plant, 'heat', 'stock', JANUARY.start, JANUARY.end, quantity('7'));
-    submit(scene, FEBRUARY.end, heatPackage(scene, JANUARY, '100'), heatPackage(scene, FEBRUARY, '90'), outPackage(scene, JANUARY, '10'), level);
+    submit(
+      scene,
+      FEBRUARY.end,
+      heatPackage(scene, JANUARY, '100'),
+      heatPackage(scene, FEBRUARY, '90'),
+      outPackage(scene, JANUARY, '10'),
+      level,
+    );
     expect(findingsOf(scene)).toEqual([]);
     expect(countedOf(scene)).toHaveLength(4);
   });
@@ -89,7 +122,10 @@ describe('a package', () => {
     const other = scene.world.join('Copier');
     scene.world.append(other, packageEntry(heatPackage(scene, JANUARY, '100')));
     broadcastAt(scene, JANUARY.end);
-    scene.world.append(scene.world.body, entryOf('admit', admitContent, { org: other.id, roles: ['applicant'], relations: [] }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('admit', admitContent, { org: other.id, roles: ['applicant'], relations: [] }),
+    );
     scene.world.append(other, packageEntry(heatPackage(scene, JANUARY, '100')));
     broadcastAt(scene, JANUARY.end + DAY);
     expect(codesOf(findingsOf(scene))).toEqual(['not-admitted', 'commit-mismatch']);
@@ -107,7 +143,11 @@ describe('a package', () => {
 
   it('of a kind that nobody knows counts for nothing and disturbs nothing', () => {
     const scene = createScene();
-    submit(scene, JANUARY.end, scene.world.packageOf(scene.plant, 'heat', 'weather', JANUARY.start, JANUARY.end, quantity('1')));
+    submit(
+      scene,
+      JANUARY.end,
+      scene.world.packageOf(scene.plant, 'heat', 'weather', JANUARY.start, JANUARY.end, quantity('1')),
+    );
     expect(findingsOf(scene)).toEqual([]);
     expect(decideAt(scene, '2024', JANUARY.end).decided.findings.map(({ code }) => code)).toContain('kind-mismatch');
   });
@@ -115,7 +155,11 @@ describe('a package', () => {
   it('whose payload is not of the shape is malformed', () => {
     const scene = createScene();
     const content = heatPackage(scene, JANUARY, '1');
-    scene.world.append(scene.plant, entryOf('package', packageContent, { ...content, interval: [5, 9] }), documentEntry('package', boundaryText()));
+    scene.world.append(
+      scene.plant,
+      entryOf('package', packageContent, { ...content, interval: [5, 9] }),
+      documentEntry('package', boundaryText()),
+    );
     broadcastAt(scene, JANUARY.end);
     expect(codesOf(findingsOf(scene))).toEqual(['commit-mismatch', 'entry-malformed']);
   });
@@ -190,8 +234,19 @@ describe('a correction', () => {
 
   it('may itself be corrected, by the commit that counts and not by the first', () => {
     const scene = createScene();
-    const [first, second, third] = ['100', '99', '98'].map((amount) => heatPackage(scene, JANUARY, amount)) as [never, never, never];
-    corrected(scene, JANUARY.end, packageEntry(first), correction(first, second), correction(first, third), correction(second, third));
+    const [first, second, third] = ['100', '99', '98'].map((amount) => heatPackage(scene, JANUARY, amount)) as [
+      never,
+      never,
+      never,
+    ];
+    corrected(
+      scene,
+      JANUARY.end,
+      packageEntry(first),
+      correction(first, second),
+      correction(first, third),
+      correction(second, third),
+    );
     expect(codesOf(findingsOf(scene))).toEqual(['correction-without-target']);
     expect(countedOf(scene)).toMatchObject([{ commit: (third as { commit: string }).commit }]);
   });
@@ -207,13 +262,21 @@ describe('a correction', () => {
       correction(first, outPackage(scene, JANUARY, '9')),
       correction(heatPackage(scene, JANUARY, '77'), heatPackage(scene, JANUARY, '98')),
     );
-    expect(codesOf(findingsOf(scene))).toEqual(['correction-without-target', 'correction-without-target', 'correction-without-target']);
+    expect(codesOf(findingsOf(scene))).toEqual([
+      'correction-without-target',
+      'correction-without-target',
+      'correction-without-target',
+    ]);
     expect(countedOf(scene)).toMatchObject([{ commit: first.commit }]);
   });
 
   it("counts until the policy's date and not a second longer", () => {
     const scene = createScene();
-    const [first, second, third] = ['100', '99', '98'].map((amount) => heatPackage(scene, JANUARY, amount)) as [never, never, never];
+    const [first, second, third] = ['100', '99', '98'].map((amount) => heatPackage(scene, JANUARY, amount)) as [
+      never,
+      never,
+      never,
+    ];
     submit(scene, JANUARY.end, first);
     const until = at('2025') + 30 * DAY;
     corrected(scene, until, correction(first, second));
@@ -226,10 +289,17 @@ describe('a correction', () => {
     const scene = createScene();
     submitYear(scene, '2024', '100', '10');
     const { state } = scene.world.replay();
-    scene.world.append(scene.supplier, ...[1, 2, 3].map((month) => auditOf(scene, state, scene.supplier, monthSpan(`2024-0${month}`))));
+    scene.world.append(
+      scene.supplier,
+      ...[1, 2, 3].map((month) => auditOf(scene, state, scene.supplier, monthSpan(`2024-0${month}`))),
+    );
     broadcastAt(scene, at('2025-01-10'));
     expect(decideAt(scene, '2024', at('2025-01-10')).decided.audits!.reporting.relations[0]!.passes).toBe(3);
-    corrected(scene, at('2025-01-11'), correction(heatPackage(scene, FEBRUARY, '100'), heatPackage(scene, FEBRUARY, '101')));
+    corrected(
+      scene,
+      at('2025-01-11'),
+      correction(heatPackage(scene, FEBRUARY, '100'), heatPackage(scene, FEBRUARY, '101')),
+    );
     const { decided } = decideAt(scene, '2024', at('2025-01-11'));
     expect(decided.audits!.reporting.relations[0]!.passes).toBe(2);
     expect(codesOf(decided.findings.filter(({ code }) => code.startsWith('audit')))).toEqual(['audit-set-changed']);
@@ -238,7 +308,12 @@ describe('a correction', () => {
   it('that does not open leaves the package that it would replace', () => {
     const scene = createScene();
     const first = heatPackage(scene, JANUARY, '100');
-    corrected(scene, JANUARY.end, packageEntry(first), correction(first, { ...heatPackage(scene, JANUARY, '99'), salt: new Uint8Array(32) }));
+    corrected(
+      scene,
+      JANUARY.end,
+      packageEntry(first),
+      correction(first, { ...heatPackage(scene, JANUARY, '99'), salt: new Uint8Array(32) }),
+    );
     expect(codesOf(findingsOf(scene))).toEqual(['commit-mismatch']);
     expect(countedOf(scene)).toMatchObject([{ commit: first.commit }]);
   });

@@ -12,7 +12,24 @@ import { ORGANISATION_ENTRY_TYPES, packageContent, PROGRAMME_ENTRY_TYPES } from 
 import { commitTo } from '../../../src/programme/package.ts';
 import { replay } from '../../../src/programme/replay.ts';
 import type { ProgrammeState } from '../../../src/programme/state.ts';
-import { at, auditYear, boundaryText, broadcastAt, codesOf, createScene, DAY, decideYear, documentEntry, heatPackage, monthSpan, outPackage, plantOf, type Scene, submit, submitYear } from '../../support/scene.ts';
+import {
+  at,
+  auditYear,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  createScene,
+  DAY,
+  decideYear,
+  documentEntry,
+  heatPackage,
+  monthSpan,
+  outPackage,
+  plantOf,
+  type Scene,
+  submit,
+  submitYear,
+} from '../../support/scene.ts';
 import { policyText } from '../../support/policy-text.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
@@ -36,12 +53,21 @@ function decidedScene(): Scene {
 }
 
 /** The walk over the blocks of a scene with other branches known beside. */
-function replayWith({ world }: Scene, more: (org: Id) => readonly Branch[], order: (branches: readonly Branch[]) => readonly Branch[] = (same) => same): ProgrammeState {
+function replayWith(
+  { world }: Scene,
+  more: (org: Id) => readonly Branch[],
+  order: (branches: readonly Branch[]) => readonly Branch[] = (same) => same,
+): ProgrammeState {
   const branches = (org: Id): readonly Branch[] => {
     const actor = world.actors.get(org);
     return order([...(actor === undefined ? [] : [toBranch(actor.blocks)]), ...more(org)]);
   };
-  return replay(world.body.blocks, { ledger: world.ledger, branches, organisations: () => world.actors.keys(), programmeId: (seq) => world.body.blocks[seq]?.id }).state;
+  return replay(world.body.blocks, {
+    ledger: world.ledger,
+    branches,
+    organisations: () => world.actors.keys(),
+    programmeId: (seq) => world.body.blocks[seq]?.id,
+  }).state;
 }
 
 describe('a replay', () => {
@@ -57,11 +83,27 @@ describe('a replay', () => {
     const seen: string[] = [];
     scene.world.replay({
       before: (event, state) => {
-        if (event.org === null && event.seq === half && event.index === 0) seen.push(stateText({ ...state, head: { ...state.head, seq: half - 1, id: body.blocks[half - 1]!.id, time: body.blocks[half - 1]!.body.time } }));
+        if (event.org === null && event.seq === half && event.index === 0)
+          seen.push(
+            stateText({
+              ...state,
+              head: {
+                ...state.head,
+                seq: half - 1,
+                id: body.blocks[half - 1]!.id,
+                time: body.blocks[half - 1]!.body.time,
+              },
+            }),
+          );
         return seen.length === 0;
       },
     });
-    const view = { ledger: scene.world.ledger, branches: (org: Id) => [toBranch(scene.world.actors.get(org)!.blocks)], organisations: () => scene.world.actors.keys(), programmeId: (seq: number) => body.blocks[seq]?.id };
+    const view = {
+      ledger: scene.world.ledger,
+      branches: (org: Id) => [toBranch(scene.world.actors.get(org)!.blocks)],
+      organisations: () => scene.world.actors.keys(),
+      programmeId: (seq: number) => body.blocks[seq]?.id,
+    };
     expect(stateText(replay(body.blocks.slice(0, half), view).state)).toBe(seen[0]);
   });
 
@@ -86,7 +128,9 @@ describe('covered is final', () => {
     expect(blocks.at(-1)!.id).not.toBe(scene.plant.blocks[blocks.length - 1]!.id);
     const before = stateText(scene.world.replay().state);
     for (const order of [(same: readonly Branch[]) => same, (same: readonly Branch[]) => same.toReversed()]) {
-      expect(stateText(replayWith(scene, (org) => (org === scene.plant.id ? [toBranch(blocks)] : []), order))).toBe(before);
+      expect(stateText(replayWith(scene, (org) => (org === scene.plant.id ? [toBranch(blocks)] : []), order))).toBe(
+        before,
+      );
     }
   });
 
@@ -118,7 +162,9 @@ describe('a copy that lacks what was listed', () => {
     for (const { id } of [scene.plant, scene.supplier]) {
       const state = lacking(id);
       expect([...state.absent]).toEqual([id]);
-      expect([...new Set(codesOf(state.findings))]).toEqual(expect.arrayContaining(['listing-absent', 'decision-not-recomputed']));
+      expect([...new Set(codesOf(state.findings))]).toEqual(
+        expect.arrayContaining(['listing-absent', 'decision-not-recomputed']),
+      );
       expect(codesOf(state.findings)).not.toContain('decision-differs');
       expect(codesOf(state.findings)).not.toContain('decision-unauthorised');
     }
@@ -135,15 +181,56 @@ describe('what an entry holds cannot stop the walk', () => {
     fc.string({ maxLength: 12, unit: 'grapheme-ascii' }),
     fc.integer(),
     fc.uint8Array({ maxLength: 40 }),
-    fc.constantFrom<CborValue>(...[scene.plant.id, scene.supplier.id, scene.world.ledger].map((id) => Uint8Array.from(id.match(/../g)!, (hex) => Number.parseInt(hex, 16)))),
+    fc.constantFrom<CborValue>(
+      ...[scene.plant.id, scene.supplier.id, scene.world.ledger].map((id) =>
+        Uint8Array.from(id.match(/../g)!, (hex) => Number.parseInt(hex, 16)),
+      ),
+    ),
     fc.constantFrom<CborValue>('applicant', 'auditor', 'upstream', 'heat', 'energy', 'gate', 'CERTIFIED'),
   );
   const keys = fc.constantFrom(
-    'document', 'org', 'roles', 'relations', 'until', 'first_period', 'applicant', 'relation', 'auditor', 'window', 'due', 'heads', 'reason', 'seq', 'entry', 'ruling', 'meter', 'event', 'at', 'kind',
-    'interval', 'commit', 'salt', 'payload', 'replaces', 'package', 'labels', 'root', 'verdict', 'figures', 'period', 'status', 'boundary', 'x',
+    'document',
+    'org',
+    'roles',
+    'relations',
+    'until',
+    'first_period',
+    'applicant',
+    'relation',
+    'auditor',
+    'window',
+    'due',
+    'heads',
+    'reason',
+    'seq',
+    'entry',
+    'ruling',
+    'meter',
+    'event',
+    'at',
+    'kind',
+    'interval',
+    'commit',
+    'salt',
+    'payload',
+    'replaces',
+    'package',
+    'labels',
+    'root',
+    'verdict',
+    'figures',
+    'period',
+    'status',
+    'boundary',
+    'x',
   );
   const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
-    value: fc.oneof({ maxDepth: 4, depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 3 }), fc.array(fc.tuple(keys, tie('value')), { maxLength: 4 }).map((pairs) => new Map(pairs))),
+    value: fc.oneof(
+      { maxDepth: 4, depthSize: 'small' },
+      leaf,
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(keys, tie('value')), { maxLength: 4 }).map((pairs) => new Map(pairs)),
+    ),
   }));
   const content = fc.array(fc.tuple(keys, value), { maxLength: 6 }).map((pairs) => new Map(pairs));
 
@@ -151,7 +238,15 @@ describe('what an entry holds cannot stop the walk', () => {
   const right: ReadonlyMap<string, CborMap> = new Map<string, CborMap>([
     ['policy', decodeEntry(documentEntry('policy', policyText()))],
     ['boundary', decodeEntry(documentEntry('boundary', boundaryText()))],
-    ['table', decodeEntry(documentEntry('table', 'joulemark: table/1\nname: t\nedition: "1"\nrows: {coal: {unit: t, factor: "1", factor_unit: GJ/t}}\nseries: {s: {"2024": "1"}}'))],
+    [
+      'table',
+      decodeEntry(
+        documentEntry(
+          'table',
+          'joulemark: table/1\nname: t\nedition: "1"\nrows: {coal: {unit: t, factor: "1", factor_unit: GJ/t}}\nseries: {s: {"2024": "1"}}',
+        ),
+      ),
+    ],
     ['package', decodeEntry(packageEntry(outPackage(scene, monthSpan('2025-01'), '1')))],
     ['decision', decodeEntry(decisionOf())],
   ]);
@@ -171,7 +266,9 @@ describe('what an entry holds cannot stop the walk', () => {
     if (whole instanceof Map && whole.size > 0) {
       const entries = [...whole] as [string, CborValue][];
       const place = first % entries.length;
-      return new Map(entries.map(([key, element], index) => [key, index === place ? spoil(element, rest, put) : element]));
+      return new Map(
+        entries.map(([key, element], index) => [key, index === place ? spoil(element, rest, put) : element]),
+      );
     }
     if (Array.isArray(whole) && whole.length > 0) {
       const place = first % whole.length;
@@ -180,10 +277,26 @@ describe('what an entry holds cannot stop the walk', () => {
     return put;
   }
 
-  const fixed = fc.constantFrom(...right).chain(([type, whole]) => fc.tuple(fc.constant(type), fc.tuple(fc.array(fc.nat(60), { minLength: 1, maxLength: 6 }), leaf).map(([path, put]) => spoil(whole, path, put) as CborMap)));
-  const free = fc.tuple(fc.oneof(fc.constantFrom(...PROGRAMME_ENTRY_TYPES, ...ORGANISATION_ENTRY_TYPES), fc.string({ maxLength: 8, unit: 'grapheme-ascii' })), content);
+  const fixed = fc.constantFrom(...right).chain(([type, whole]) =>
+    fc.tuple(
+      fc.constant(type),
+      fc
+        .tuple(fc.array(fc.nat(60), { minLength: 1, maxLength: 6 }), leaf)
+        .map(([path, put]) => spoil(whole, path, put) as CborMap),
+    ),
+  );
+  const free = fc.tuple(
+    fc.oneof(
+      fc.constantFrom(...PROGRAMME_ENTRY_TYPES, ...ORGANISATION_ENTRY_TYPES),
+      fc.string({ maxLength: 8, unit: 'grapheme-ascii' }),
+    ),
+    content,
+  );
   // entries that enrol keys have a place of their own and are judged with the block
-  const entries = fc.array(fc.oneof(fixed, free).filter(([type]) => !['found', 'join', 'rotate'].includes(type)), { minLength: 1, maxLength: 6 });
+  const entries = fc.array(
+    fc.oneof(fixed, free).filter(([type]) => !['found', 'join', 'rotate'].includes(type)),
+    { minLength: 1, maxLength: 6 },
+  );
 
   it('random entries leave findings and what counted before', () => {
     const records = scene.plant.blocks.length;
@@ -216,14 +329,33 @@ describe('what an entry holds cannot stop the walk', () => {
   it('random bytes for a payload leave a finding', () => {
     const { plant, world } = createScene();
     const span = monthSpan('2024-01');
-    const payloads = fc.sample(fc.oneof(fc.uint8Array({ maxLength: 60 }), value.map((one) => encodeCbor(one))), { numRuns: 200, seed: 7 });
+    const payloads = fc.sample(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 60 }),
+        value.map((one) => encodeCbor(one)),
+      ),
+      { numRuns: 200, seed: 7 },
+    );
     const slot = { org: plant.id, meter: 'heat', kind: 'energy', start: span.start, end: span.end };
-    const context = encodeCbor([Uint8Array.from(slot.org.match(/../g)!, (hex) => Number.parseInt(hex, 16)), slot.meter, slot.kind, slot.start, slot.end]);
+    const context = encodeCbor([
+      Uint8Array.from(slot.org.match(/../g)!, (hex) => Number.parseInt(hex, 16)),
+      slot.meter,
+      slot.kind,
+      slot.start,
+      slot.end,
+    ]);
     world.append(
       plant,
       ...payloads.map((payload) => {
         const { salt, commit } = commitTo(context, payload, (message) => plant.makeSalt(message));
-        return entryOf('package', packageContent, { meter: 'heat', kind: 'energy', interval: [span.start, span.end], commit, salt, payload });
+        return entryOf('package', packageContent, {
+          meter: 'heat',
+          kind: 'energy',
+          interval: [span.start, span.end],
+          commit,
+          salt,
+          payload,
+        });
       }),
     );
     broadcastAt({ world }, span.end);
@@ -238,7 +370,16 @@ describe('what an entry holds cannot stop the walk', () => {
     const tiny = { mantissa: -9_007_199_254_740_991n, exponent: -18 };
     for (const [index, quantity] of [huge, tiny, huge, tiny].entries()) {
       const span = monthSpan(`2024-0${index + 1}`);
-      submit(wide, span.end + DAY, wide.world.packageOf(wide.plant, 'heat', 'energy', span.start, span.end, { quantity, unit: 'mmBtu', provenance: 'metered' }), outPackage(wide, span, '1'));
+      submit(
+        wide,
+        span.end + DAY,
+        wide.world.packageOf(wide.plant, 'heat', 'energy', span.start, span.end, {
+          quantity,
+          unit: 'mmBtu',
+          provenance: 'metered',
+        }),
+        outPackage(wide, span, '1'),
+      );
     }
     wide.world.time = at('2025') + 121 * DAY;
     expect(decideYear(wide, '2024').content).not.toBeNull();

@@ -5,8 +5,28 @@ import { parseDocument, readDocument } from '../../../src/programme/document.ts'
 import { acceptContent } from '../../../src/programme/entries.ts';
 import { firstPeriodInForce } from '../../../src/programme/first-period.ts';
 import { policySchema } from '../../../src/programme/policy.ts';
-import { boundaryInForce, type Period, periodHolding, periodNamed, policyInForce } from '../../../src/programme/rules.ts';
-import { at, boundaryText, broadcastAt, codesOf, createScene, DAY, decideAt, digestOf, documentEntry, METERS, periodOf, plantOf, submitYear } from '../../support/scene.ts';
+import {
+  boundaryInForce,
+  type Period,
+  periodHolding,
+  periodNamed,
+  policyInForce,
+} from '../../../src/programme/rules.ts';
+import {
+  at,
+  boundaryText,
+  broadcastAt,
+  codesOf,
+  createScene,
+  DAY,
+  decideAt,
+  digestOf,
+  documentEntry,
+  METERS,
+  periodOf,
+  plantOf,
+  submitYear,
+} from '../../support/scene.ts';
 import { policyText } from '../../support/policy-text.ts';
 import { entryOf } from '../../support/world.ts';
 
@@ -35,7 +55,10 @@ describe('rules before', () => {
     scene.world.append(scene.plant, documentEntry('boundary', changed));
     broadcastAt(scene, at('2024-06-01'));
     scene.world.time = time;
-    scene.world.append(scene.world.body, entryOf('accept', acceptContent, { org: scene.plant.id, boundary: digestOf(changed) }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('accept', acceptContent, { org: scene.plant.id, boundary: digestOf(changed) }),
+    );
     const { boundaries } = plantOf(scene, scene.world.replay().state);
     expect(boundaryInForce(boundaries, at('2025'))!.digest).toBe(digestOf(inForce ? changed : boundaryText()));
   });
@@ -44,12 +67,17 @@ describe('rules before', () => {
     const scene = createScene();
     scene.world.append(scene.plant, documentEntry('boundary', boundaryText(METERS.replace('mmBtu', 'GJ'))));
     broadcastAt(scene, at('2024-06-01'));
-    expect(boundaryInForce(plantOf(scene, scene.world.replay().state).boundaries, at('2025'))!.digest).toBe(digestOf(boundaryText()));
+    expect(boundaryInForce(plantOf(scene, scene.world.replay().state).boundaries, at('2025'))!.digest).toBe(
+      digestOf(boundaryText()),
+    );
   });
 
   it('a boundary of another organisation, or of nobody, cannot be accepted', () => {
     const scene = createScene();
-    scene.world.append(scene.world.body, entryOf('accept', acceptContent, { org: scene.supplier.id, boundary: digestOf(boundaryText()) }));
+    scene.world.append(
+      scene.world.body,
+      entryOf('accept', acceptContent, { org: scene.supplier.id, boundary: digestOf(boundaryText()) }),
+    );
     expect(codesOf(scene.world.replay().state.findings)).toEqual(['entry-malformed']);
   });
 
@@ -59,27 +87,48 @@ describe('rules before', () => {
     const { state } = late.world.replay();
     const [{ value: policy }] = state.policies as [never];
     const [first, second] = ['2024', '2025'].map((label) => periodNamed(policy, label)!) as [Period, Period];
-    expect(decide(state, plantOf(late, state), first, at('2026-06'))).toMatchObject({ status: 'INCOMPLETE', final: false, content: null, reasons: ['policy-missing'] });
-    expect(decide(state, state.organisations.get(late.supplier.id)!, second, at('2026-06'))).toMatchObject({ final: false, content: null, reasons: ['boundary-missing'] });
+    expect(decide(state, plantOf(late, state), first, at('2026-06'))).toMatchObject({
+      status: 'INCOMPLETE',
+      final: false,
+      content: null,
+      reasons: ['policy-missing'],
+    });
+    expect(decide(state, state.organisations.get(late.supplier.id)!, second, at('2026-06'))).toMatchObject({
+      final: false,
+      content: null,
+      reasons: ['boundary-missing'],
+    });
   });
 
   it('a fixed baseline judges no period that it has not ended before', () => {
     const scene = createScene({ policy: { baseline: '{from: 2024-01-01, to: 2025-01-01}' } });
     submitYear(scene, '2024', '100', '10');
-    expect(decideAt(scene, '2024', at('2025') + 65 * DAY).decided).toMatchObject({ status: 'NOT_APPLICABLE', exit: 'NOT_CERTIFIED', final: false, content: null, reasons: ['baseline-missing'] });
+    expect(decideAt(scene, '2024', at('2025') + 65 * DAY).decided).toMatchObject({
+      status: 'NOT_APPLICABLE',
+      exit: 'NOT_CERTIFIED',
+      final: false,
+      content: null,
+      reasons: ['baseline-missing'],
+    });
     expect(decideAt(scene, '2025', at('2026') + 65 * DAY).decided.reasons).not.toContain('baseline-missing');
   });
 
   it('of two policies of one block the later stands', () => {
     const scene = createScene();
-    scene.world.append(scene.world.body, ...['2', '3'].map((edition) => documentEntry('policy', policyText({ first: '2024-01-01', edition }))));
+    scene.world.append(
+      scene.world.body,
+      ...['2', '3'].map((edition) => documentEntry('policy', policyText({ first: '2024-01-01', edition }))),
+    );
     expect(policyInForce(scene.world.replay().state.policies, at('2025'))!.value.edition).toBe('3');
   });
 
   it('a change of the length of periods holds from the first of its own that it is before', () => {
     const scene = createScene();
     scene.world.time = at('2024-03-15');
-    scene.world.append(scene.world.body, documentEntry('policy', policyText({ first: '2024-01-01', length: 'P1M', edition: 'monthly' })));
+    scene.world.append(
+      scene.world.body,
+      documentEntry('policy', policyText({ first: '2024-01-01', length: 'P1M', edition: 'monthly' })),
+    );
     const { state } = scene.world.replay();
     expect(policyInForce(state.policies, at('2024-03-20'))!.value.edition).toBe('1');
     expect(policyInForce(state.policies, at('2024-04-01'))!.value.edition).toBe('monthly');
@@ -93,13 +142,25 @@ describe('periods', () => {
   const fiscal = policyOf(policyText({ first: '2024-04-01', zone: 'Asia/Tokyo' }));
 
   it('are named by their year, month or first day', () => {
-    expect(periodHolding(yearly, at('2025-07-01'))).toMatchObject({ label: '2025', index: 1, start: at('2025'), end: at('2026') });
+    expect(periodHolding(yearly, at('2025-07-01'))).toMatchObject({
+      label: '2025',
+      index: 1,
+      start: at('2025'),
+      end: at('2026'),
+    });
     expect(periodHolding(yearly, at('2025') - 1).label).toBe('2024');
     expect(periodHolding(monthly, at('2025-07-20'))).toMatchObject({ label: '2025-07' });
-    expect(periodHolding(fiscal, at('2025-07-20'))).toMatchObject({ label: '2025-04-01', start: at('2025-04-01') - 9 * 3600 });
+    expect(periodHolding(fiscal, at('2025-07-20'))).toMatchObject({
+      label: '2025-04-01',
+      start: at('2025-04-01') - 9 * 3600,
+    });
   });
 
-  it.each([['2025', yearly], ['2025-07', monthly], ['2025-04-01', fiscal]] as const)('%s is found by its name', (label, policy) => {
+  it.each([
+    ['2025', yearly],
+    ['2025-07', monthly],
+    ['2025-04-01', fiscal],
+  ] as const)('%s is found by its name', (label, policy) => {
     expect(periodNamed(policy, label)!.label).toBe(label);
   });
 
@@ -124,8 +185,18 @@ describe('a policy that nothing could be decided by', () => {
     ['a share below zero', 'energy_share: "0.80"', 'energy_share: "-0.1"', /audits.upstream.energy_share' is no share/],
     ['numbers that repeat', 'JM-{year}-{serial:4}', 'JM-{year}', /certificate.number' must hold/],
     ['numbers that repeat over the years', 'JM-{year}-{serial:4}', 'JM-{serial}', /certificate.number' must hold/],
-    ['a baseline that ends before it begins', 'window: previous_period', 'window: {from: 2024-01-01, to: 2024-01-01}', /baseline.window.to' is not after 'from'/],
-    ['a table of each period as the headline', 'headline: same_table', 'headline: own_table', /energy.headline' must be 'same_table'/],
+    [
+      'a baseline that ends before it begins',
+      'window: previous_period',
+      'window: {from: 2024-01-01, to: 2024-01-01}',
+      /baseline.window.to' is not after 'from'/,
+    ],
+    [
+      'a table of each period as the headline',
+      'headline: same_table',
+      'headline: own_table',
+      /energy.headline' must be 'same_table'/,
+    ],
   ])('is refused: %s', (_, from, to, message) => {
     expect(policyText()).toContain(from);
     expect(() => policyOf(policyText().replace(from, to))).toThrow(message);
@@ -145,6 +216,8 @@ describe('a document', () => {
     const one = parseDocument('a: "1" # first\nb: {c: x, d: [y, z]}\n', 'one.yaml');
     const other = parseDocument('b:\n  d: [y, "z"]\n  c: x\na: 1\n', 'other.yaml');
     expect(documentDigest(one)).toBe(documentDigest(other));
-    expect(documentDigest(one)).not.toBe(documentDigest(parseDocument('a: "1.0"\nb: {c: x, d: [y, z]}\n', 'third.yaml')));
+    expect(documentDigest(one)).not.toBe(
+      documentDigest(parseDocument('a: "1.0"\nb: {c: x, d: [y, z]}\n', 'third.yaml')),
+    );
   });
 });

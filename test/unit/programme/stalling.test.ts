@@ -24,17 +24,44 @@ function busyPlant(count: number) {
   const start = at('2024');
   for (let index = 0; index < count; index += 1) {
     const commit = index.toString(16).padStart(64, '0') as typeof plant.id;
-    const payload = { quantity: parseDecimal('1'), unit: 'mmBtu', provenance: 'metered' as const, register: { open: parseDecimal(String(index * 10 + 1)), close: parseDecimal(String(index * 10 + 5)) } };
-    addPackage(plant.packages, { commit, meter: 'heat', kind: 'energy', start: start + index * MINUTE, end: start + (index + 1) * MINUTE, payload, time: start, standing: 'on_time', place: { seq: 1, entry: index } });
+    const payload = {
+      quantity: parseDecimal('1'),
+      unit: 'mmBtu',
+      provenance: 'metered' as const,
+      register: { open: parseDecimal(String(index * 10 + 1)), close: parseDecimal(String(index * 10 + 5)) },
+    };
+    addPackage(plant.packages, {
+      commit,
+      meter: 'heat',
+      kind: 'energy',
+      start: start + index * MINUTE,
+      end: start + (index + 1) * MINUTE,
+      payload,
+      time: start,
+      standing: 'on_time',
+      place: { seq: 1, entry: index },
+    });
   }
   return { scene, state, plant, start };
 }
 
 describe('verification does not stall', () => {
   it('on audited differences with a denominator each', () => {
-    const auditedDifferences = Array.from({ length: 2000 }, (_, index) => ({ against: 'energy' as const, unit: 'GJ', difference: { n: 1n, d: 10n ** 900n + BigInt(2 * index + 1) } }));
+    const auditedDifferences = Array.from({ length: 2000 }, (_, index) => ({
+      against: 'energy' as const,
+      unit: 'GJ',
+      difference: { n: 1n, d: 10n ** 900n + BigInt(2 * index + 1) },
+    }));
     const product = { product: 'clinker' };
-    const question = { input: { auditedDifferences, verdictUnit: 'GJ', products: [product] }, product, period: 'reporting', figures: { energy: ONE, quantity: ONE, intensity: ONE }, factors: new Map(), lines: new Map(), priceScale: ONE };
+    const question = {
+      input: { auditedDifferences, verdictUnit: 'GJ', products: [product] },
+      product,
+      period: 'reporting',
+      figures: { energy: ONE, quantity: ONE, intensity: ONE },
+      factors: new Map(),
+      lines: new Map(),
+      priceScale: ONE,
+    };
     const began = performance.now();
     const { figures } = adverseFigures(question as unknown as Parameters<typeof adverseFigures>[0]);
     expect(ratioToText(figures.energy)).toBe('500000000000001/500000000000000');
@@ -42,15 +69,25 @@ describe('verification does not stall', () => {
   });
 
   it('on figures of thousands of digits, which are none', () => {
-    const figures = (digits: number) => encodeFigures({ relation: 'upstream', method: 'books', proposal: 'pass', lines: [{ label: 'gate', unit: 'GJ', reported: { n: 10n ** BigInt(digits - 1), d: 1n }, agrees: true }] });
+    const figures = (digits: number) =>
+      encodeFigures({
+        relation: 'upstream',
+        method: 'books',
+        proposal: 'pass',
+        lines: [{ label: 'gate', unit: 'GJ', reported: { n: 10n ** BigInt(digits - 1), d: 1n }, agrees: true }],
+      });
     expect(auditFigures.read(decodeCbor(figures(1000)), 'figures').lines.length).toBe(1);
     expect(() => auditFigures.read(decodeCbor(figures(1001)), 'figures')).toThrow(/at most 1000 digits/);
   });
 
   it('on meter events without number beside registers that do not go on', () => {
     const { plant, start } = busyPlant(10_000);
-    const event = meterEventContent.read(meterEventContent.write({ meter: 'heat', event: 'exchange', at: start, old: zero, new: parseDecimal('7') }), 'event');
-    for (let index = 0; index < 40_000; index += 1) plant.meterEvents.push({ ...event, at: start + index * 13, time: start });
+    const event = meterEventContent.read(
+      meterEventContent.write({ meter: 'heat', event: 'exchange', at: start, old: zero, new: parseDecimal('7') }),
+      'event',
+    );
+    for (let index = 0; index < 40_000; index += 1)
+      plant.meterEvents.push({ ...event, at: start + index * 13, time: start });
     const began = performance.now();
     const findings = checkMeters(plant, plant.boundaries[0]!.value, { start: 0, end: at('2025') });
     expect(new Set(codesOf(findings))).toEqual(new Set(['register-discontinuity', 'meter-missing']));
@@ -64,8 +101,25 @@ describe('verification does not stall', () => {
     for (let index = 0; index < 10_000; index += 1) {
       const window = [start + index * MINUTE, start + (index + 1) * MINUTE] as const;
       const record: AuditRecord = {
-        auditor: supplier.id, seq: 1, entry: index, time: start, order: index, refused: null,
-        content: { applicant: plant.id, relation: 'upstream', labels: ['gate'], window, at: 0, root: index % 2 === 0 ? root : commitsRoot(auditedPackages(plant, 'upstream', ['gate'], { start: window[0], end: window[1] })), verdict: 'pass', figures: root },
+        auditor: supplier.id,
+        seq: 1,
+        entry: index,
+        time: start,
+        order: index,
+        refused: null,
+        content: {
+          applicant: plant.id,
+          relation: 'upstream',
+          labels: ['gate'],
+          window,
+          at: 0,
+          root:
+            index % 2 === 0
+              ? root
+              : commitsRoot(auditedPackages(plant, 'upstream', ['gate'], { start: window[0], end: window[1] })),
+          verdict: 'pass',
+          figures: root,
+        },
       };
       (supplier.audits as AuditRecord[]).push(record);
     }
