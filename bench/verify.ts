@@ -130,12 +130,10 @@ function startNative(actor: Actor): {
     format: 'der',
     type: 'spki',
   }).export({ format: 'der', type: 'spki' });
-  const signed = actor.blocks
-    .slice(0, 500)
-    .map((block) => ({
-      message: signatureInput(block.protectedBytes, block.payload),
-      signature: new Uint8Array(block.signature),
-    }));
+  const signed = actor.blocks.slice(0, 500).map((block) => ({
+    message: signatureInput(block.protectedBytes, block.payload),
+    signature: new Uint8Array(block.signature),
+  }));
   const workerData: NativeTask = { spki, signed, rounds: 8 };
   const workers = Array.from({ length: threads }, () => new Worker(join(FOLDER, 'native-worker.js'), { workerData }));
   const once = (worker: Worker): Promise<number> =>

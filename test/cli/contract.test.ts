@@ -176,7 +176,7 @@ describe.each(withCase)('joulemark $path', (subject) => {
         if (spec.value === undefined) return [];
         const without = good.filter((word, index) => word !== flag && good[index - 1] !== flag);
         return [
-          [`${flag} without a value`, [...good, flag], new RegExp(`${flag}`)] as const,
+          [`${flag} without a value`, [...good, flag], new RegExp(flag)] as const,
           ...(spec.choices === undefined
             ? []
             : [
