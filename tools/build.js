@@ -74,6 +74,9 @@ const options = {
   target: 'node20',
   format: 'esm',
   banner: { js: REQUIRE },
+  // a third less to read at every start; names stay, for stack traces
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
 };
