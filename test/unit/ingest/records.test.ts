@@ -21,11 +21,13 @@ const shown = ({ account, product, party, from, to, quantity, unit, estimated }:
     .join(' ');
 
 describe.skipIf(!hasShared)('the example profile of deliveries', () => {
-  const profile = parseProfile(sharedText('design/examples/profile-deliveries.yaml'), 'profile-deliveries.yaml');
-  if (profile.reads === 'meters') throw new Error('not of deliveries');
   const header = 'Zählpunkt;Ablesung von;Ablesung bis;Arbeit;Status';
-  const bills = (...rows: readonly string[]) =>
-    readRecords(bytesOf(`\uFEFF${header}\r\n${rows.join('\r\n')}\r\n`), 'edis.csv', profile);
+  // read when a test runs: a skipped suite is still collected
+  const bills = (...rows: readonly string[]) => {
+    const profile = parseProfile(sharedText('design/examples/profile-deliveries.yaml'), 'profile-deliveries.yaml');
+    if (profile.reads === 'meters') throw new Error('not of deliveries');
+    return readRecords(bytesOf(`\uFEFF${header}\r\n${rows.join('\r\n')}\r\n`), 'edis.csv', profile);
+  };
 
   test('a bill read on 3 March and 2 April covers [4 March, 3 April)', () => {
     const { records, notes } = bills(
