@@ -16,7 +16,6 @@ export interface HomePaths {
   readonly firstSeen: string;
   readonly lock: string;
   readonly journal: string;
-  readonly quarantine: string;
   readonly drafts: string;
   readonly spool: string;
 }
@@ -37,7 +36,6 @@ export function toHomePaths(home: string): HomePaths {
     firstSeen: join(home, 'first-seen'),
     lock: join(home, 'lock'),
     journal: home,
-    quarantine: join(home, 'quarantine'),
     drafts: join(home, 'drafts'),
     spool: join(home, 'spool'),
   };

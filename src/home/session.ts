@@ -9,7 +9,7 @@ import { finishRotation } from './finish-rotation.ts';
 import { type Home, openHome } from './home.ts';
 import { type KeyRing, unlockKeys } from './key-ring.ts';
 import { loadLedger, type LoadedLedger, type LoadOptions } from './ledger.ts';
-import { appendBlocks, toBlocks, withHomeLock } from './writer.ts';
+import { appendBlocks, toBlocks, verifyKeyInForce, withHomeLock } from './writer.ts';
 
 /** What a session needs of its surroundings: the shell's context has it. */
 export interface Surroundings {
@@ -90,18 +90,7 @@ function appendOwn(
   const own = home.isBody ? programme : session.chains.get(home.org);
   if (own === undefined)
     throw new JoulemarkError('NO_LEDGER', 'the chain of this organisation is not here', { hints: ['joulemark sync'] });
-  if (own.state.keys.currentId !== keys.keyId) {
-    throw new JoulemarkError(
-      'KEY_UNAVAILABLE',
-      `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${own.state.keys.currentId.slice(0, 8)}`,
-      {
-        hints: [
-          'to complete a rotation that was cut short: joulemark key rotate',
-          'after a rotation on another machine, bring the new key file here',
-        ],
-      },
-    );
-  }
+  verifyKeyInForce(own.state, keys.keyId);
   const sealed = appendBlocks({
     store: home.store,
     paths: home.paths,

@@ -1,5 +1,4 @@
 import { decimalToText } from '../calc/decimal.ts';
-import { JoulemarkError } from '../errors.ts';
 import type { BlockPlace } from '../ledger/block.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
@@ -28,7 +27,7 @@ import { type KeyRing, unlockKeys } from './key-ring.ts';
 import type { LoadOptions } from './ledger.ts';
 import { keepSnapshot, openSnapshot } from './own-cache.ts';
 import type { Surroundings } from './session.ts';
-import { appendBlocks, withHomeLock } from './writer.ts';
+import { appendBlocks, verifyKeyInForce, withHomeLock } from './writer.ts';
 
 /** A home that is about to append packages: its own chain as it stands, changed in place by every submission. */
 export interface Submitter {
@@ -223,18 +222,7 @@ function listPackages(plan: SubmissionPlan, { meters, zone }: MeterSituation): S
 function appendGroups(submitter: Submitter, groups: readonly (readonly Uint8Array[])[]): SubmissionReport['blocks'] {
   if (groups.length === 0) return [];
   const { home, keys, seen, now, dryRun, head } = submitter;
-  if (head.state.keys.currentId !== keys.keyId) {
-    throw new JoulemarkError(
-      'KEY_UNAVAILABLE',
-      `the key file holds the key ${keys.keyId.slice(0, 8)}, in force is ${head.state.keys.currentId.slice(0, 8)}`,
-      {
-        hints: [
-          'to complete a rotation that was cut short: joulemark key rotate',
-          'after a rotation on another machine, bring the new key file here',
-        ],
-      },
-    );
-  }
+  verifyKeyInForce(head.state, keys.keyId);
   const sealed = appendBlocks({
     store: home.store,
     paths: home.paths,

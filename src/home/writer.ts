@@ -103,6 +103,25 @@ export function resumeAppend(store: GitStore, paths: HomePaths): void {
   clearJournal(paths.journal);
 }
 
+/**
+ * Checks that a key file holds the key in force, before anything is prepared for it; a rotation, which signs with the next key, does not ask.
+ * @throws JoulemarkError KEY_UNAVAILABLE with the way out.
+ */
+export function verifyKeyInForce(state: ChainState, keyId: Id): void {
+  const { currentId } = state.keys;
+  if (currentId === keyId) return;
+  throw new JoulemarkError(
+    'KEY_UNAVAILABLE',
+    `the key file holds the key ${keyId.slice(0, 8)}, in force is ${currentId.slice(0, 8)}`,
+    {
+      hints: [
+        'to complete a rotation that was cut short: joulemark key rotate',
+        'after a rotation on another machine, bring the new key file here',
+      ],
+    },
+  );
+}
+
 /** Runs with the home's lock, an unfinished append completed first. `wait`: seconds. */
 export async function withHomeLock<T>(
   paths: HomePaths,
