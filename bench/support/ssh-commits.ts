@@ -5,7 +5,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectId } from '../../src/ledger/store/git-object.ts';
+import { objectId } from '../../src/ledger/git/git-object.ts';
 import { sha1 } from '../../src/ledger/store/git-primitives.ts';
 import { initGitStore } from '../../src/ledger/store/git-store.ts';
 import { writePack, type PackInput } from '../../src/ledger/store/pack-writer.ts';

@@ -1,10 +1,11 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import type { ExitName } from '../errors.ts';
 import { findCopy, homeCopy } from '../home/find-copy.ts';
-import { type Verification, verifyStore } from '../home/verify.ts';
+import { verifyStore } from '../home/verify.ts';
 import { parseId, showId } from '../ledger/codec/id.ts';
 import { roughSeconds, showTime } from '../programme/calendar.ts';
 import { textDuration } from '../programme/document.ts';
+import type { Verification } from '../programme/verification.ts';
 
 export const verify = defineCommand({
   path: ['verify'],

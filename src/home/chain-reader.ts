@@ -4,7 +4,7 @@ import { type ChainName, type ChainState, verifyRecords } from '../ledger/chain.
 import type { Id } from '../ledger/codec/id.ts';
 import { splitRecords } from '../ledger/segment.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 
 /** A chain of the store with every block, verified. */
 export interface LoadedChain {
@@ -16,9 +16,6 @@ export interface LoadedChain {
   /** Blocks whose signature was checked now; the others were checked before and are fixed by hash. */
   readonly verifiedNow: number;
 }
-
-/** The branch of a chain. */
-export const organisationRef = (org: Id): string => `refs/heads/org/${org}`;
 
 export const refOf = (name: { readonly kind: 'programme' | 'organisation'; readonly id?: Id | undefined }): string =>
   name.kind === 'programme' || name.id === undefined ? PROGRAMME_REF : organisationRef(name.id);

@@ -6,7 +6,7 @@ import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { splitRecords } from '../ledger/segment.ts';
 import { openGitStore } from '../ledger/store/git-store.ts';
-import { organisationRef } from './chain-reader.ts';
+import { organisationRef } from '../ledger/git/ref-name.ts';
 
 /** A temporary folder with a sub-folder for each organisation, and the demo's files beside them. */
 export interface DemoFolder {

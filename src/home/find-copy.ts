@@ -8,7 +8,7 @@ import { type Pin, readPin } from '../ledger/store/pin.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { readHomeConfig } from './home.ts';
 import { toHomePaths } from './paths.ts';
-import type { Verification } from './verify.ts';
+import type { Verification } from '../programme/verification.ts';
 
 /** A copy of a ledger to verify: one's own home, or what anybody may have prepared. */
 export interface Copy {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
+import { organisationOfRef } from '../ledger/git/ref-name.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { joinContent } from '../ledger/entries.ts';
 import { type GitStore, initGitStore, openGitStore } from '../ledger/store/git-store.ts';
@@ -130,8 +131,8 @@ function assertNotFounder(store: GitStore, ledger: Id): void {
 /** A chain of this ledger that our key has begun: by a run that was cut short, or from a copy of this home. */
 function findBegun(store: GitStore, ledger: Id, keys: KeyRing): Id | null {
   for (const ref of store.listRefs().keys()) {
-    if (!ref.startsWith('refs/heads/org/')) continue;
-    const org = ref.slice('refs/heads/org/'.length) as Id;
+    const org = organisationOfRef(ref);
+    if (org === null) continue;
     const chain = loadChain(store, { kind: 'organisation', ledger, id: org }, null);
     if (chain?.blocks[0]?.kid === keys.keyId || chain?.state.keys.currentId === keys.keyId) return org;
   }

@@ -4,7 +4,7 @@ import { toBranch, type Branch } from '../ledger/branch.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { LedgerView } from '../ledger/order.ts';
 import { readPin } from '../ledger/store/pin.ts';
-import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { replay, type ReplayOptions } from '../programme/replay.ts';
 import type { ProgrammeState } from '../programme/state.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
@@ -18,13 +18,9 @@ export interface LoadedLedger {
   readonly state: ProgrammeState;
 }
 
-const ORGANISATION_PREFIX = 'refs/heads/org/';
-
 /** The organisations of which the store holds a chain. */
 export function organisationsOf(home: Home): readonly Id[] {
-  return [...home.store.listRefs().keys()]
-    .filter((ref) => ref.startsWith(ORGANISATION_PREFIX))
-    .map((ref) => ref.slice(ORGANISATION_PREFIX.length) as Id);
+  return [...home.store.listRefs().keys()].map(organisationOfRef).filter((org) => org !== null);
 }
 
 /** Which chains to read: all, or only one's own beside the programme's, which is enough to submit. */
@@ -48,7 +44,7 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
   checkPin(home, programme);
   const chains = new Map<Id, LoadedChain>();
   for (const org of options.only ?? organisationsOf(home)) {
-    const ref = `${ORGANISATION_PREFIX}${org}`;
+    const ref = organisationRef(org);
     const chain = loadChain(
       home.store,
       { kind: 'organisation', ledger: home.ledger, id: org },

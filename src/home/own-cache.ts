@@ -6,7 +6,7 @@ import { type ChainState, verifyRecords } from '../ledger/chain.ts';
 import { splitRecords } from '../ledger/segment.ts';
 import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';
 import { type Pin, readPin } from '../ledger/store/pin.ts';
-import { PROGRAMME_REF } from '../ledger/store/refs.ts';
+import { PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { decodeSnapshot, encodeSnapshot, type OwnSnapshot } from '../programme/own-snapshot.ts';
 import type { Home } from './home.ts';
 

@@ -4,8 +4,8 @@ import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
 import { openTransport, type TransportOptions } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
-import { PROGRAMME_REF } from '../ledger/store/refs.ts';
-import { type LoadedChain, loadChain, organisationRef } from './chain-reader.ts';
+import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
+import { type LoadedChain, loadChain } from './chain-reader.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { chooseBranch, chooseProgramme, newestListings } from './choose-branch.ts';
 import type { HomePaths } from './paths.ts';
@@ -138,8 +138,8 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
     throw new JoulemarkError('VERIFY_FAILED', `the remote has no programme chain of the ledger ${ledger.slice(0, 8)}`);
   const listings = newestListings(programme.blocks);
   for (const [ref, oid] of refs) {
-    if (ref === PROGRAMME_REF) continue;
-    const org = ref.slice('refs/heads/org/'.length) as Id;
+    const org = organisationOfRef(ref);
+    if (org === null) continue;
     const name = { kind: 'organisation' as const, ledger, id: org };
     try {
       const ours = loadChain(store, name, checked.get(ref) ?? null);

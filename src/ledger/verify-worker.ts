@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { openGitStore } from './store/git-store.ts';
 import type { PoolMessage, PoolWork } from './store/verify-pool.ts';
-import { runChainTask } from './store/verify-task.ts';
+import { runChainTask } from './git/verify-task.ts';
 
 const { directory, alsoRead, tasks, taken } = workerData as PoolWork;
 const store = openGitStore(directory, alsoRead === undefined ? {} : { alsoRead: openGitStore(alsoRead) });

@@ -5,7 +5,7 @@ import { readCheckedStates, writeCheckedStates } from '../../src/home/checked-st
 import { decodeRecord } from '../../src/ledger/block.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
 import { initGitStore, openGitStore } from '../../src/ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../../src/ledger/store/refs.ts';
+import { PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 import { startOfDay } from '../../src/programme/calendar.ts';
 import { policyText } from '../support/policy-text.ts';
 import { createTown, type Town } from '../support/town.ts';

@@ -5,10 +5,10 @@ import { afterEach, expect, test } from 'vitest';
 import { JoulemarkError } from '../../src/errors.ts';
 import { fetchVerified } from '../../src/ledger/remote/fetch-verified.ts';
 import { openTransport } from '../../src/ledger/remote/remote.ts';
-import { encodeCommit, encodeTree, type GitObject, objectId } from '../../src/ledger/store/git-object.ts';
+import { encodeCommit, encodeTree, type GitObject, objectId } from '../../src/ledger/git/git-object.ts';
 import { sha1 } from '../../src/ledger/store/git-primitives.ts';
 import { type GitStore, initGitStore } from '../../src/ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../../src/ledger/store/refs.ts';
+import { PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-hub-'));
 afterEach(() => {

@@ -23,19 +23,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   crypto: { folders: [], packages: [/^@noble\//u, '@scure/base', 'age-encryption'] },
   'ledger/codec': { folders: ['crypto'], packages: [/^cbor-x/u] },
   ledger: { folders: ['crypto', 'ledger/codec'], packages: [] },
-  programme: { folders: ['calc', 'crypto', 'ledger', 'ledger/codec'], packages: ['yaml'] },
-  'ledger/store': { folders: ['crypto', 'ledger', 'ledger/codec'], packages: [NODE] },
+  'ledger/git': { folders: ['crypto', 'ledger', 'ledger/codec'], packages: [] },
+  programme: { folders: ['calc', 'crypto', 'ledger', 'ledger/codec', 'ledger/git'], packages: ['yaml'] },
+  'ledger/store': { folders: ['crypto', 'ledger', 'ledger/codec', 'ledger/git'], packages: [NODE] },
   'ledger/remote': {
-    folders: ['crypto', 'ledger', 'ledger/codec', 'ledger/store'],
+    folders: ['crypto', 'ledger', 'ledger/codec', 'ledger/git', 'ledger/store'],
     packages: [NODE, /^isomorphic-git/u],
   },
   ingest: {
     folders: ['calc', 'programme', 'ledger/codec'],
     packages: [NODE, /^csv-parse/u, 'lossless-json', 'yaml'],
   },
-  report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec'], packages: [NODE] },
+  report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git'], packages: [NODE] },
   home: {
-    folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/store', 'ledger/remote'],
+    folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git', 'ledger/store', 'ledger/remote'],
     packages: [NODE, 'yaml'],
   },
   cli: { folders: ['commands'], packages: [NODE, 'commander', 'chalk', 'inquirer', 'cli-table3'] },
@@ -46,6 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'programme',
       'ledger',
       'ledger/codec',
+      'ledger/git',
       'ledger/store',
       'ledger/remote',
       'ingest',
@@ -64,7 +66,10 @@ const EXCEPTIONS: Readonly<Record<string, Rule>> = {
   // Runs a whole command line inside another command.
   'src/cli/perform-command.ts': { folders: ['main.ts'], packages: [] },
   // The start of a worker thread: it opens the store that the core then verifies.
-  'src/ledger/verify-worker.ts': { folders: ['ledger/store', 'ledger/codec'], packages: ['node:worker_threads'] },
+  'src/ledger/verify-worker.ts': {
+    folders: ['ledger/store', 'ledger/git', 'ledger/codec'],
+    packages: ['node:worker_threads'],
+  },
 };
 
 const sources = readSources('src');

@@ -1,7 +1,7 @@
 /** Temporary folders for bytes that are not verified yet: gone in every outcome, those of killed processes on the next run. */
 import { join } from 'node:path';
 import { GitStore } from '../store/git-store.ts';
-import { PROGRAMME_REF } from '../store/refs.ts';
+import { PROGRAMME_REF } from '../git/ref-name.ts';
 import { createDirectory, createPlainFile, listDirectory, removeTree } from '../store/files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from '../store/process-identity.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { PromiseFsClient } from 'isomorphic-git';
 import { JoulemarkError } from '../../errors.ts';
-import { objectHeader, OID_PATTERN } from '../store/git-object.ts';
+import { objectHeader, OID_PATTERN } from '../git/git-object.ts';
 import { deflate } from '../store/git-primitives.ts';
 import type { GitStore } from '../store/git-store.ts';
 

@@ -4,7 +4,7 @@
  * every object is hashed on the way.
  */
 import { join } from 'node:path';
-import { decodeCommit, decodeTree, MODE_DIRECTORY } from './git-object.ts';
+import { decodeCommit, decodeTree, MODE_DIRECTORY } from '../git/git-object.ts';
 import type { GitStore } from './git-store.ts';
 import { writePack } from './pack-writer.ts';
 import type { PackInput } from './pack-writer.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 as nodeCrc32, deflateSync, inflateSync } from 'node:zlib';
 import { JoulemarkError } from '../../errors.ts';
-import type { Sha1 } from './git-object.ts';
-import type { PackTools } from './pack-reader.ts';
+import type { Sha1 } from '../git/git-object.ts';
+import type { PackTools } from '../git/pack-reader.ts';
 
 /** SHA-1 of the parts in a row, in hex. */
 export const sha1: Sha1 = (...parts) => {

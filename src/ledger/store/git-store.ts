@@ -7,26 +7,23 @@ import { assertInvariant, JoulemarkError } from '../../errors.ts';
 import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
 import {
   decodeCommit,
-  decodeTree,
   encodeCommit,
   encodeTree,
   isOid,
   MODE_DIRECTORY,
   MODE_FILE,
   objectId,
-} from './git-object.ts';
-import type { Commit, GitObject, ObjectType } from './git-object.ts';
+} from '../git/git-object.ts';
+import type { Commit, GitObject, ObjectType } from '../git/git-object.ts';
 import { sha1 } from './git-primitives.ts';
 import { hasLooseObject, readLooseObject, writeLooseObjects } from './loose-objects.ts';
 import { openPackFile } from './pack-file.ts';
 import type { PackFile, StoredObject } from './pack-file.ts';
 import { writePack } from './pack-writer.ts';
 import { compareAndSwapRef, listRefs, readRef } from './refs.ts';
-import { appendToTiers, parseSegmentName, segmentName } from './tiers.ts';
-import type { TierFile } from './tiers.ts';
-
-/** One file of a chain: the sequence number of its first record, and the blob that holds its records. */
-export type SegmentFile = { readonly firstSeq: number; readonly oid: string };
+import type { ChainSource } from '../git/chain-source.ts';
+import { readChainTree, type SegmentFile } from '../git/chain-tree.ts';
+import { appendToTiers, segmentName, type TierFile } from '../git/tiers.ts';
 
 /** A SegmentFile with its bytes. */
 export type Segment = SegmentFile & { readonly bytes: Uint8Array };
@@ -45,7 +42,7 @@ export type AppendRequest = {
 /** Above this many new objects an append or a copy is one pack, not loose files. */
 const LOOSE_AT_MOST = 16;
 
-export class GitStore {
+export class GitStore implements ChainSource {
   readonly directory: string;
   readonly #fallback: GitStore | null;
   #packs: Map<string, PackFile> | null = null;
@@ -193,35 +190,10 @@ export class GitStore {
       );
   }
 
-  /**
-   * The files of a chain, without their bytes. Strict: the head's tree is exactly `blocks/` with regular files named by the eight digits of
-   * their first record, ascending from 0. (That they are contiguous shows when records are counted.) Throws VERIFY_FAILED, naming ref and path.
-   * `at`: the commit to read, when it is not the ref's own.
-   */
+  /** The files of a chain, without their bytes (readChainTree). `at`: the commit to read, when it is not the ref's own. */
   listSegments(ref: string, at: string | null = this.readRef(ref)): readonly SegmentFile[] {
     if (at === null) return [];
-    const refuse = (path: string, why: string): JoulemarkError =>
-      new JoulemarkError('VERIFY_FAILED', `the tree of '${ref}' is not a chain: '${path}' ${why}`, {
-        details: { ref, path, commit: at },
-      });
-    const root = decodeTree(this.readObject(this.readCommit(at).tree, 'tree'));
-    const blocks = root.find((entry) => entry.name === 'blocks');
-    const stranger = root.find((entry) => entry !== blocks);
-    if (stranger !== undefined) throw refuse(stranger.name, 'does not belong there');
-    if (blocks === undefined || blocks.mode !== MODE_DIRECTORY) throw refuse('blocks', 'is not a folder');
-    const segments: SegmentFile[] = [];
-    for (const entry of decodeTree(this.readObject(blocks.oid, 'tree'))) {
-      const path = `blocks/${entry.name}`;
-      const firstSeq = parseSegmentName(entry.name);
-      if (firstSeq === null) throw refuse(path, 'does not belong there');
-      if (entry.mode !== MODE_FILE) throw refuse(path, `has mode ${entry.mode}, not ${MODE_FILE}`);
-      const previous = segments.at(-1)?.firstSeq ?? -1;
-      if (segments.length === 0 && firstSeq !== 0) throw refuse(path, `comes first, not '${segmentName(0)}'`);
-      if (firstSeq <= previous) throw refuse(path, 'is out of order');
-      segments.push({ firstSeq, oid: entry.oid });
-    }
-    if (segments.length === 0) throw refuse('blocks', 'is empty');
-    return segments;
+    return readChainTree((oid, type) => this.readObject(oid, type), ref, at);
   }
 
   /** The bytes of one file of a chain. */

@@ -11,9 +11,9 @@ import {
   writeTemporary,
 } from './files.ts';
 import { deflate, inflateAtMost, sha1 } from './git-primitives.ts';
-import { objectHeader, objectId } from './git-object.ts';
-import type { GitObject, ObjectType } from './git-object.ts';
-import { PACK_LIMITS } from './pack-reader.ts';
+import { objectHeader, objectId } from '../git/git-object.ts';
+import type { GitObject, ObjectType } from '../git/git-object.ts';
+import { PACK_LIMITS } from '../git/pack-reader.ts';
 
 function pathOf(objectsDirectory: string, oid: string): string {
   return join(objectsDirectory, oid.slice(0, 2), oid.slice(2));

@@ -5,12 +5,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JoulemarkError } from '../../errors.ts';
 import { errnoOf, kindOfPath, readFileIfPresent } from './files.ts';
-import { objectId } from './git-object.ts';
-import type { GitObject, ObjectType } from './git-object.ts';
+import { objectId } from '../git/git-object.ts';
+import type { GitObject, ObjectType } from '../git/git-object.ts';
 import { nodePackTools, sha1 } from './git-primitives.ts';
-import { decodePackIndex, encodePackIndex } from './pack-index.ts';
-import type { PackIndex } from './pack-index.ts';
-import { applyDelta, decodePackEntry, PACK_LIMITS, scanPack } from './pack-reader.ts';
+import { decodePackIndex, encodePackIndex } from '../git/pack-index.ts';
+import type { PackIndex } from '../git/pack-index.ts';
+import { applyDelta, decodePackEntry, PACK_LIMITS, scanPack } from '../git/pack-reader.ts';
 
 /** Bases of deltas kept between reads, in bytes: chains of deltas share theirs. */
 const BASE_CACHE_BYTES = 16 * 2 ** 20;

@@ -6,9 +6,9 @@ import { crc32 } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { ensureDirectory, replaceAtomically, writeInPieces } from './files.ts';
 import { deflate, sha1 } from './git-primitives.ts';
-import { oidAt } from './git-object.ts';
-import type { GitObject, ObjectType } from './git-object.ts';
-import { encodePackIndex } from './pack-index.ts';
+import { oidAt } from '../git/git-object.ts';
+import type { GitObject, ObjectType } from '../git/git-object.ts';
+import { encodePackIndex } from '../git/pack-index.ts';
 
 /** An object to pack; `compressed` is its zlib stream where one exists already. */
 export type PackInput = GitObject & { readonly oid: string; readonly compressed?: Uint8Array | undefined };

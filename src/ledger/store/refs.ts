@@ -17,18 +17,8 @@ import {
   syncDirectory,
   writeTemporary,
 } from './files.ts';
-import { isOid } from './git-object.ts';
-
-/** The programme's branch. */
-export const PROGRAMME_REF = 'refs/heads/programme';
-
-/** An organisation's branch: its id is 64 hex digits. */
-export const ORGANISATION_REF_PATTERN: RegExp = /^refs\/heads\/org\/[0-9a-f]{64}$/;
-
-/** True for the names that a ledger uses; no other ref is ever fetched, copied or pushed. */
-export function isLedgerRef(name: string): boolean {
-  return name === PROGRAMME_REF || ORGANISATION_REF_PATTERN.test(name);
-}
+import { isOid } from '../git/git-object.ts';
+import { isLedgerRef, PROGRAMME_REF } from '../git/ref-name.ts';
 
 /** A `.lock` of stock git older than this belongs to a process that is gone: git holds it for milliseconds. */
 const FOREIGN_LOCK_MS = 10_000;

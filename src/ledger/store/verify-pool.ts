@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 import { JoulemarkError } from '../../errors.ts';
 import { openGitStore } from './git-store.ts';
-import type { ChainReport, ChainTask } from './verify-task.ts';
-import { runChainTask } from './verify-task.ts';
+import type { ChainReport, ChainTask } from '../git/verify-task.ts';
+import { runChainTask } from '../git/verify-task.ts';
 
 /** The store that workers open. */
 export interface StorePath {

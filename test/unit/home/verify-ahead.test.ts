@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyStore, type Verification } from '../../../src/home/verify.ts';
-import { branchAhead } from '../../../src/ledger/store/branch-ahead.ts';
+import { verifyStore } from '../../../src/home/verify.ts';
+import type { Verification } from '../../../src/programme/verification.ts';
+import { branchAhead } from '../../../src/ledger/git/branch-ahead.ts';
 import { type GitStore, initGitStore, openGitStore } from '../../../src/ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../../../src/ledger/store/refs.ts';
-import { storedBranch } from '../../../src/ledger/store/stored-branch.ts';
-import { runChainTask } from '../../../src/ledger/store/verify-task.ts';
+import { PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
+import { storedBranch } from '../../../src/ledger/git/stored-branch.ts';
+import { runChainTask } from '../../../src/ledger/git/verify-task.ts';
 import { bundleScript, startScript } from '../../support/bundled-script.ts';
 import { append, broadcast, type Chain, foundLedger, grownChain, listingOf } from '../../support/ledger.ts';
 

@@ -8,10 +8,10 @@ import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { concatBytes, toHex } from '../../../src/crypto/hash.ts';
 import type { GitStore } from '../../../src/ledger/store/git-store.ts';
 import { initGitStore } from '../../../src/ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../../../src/ledger/store/refs.ts';
-import { storedBranch } from '../../../src/ledger/store/stored-branch.ts';
+import { PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
+import { storedBranch } from '../../../src/ledger/git/stored-branch.ts';
 import { verifyChains } from '../../../src/ledger/store/verify-pool.ts';
-import { type ChainReport, type ChainTask, runChainTask } from '../../../src/ledger/store/verify-task.ts';
+import { type ChainReport, type ChainTask, runChainTask } from '../../../src/ledger/git/verify-task.ts';
 import { append, broadcast, type Chain, foundLedger, grownChain } from '../../support/ledger.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-pool-'));

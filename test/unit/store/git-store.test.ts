@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { initGitStore, openGitStore } from '../../../src/ledger/store/git-store.ts';
 import type { GitStore } from '../../../src/ledger/store/git-store.ts';
-import { segmentName } from '../../../src/ledger/store/tiers.ts';
+import { segmentName } from '../../../src/ledger/git/tiers.ts';
 import { chainBytes, expectedBytes, grow, organisationRef, PROGRAMME, record } from '../../support/chain.ts';
 import { fsck, git, gitBytes, GIT_ENVIRONMENT, hasGit, withScratch } from '../../support/git.ts';
 

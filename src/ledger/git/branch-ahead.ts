@@ -1,10 +1,10 @@
-import { toHex } from '../../crypto/hash.ts';
+import { equalBytes, toHex } from '../../crypto/hash.ts';
 import { JoulemarkError } from '../../errors.ts';
 import { type Block, decodeRecord } from '../block.ts';
 import type { Branch } from '../branch.ts';
 import { type Id, idBytes } from '../codec/id.ts';
 import { brokenRule } from '../rule.ts';
-import type { GitStore } from './git-store.ts';
+import type { ChainSource } from './chain-source.ts';
 import { newIdList } from './id-list.ts';
 import { recordsFrom } from './verify-task.ts';
 
@@ -25,9 +25,9 @@ const MOST_HELD = 4096;
  * are followed by hash; signatures, keys and histories are not looked at.
  * @throws JoulemarkError VERIFY_FAILED, from any of its functions, where it cannot be read on.
  */
-export function branchAhead(store: GitStore, ref: string, commit: string): BranchAhead {
-  const segments = store.listSegments(ref, commit);
-  const records = recordsFrom(store, segments, 0);
+export function branchAhead(source: ChainSource, ref: string, commit: string): BranchAhead {
+  const segments = source.listSegments(ref, commit);
+  const records = recordsFrom(source, segments, 0);
   const ids = newIdList();
   const held = new Map<number, Block>();
   let head: Id | null = null;
@@ -52,7 +52,7 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
     return seq < 0 ? undefined : (toHex(ids.at(seq)) as Id);
   };
   const readAgain = (seq: number): Block => {
-    const [record] = recordsFrom(store, segments, seq);
+    const [record] = recordsFrom(source, segments, seq);
     const block = record === undefined ? null : decodeRecord(record);
     if (block === null || block.id !== idAt(seq))
       throw new JoulemarkError('VERIFY_FAILED', `block ${seq} of '${ref}' changed while it was read`, {
@@ -80,6 +80,6 @@ export function branchAhead(store: GitStore, ref: string, commit: string): Branc
       for (let seq = 0; idAt(seq) !== undefined; seq += 1) yield block(seq);
     },
     isOf: (verified) =>
-      verified.length >= 32 * ids.count() && Buffer.compare(ids.packed(), verified.subarray(0, 32 * ids.count())) === 0,
+      verified.length >= 32 * ids.count() && equalBytes(ids.packed(), verified.subarray(0, 32 * ids.count())),
   };
 }

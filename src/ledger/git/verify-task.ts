@@ -5,7 +5,8 @@ import type { ChainName, ChainState } from '../chain.ts';
 import { idBytes } from '../codec/id.ts';
 import { brokenRule } from '../rule.ts';
 import { eachRecord } from '../segment.ts';
-import type { GitStore, SegmentFile } from './git-store.ts';
+import type { ChainSource } from './chain-source.ts';
+import type { SegmentFile } from './chain-tree.ts';
 import { newIdList } from './id-list.ts';
 
 /** One chain to verify: a branch at a commit. Plain data, so that it can be sent to a worker thread. */
@@ -34,9 +35,9 @@ export interface ChainReport {
 }
 
 /** Verifies one chain of a store, segment after segment. Faults of the chain are in the report; nothing is thrown for them. */
-export function runChainTask(store: GitStore, task: ChainTask): ChainReport {
+export function runChainTask(source: ChainSource, task: ChainTask): ChainReport {
   try {
-    return verifyStored(store, task);
+    return verifyStored(source, task);
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error;
     const { code, message, details } = error;
@@ -52,22 +53,22 @@ export function runChainTask(store: GitStore, task: ChainTask): ChainReport {
   }
 }
 
-function verifyStored(store: GitStore, { ref, commit, name, from }: ChainTask): ChainReport {
-  const segments = store.listSegments(ref, commit);
-  const base = from !== undefined && holdsHead(store, segments, from) ? from : undefined;
+function verifyStored(source: ChainSource, { ref, commit, name, from }: ChainTask): ChainReport {
+  const segments = source.listSegments(ref, commit);
+  const base = from !== undefined && holdsHead(source, segments, from) ? from : undefined;
   const firstSeq = base === undefined ? 0 : base.seq + 1;
   const ids = newIdList();
   const { state, fault } = checkBranch(
-    { ...name, from: base, records: recordsFrom(store, segments, firstSeq) },
+    { ...name, from: base, records: recordsFrom(source, segments, firstSeq) },
     (block) => ids.push(idBytes(block.id)),
   );
   return { ref, commit, state, fault, firstSeq, ids: ids.packed(), error: null };
 }
 
 /** True when the branch still has the head of a state in its place: by hash, so has it everything below. */
-function holdsHead(store: GitStore, segments: readonly SegmentFile[], from: ChainState): boolean {
+function holdsHead(source: ChainSource, segments: readonly SegmentFile[], from: ChainState): boolean {
   try {
-    const [record] = recordsFrom(store, segments, from.seq);
+    const [record] = recordsFrom(source, segments, from.seq);
     return record !== undefined && decodeRecord(record).id === from.head;
   } catch (error) {
     if (error instanceof JoulemarkError) return false;
@@ -80,7 +81,7 @@ function holdsHead(store: GitStore, segments: readonly SegmentFile[], from: Chai
  * @throws JoulemarkError VERIFY_FAILED, rule 'position', where a file does not begin where the one before ends.
  */
 export function* recordsFrom(
-  store: GitStore,
+  source: ChainSource,
   segments: readonly SegmentFile[],
   firstSeq: number,
 ): Generator<Uint8Array> {
@@ -92,7 +93,7 @@ export function* recordsFrom(
   for (const segment of segments.slice(start)) {
     if (segment.firstSeq !== seq)
       throw brokenRule('position', seq, `the next file of the chain begins with block ${segment.firstSeq}`);
-    for (const record of eachRecord(store.readSegment(segment))) {
+    for (const record of eachRecord(source.readSegment(segment))) {
       if (seq >= firstSeq) yield record;
       seq += 1;
     }

@@ -4,7 +4,7 @@ import { type Block, decodeRecord } from '../block.ts';
 import type { Branch, BranchFault } from '../branch.ts';
 import type { Id } from '../codec/id.ts';
 import { splitRecords } from '../segment.ts';
-import type { GitStore } from './git-store.ts';
+import type { ChainSource } from './chain-source.ts';
 
 /** A verified branch: where it is, and the ids of its valid blocks from 0 on, 32 bytes each. */
 export interface VerifiedBranch {
@@ -18,9 +18,9 @@ export interface VerifiedBranch {
  * A branch whose blocks are read from the store when they are asked for, one file of the chain held at a time: a ledger of
  * a million blocks takes 32 bytes a block. Each block read is compared with the id that was verified.
  */
-export function storedBranch(store: GitStore, { ref, commit, ids, fault }: VerifiedBranch): Branch {
+export function storedBranch(source: ChainSource, { ref, commit, ids, fault }: VerifiedBranch): Branch {
   const length = ids.length / 32;
-  const segments = store.listSegments(ref, commit);
+  const segments = source.listSegments(ref, commit);
   let held: { readonly firstSeq: number; readonly records: readonly Uint8Array[] } | undefined;
   const idAt = (seq: number): Id | undefined =>
     seq >= 0 && seq < length ? (toHex(ids.subarray(32 * seq, 32 * seq + 32)) as Id) : undefined;
@@ -28,7 +28,7 @@ export function storedBranch(store: GitStore, { ref, commit, ids, fault }: Verif
     if (held === undefined || seq < held.firstSeq || seq >= held.firstSeq + held.records.length) {
       const segment = segments.findLast(({ firstSeq }) => firstSeq <= seq);
       if (segment === undefined) return undefined;
-      held = { firstSeq: segment.firstSeq, records: splitRecords(store.readSegment(segment)) };
+      held = { firstSeq: segment.firstSeq, records: splitRecords(source.readSegment(segment)) };
     }
     return held.records[seq - held.firstSeq];
   };

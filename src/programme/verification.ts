@@ -1,0 +1,195 @@
+import { JoulemarkError } from '../errors.ts';
+import { type Block, decodeRecord } from '../ledger/block.ts';
+import { type Branch, type BranchFault, toBranch } from '../ledger/branch.ts';
+import type { ChainState } from '../ledger/chain.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import type { Finding } from '../ledger/finding.ts';
+import type { ChainSource } from '../ledger/git/chain-source.ts';
+import { chainOfRef, organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
+import { storedBranch } from '../ledger/git/stored-branch.ts';
+import { type ChainReport, recordsFrom, runChainTask } from '../ledger/git/verify-task.ts';
+import type { LedgerView } from '../ledger/order.ts';
+import { countAudits } from './audit-count.ts';
+import { checkMeters } from './meter-checks.ts';
+import { packageRows } from './packages.ts';
+import { type Replay, replay } from './replay.ts';
+import type { Organisation, ProgrammeState } from './state.ts';
+
+/** A chain whose bytes are not what they should be. */
+export interface BrokenChain {
+  readonly ref: string;
+  readonly seq: number;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Everything that a verification found. */
+export interface Verification {
+  readonly ledger: Id;
+  readonly state: ProgrammeState;
+  readonly blocks: number;
+  readonly chains: number;
+  /** Blocks whose signature was checked in this run. */
+  readonly verifiedNow: number;
+  /** Blocks above the covered heads: transported, never an input to a verdict. */
+  readonly pending: number;
+  readonly broken: readonly BrokenChain[];
+  /** Why the walk along the programme chain stopped before its end: a covered block is broken. What follows is true up to there. */
+  readonly stopped: string | null;
+  readonly findings: readonly Finding[];
+  readonly packages: number;
+  readonly sealed: number;
+  readonly audits: number;
+  readonly decisions: { readonly recomputed: number; readonly different: number };
+  /** Organisations of which a listed block is not in this copy. */
+  readonly absent: readonly Id[];
+  readonly states: ReadonlyMap<string, ChainState>;
+  /** Id of a programme block of this copy. */
+  readonly programmeId: (seq: number) => Id | undefined;
+}
+
+/** A branch as it was read and judged. */
+export interface CheckedBranch {
+  readonly branch: Branch;
+  readonly state: ChainState | null;
+  readonly fault: BranchFault | null;
+  readonly verifiedNow: number;
+}
+
+/**
+ * The verification of a copy on one thread, from genesis (spec sections 4 to 11): bytes, chains, keys, order, packages and boundary, audits,
+ * decisions recomputed and compared byte for byte. Pure: a browser runs it too.
+ * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, NO_LEDGER when there is none.
+ */
+export function verifyCopy(
+  source: ChainSource,
+  options: { readonly ledger: Id | null; readonly progress?: (blocks: number) => void },
+): Verification {
+  const refs = source.listRefs();
+  if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
+  const ledger = options.ledger ?? genesisOf(source, refs);
+  const read = new Map<string, CheckedBranch>();
+  for (const [ref, commit] of refs) {
+    const report = runChainTask(source, { ref, commit, name: chainOfRef(ledger, ref) });
+    options.progress?.(report.ids.length / 32);
+    read.set(ref, toChecked(source, report));
+  }
+  return toVerification(ledger, read, null);
+}
+
+/**
+ * What is to be said of branches that were judged, each by itself: their order, and everything that follows from it. `ahead`: the replay of
+ * the same branches where it was made meanwhile.
+ * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken.
+ */
+export function toVerification(
+  ledger: Id,
+  read: ReadonlyMap<string, CheckedBranch>,
+  ahead: Replay | null,
+): Verification {
+  const programme = read.get(PROGRAMME_REF);
+  if (programme === undefined || programme.fault !== null) {
+    throw new JoulemarkError(
+      'VERIFY_FAILED',
+      `the programme chain is broken: ${programme?.fault?.message ?? 'it cannot be read'}`,
+      { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } },
+    );
+  }
+  const branches = organisationBranches(read);
+  const { state, cursor, fault } =
+    ahead ?? replay(blocksOf(programme.branch), viewOf(ledger, programme.branch, branches));
+  const applicants = [...state.organisations.values()].filter((organisation) =>
+    organisation.roles.includes('applicant'),
+  );
+  const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
+  const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
+  const organisations = [...state.organisations.values()];
+  return {
+    ledger,
+    state,
+    blocks: programme.branch.length + held,
+    chains: read.size,
+    verifiedNow: [...read.values()].reduce((sum, one) => sum + one.verifiedNow, 0),
+    pending: Math.max(0, held - covered),
+    broken: [...read].flatMap(([ref, one]) =>
+      one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }],
+    ),
+    stopped: fault?.message ?? null,
+    findings: [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))],
+    packages: countPackages(state),
+    sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,
+    audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
+    decisions: {
+      recomputed: state.decisions.filter((decision) => decision.recomputed).length,
+      different: state.decisions.filter((decision) => !decision.recomputed).length,
+    },
+    absent: [...state.absent],
+    programmeId: programme.branch.idAt,
+    states: new Map(
+      [...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const])),
+    ),
+  };
+}
+
+/** The genesis block of a copy, taken at its word: the caller says that the ledger id was not compared. */
+export function genesisOf(source: ChainSource, refs: ReadonlyMap<string, string>): Id {
+  const commit = refs.get(PROGRAMME_REF) ?? '';
+  const [first] = recordsFrom(source, source.listSegments(PROGRAMME_REF, commit), 0);
+  if (first === undefined) throw new JoulemarkError('VERIFY_FAILED', 'the programme chain has no block');
+  return decodeRecord(first).id;
+}
+
+function* blocksOf(branch: Branch): Generator<Block> {
+  for (let seq = 0; seq < branch.length; seq += 1) yield branch.block(seq);
+}
+
+/** The branches of organisations, by organisation. */
+export function organisationBranches(read: ReadonlyMap<string, { readonly branch: Branch }>): ReadonlyMap<Id, Branch> {
+  const branches = new Map<Id, Branch>();
+  for (const [ref, { branch }] of read) {
+    const org = organisationOfRef(ref);
+    if (org !== null) branches.set(org, branch);
+  }
+  return branches;
+}
+
+/** The view of a ledger that its branches give. */
+export function viewOf(ledger: Id, programme: Branch, branches: ReadonlyMap<Id, Branch>): LedgerView {
+  return {
+    ledger,
+    branches: (org) => {
+      const branch = branches.get(org);
+      return branch === undefined ? [] : [branch];
+    },
+    organisations: () => branches.keys(),
+    programmeId: programme.idAt,
+  };
+}
+
+/** The branch of a report, whose blocks are read again when they are asked for. */
+export function toChecked(source: ChainSource, { ref, commit, state, fault, ids, error }: ChainReport): CheckedBranch {
+  if (error !== null) return damaged(0, error.message);
+  return { branch: storedBranch(source, { ref, commit, ids, fault }), state, fault, verifiedNow: ids.length / 32 };
+}
+
+/** Bytes that cannot be read at all: the chain ends where they begin. */
+export function damaged(seq: number, message: string): CheckedBranch {
+  const fault = { seq, rule: 'encoding' as const, message, neverValid: [] };
+  return { branch: toBranch([], fault), state: null, fault, verifiedNow: 0 };
+}
+
+function findingsOf(state: ProgrammeState, applicant: Organisation): readonly Finding[] {
+  const boundary = applicant.boundaries.at(-1)?.value;
+  const everything = { start: 0, end: state.head.time };
+  return [
+    ...(boundary === undefined ? [] : checkMeters(applicant, boundary, everything)),
+    ...countAudits(state, applicant).findings,
+  ];
+}
+
+function countPackages(state: ProgrammeState): number {
+  let count = 0;
+  for (const organisation of state.organisations.values())
+    for (const { packages } of packageRows(organisation.packages)) count += packages.length;
+  return count;
+}
