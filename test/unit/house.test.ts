@@ -34,7 +34,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ['calc', 'programme', 'ledger/codec'],
     packages: [NODE, /^csv-parse/u, 'lossless-json', 'yaml'],
   },
-  report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git'], packages: [NODE] },
+  report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git'], packages: [] },
   home: {
     folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git', 'ledger/store', 'ledger/remote'],
     packages: [NODE, 'yaml'],

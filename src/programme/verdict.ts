@@ -1,0 +1,112 @@
+import { showTime } from './calendar.ts';
+import type { Finding } from '../ledger/finding.ts';
+import type { Verification } from './verification.ts';
+
+/** What a verification comes to. Each word but CHECKED is an exit status of its own name; CHECKED is status 0. */
+export type VerdictWord = 'CHECKED' | 'VERIFY_FAILED' | 'DIVERGED' | 'PENDING' | 'STALE';
+
+/** What a verification is held against. */
+export interface VerdictOptions {
+  /** Against what the ledger id was compared, in words; null when it was taken at its word. */
+  readonly compared: string | null;
+  /** The programme block that this home has pinned. */
+  readonly pinned: { readonly seq: number; readonly id: string } | null;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** How old the newest broadcast may be, in seconds. */
+  readonly maxAge: number | null;
+}
+
+/** A finding, as it is told. */
+export interface ToldFinding {
+  readonly code: string;
+  readonly message: string;
+  readonly chain: string | null;
+  readonly seq: number | null;
+  readonly entry: number | null;
+}
+
+/** The verdict on a copy, and what it rests on: plain data, the same from the command line, the single file and the page. */
+export interface Verdict {
+  readonly verdict: VerdictWord;
+  readonly ledger: string;
+  readonly compared: string | null;
+  readonly blocks: number;
+  readonly chains: number;
+  readonly signaturesCheckedNow: number;
+  readonly pending: number;
+  readonly packages: number;
+  readonly sealed: number;
+  readonly audits: number;
+  readonly decisions: { readonly recomputed: number; readonly different: number };
+  readonly upTo: { readonly broadcast: number; readonly time: string } | null;
+  readonly broken: readonly {
+    readonly ref: string;
+    readonly seq: number;
+    readonly rule: string;
+    readonly message: string;
+  }[];
+  readonly stopped: string | null;
+  /** Organisations of which a listed block is not in this copy. */
+  readonly absent: readonly string[];
+  readonly errors: readonly ToldFinding[];
+  readonly notes: readonly ToldFinding[];
+}
+
+/** The verdict on what was verified (spec section 14). */
+export function toVerdict(verification: Verification, options: VerdictOptions): Verdict {
+  const last = verification.state.lastBroadcast;
+  const zone = verification.state.policies.at(-1)?.value.time.zone ?? 'UTC';
+  // what is not in the copy is its own word, PENDING
+  const errors = verification.findings.filter(
+    ({ level, code }) => level === 'error' && code !== 'listing-absent' && code !== 'entry-absent',
+  );
+  return {
+    verdict: verdictOf(verification, errors.length, options, last === null ? null : options.now - last.time),
+    ledger: verification.ledger,
+    compared: options.compared,
+    blocks: verification.blocks,
+    chains: verification.chains,
+    signaturesCheckedNow: verification.verifiedNow,
+    pending: verification.pending,
+    packages: verification.packages,
+    sealed: verification.sealed,
+    audits: verification.audits,
+    decisions: verification.decisions,
+    upTo: last === null ? null : { broadcast: last.seq, time: showTime(last.time, zone) },
+    broken: verification.broken,
+    stopped: verification.stopped,
+    absent: verification.absent,
+    errors: errors.map(told),
+    notes: verification.findings.filter(({ level }) => level === 'note').map(told),
+  };
+}
+
+const told = ({ code, message, place }: Finding): ToldFinding => ({
+  code,
+  message,
+  chain: place.chain ?? null,
+  seq: place.seq ?? null,
+  entry: place.entry ?? null,
+});
+
+function verdictOf(
+  verification: Verification,
+  errors: number,
+  { pinned, maxAge }: VerdictOptions,
+  age: number | null,
+): VerdictWord {
+  if (verification.broken.length > 0 || verification.stopped !== null || errors > 0) return 'VERIFY_FAILED';
+  if (
+    pinned !== null &&
+    verification.state.head.seq >= pinned.seq &&
+    verification.programmeId(pinned.seq) !== pinned.id
+  )
+    return 'DIVERGED';
+  const leftOut = verification.findings.some((finding) => finding.code === 'entry-absent');
+  // a sealed package counts for nobody in version 1, so one applicant's does not make every copy pending for ever
+  if (verification.absent.length > 0 || leftOut) return 'PENDING';
+  if (pinned !== null && verification.state.head.seq < pinned.seq) return 'STALE';
+  if (maxAge !== null && (age === null || age > maxAge)) return 'STALE';
+  return 'CHECKED';
+}
