@@ -3,17 +3,33 @@ import { decodeBundle } from './bundle.ts';
 import type { ChainSource } from './chain-source.ts';
 import { readChainTree, type ReadObject } from './chain-tree.ts';
 import { openPack } from './open-pack.ts';
+import type { GitObject } from './git-object.ts';
 import type { PackTools } from './pack-reader.ts';
 
+/** The chains of a bundle, and its objects one by one. */
+export interface BundleSource extends ChainSource {
+  /** The commits that it builds on; empty where it stands alone. */
+  readonly prerequisites: ReadonlySet<string>;
+  /** An object of this bundle or of the one below it; null where neither holds it. */
+  readonly object: (oid: string) => GitObject | null;
+}
+
 /**
- * The chains of a bundle in memory. The whole pack is checked before this returns: its checksum, and every object of it by hash.
- * @throws JoulemarkError VERIFY_FAILED.
+ * The chains of a bundle in memory. The whole pack is checked before this returns: its checksum, and every object of it by hash. `below`: the
+ * bundle that an incremental one builds on.
+ * @throws JoulemarkError VERIFY_FAILED; PENDING where a commit that it builds on is not there.
  */
-export function openBundle(bytes: Uint8Array, tools: PackTools): ChainSource {
-  const { refs, pack } = decodeBundle(bytes);
+export function openBundle(bytes: Uint8Array, tools: PackTools, below: BundleSource | null = null): BundleSource {
+  const { refs, prerequisites, pack } = decodeBundle(bytes);
   const readPacked = openPack(pack, tools);
+  for (const oid of prerequisites)
+    if ((below?.object(oid) ?? null) === null)
+      throw new JoulemarkError('PENDING', `the bundle builds on the commit '${oid}', which is not here`, {
+        details: { oid },
+      });
+  const find = (oid: string): GitObject | null => readPacked(oid) ?? below?.object(oid) ?? null;
   const read: ReadObject = (oid, type) => {
-    const object = readPacked(oid);
+    const object = find(oid);
     if (object === null)
       throw new JoulemarkError('VERIFY_FAILED', `git object '${oid}' is missing in the bundle`, { details: { oid } });
     if (object.type !== type)
@@ -21,6 +37,8 @@ export function openBundle(bytes: Uint8Array, tools: PackTools): ChainSource {
     return object.content;
   };
   return {
+    prerequisites,
+    object: find,
     listRefs: () => new Map([...refs].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     listSegments: (ref, commit) => readChainTree(read, ref, commit),
     readSegment: ({ oid }) => read(oid, 'blob'),
