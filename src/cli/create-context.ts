@@ -7,7 +7,7 @@ import { performCommand } from './perform-command.ts';
 import { createProgress } from './progress.ts';
 import { createPrompt } from './prompt.ts';
 import { readInput } from './read-input.ts';
-import { toSafeText } from './safe-text.ts';
+import { toSafeText } from '../safe-text.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
 import { writeOutput } from './write-output.ts';

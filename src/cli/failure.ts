@@ -1,6 +1,6 @@
 import { EXIT_STATUS, JoulemarkError } from '../errors.ts';
 import { toJsonLine } from './json-line.ts';
-import { toSafeText } from './safe-text.ts';
+import { toSafeText } from '../safe-text.ts';
 import { isSystemError, toReason } from './system-error.ts';
 
 /** Whatever was thrown as our error: a refusal of the system is FAILED, anything unknown is a bug of ours, INTERNAL. */

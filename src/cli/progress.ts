@@ -1,4 +1,4 @@
-import { toSafeText } from './safe-text.ts';
+import { toSafeText } from '../safe-text.ts';
 import type { Output } from './world.ts';
 
 /** A running count shown to a person who waits. */

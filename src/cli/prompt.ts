@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import { toSafeText } from './safe-text.ts';
+import { toSafeText } from '../safe-text.ts';
 import type { Terminal } from './world.ts';
 
 /** What a question needs besides its text: the flag that answers it without a terminal, as it is typed. */

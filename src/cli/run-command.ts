@@ -7,7 +7,7 @@ import { assertJsonSafe, toJsonLine } from './json-line.ts';
 import { createMarkup } from './markup.ts';
 import { paint } from './paint.ts';
 import type { Parsed } from './program.ts';
-import { toSafeValue } from './safe-text.ts';
+import { toSafeValue } from '../safe-text.ts';
 import type { World } from './world.ts';
 
 /** Runs a command and prints its result. Resolves to the exit status; rejects with whatever stopped the command. */

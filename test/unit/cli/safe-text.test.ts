@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assertJsonSafe, toJsonLine } from '../../../src/cli/json-line.ts';
-import { toSafeText, toSafeValue } from '../../../src/cli/safe-text.ts';
+import { toSafeText, toSafeValue } from '../../../src/safe-text.ts';
 
 // What a terminal obeys or a reader cannot see, written independently of the code: by ranges.
 const isUnsafe = (character: string): boolean => {
