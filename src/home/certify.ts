@@ -2,13 +2,14 @@ import type { DecisionRules } from '../calc/evaluation-input.ts';
 import type { Evaluation } from '../calc/evaluation.ts';
 import { JoulemarkError } from '../errors.ts';
 import { assertApplicant, findDecision, findPeriod } from '../programme/certification.ts';
-import { decide, type Decided, standingDecision } from '../programme/decide.ts';
+import { decide, type Decided } from '../programme/decide.ts';
 import { decisionContent, type DecisionContent } from '../programme/entries.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 import { commitTo, evaluationContext } from '../programme/package.ts';
 import type { DecisionRecord, Organisation, ProgrammeState } from '../programme/state.ts';
 import { type Block } from '../ledger/block.ts';
 import { replay } from '../programme/replay.ts';
+import { standingDecision } from '../programme/standing-decision.ts';
 import { toView } from './ledger.ts';
 import {
   type Appended,

@@ -1,7 +1,7 @@
 import { type ExitName, JoulemarkError } from '../errors.ts';
-import { standingDecision } from './decide.ts';
 import type { DecisionContent } from './entries.ts';
 import { afterPeriod, type Period, periodHolding, periodNamed, policyInForce } from './rules.ts';
+import { standingDecision } from './standing-decision.ts';
 import type { DecisionRecord, Organisation, ProgrammeState } from './state.ts';
 import { isAdmitted } from './state.ts';
 

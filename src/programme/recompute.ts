@@ -2,10 +2,11 @@ import { equalBytes } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { report } from './report-entry.ts';
-import { decide, type Decided, standingDecision } from './decide.ts';
+import { decide, type Decided } from './decide.ts';
 import { decisionContent, type DecisionContent } from './entries.ts';
 import { commitOf, evaluationContext } from './package.ts';
 import { periodHolding, policyInForce } from './rules.ts';
+import { standingDecision } from './standing-decision.ts';
 import type { LedgerEvent, ProgrammeState } from './state.ts';
 
 /**

@@ -8,7 +8,7 @@ import {
   revokeContent,
   suspendContent,
 } from '../../../src/programme/entries.ts';
-import { standingDecision } from '../../../src/programme/decide.ts';
+import { standingDecision } from '../../../src/programme/standing-decision.ts';
 import { commitTo, evaluationContext } from '../../../src/programme/package.ts';
 import { decisionEntry, toDecisionContent } from '../../support/decision-entry.ts';
 import {

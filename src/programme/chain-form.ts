@@ -1,0 +1,27 @@
+import { evaluate } from '../calc/evaluate.ts';
+import type { DecisionScene } from './decision-scene.ts';
+import { toEvaluationInput, type Windows } from './evaluation-input.ts';
+import { previousPeriod } from './rules.ts';
+
+/** The chain form beside a fixed baseline: the previous period against this one, rate and saving a product. */
+export function chainForm(scene: DecisionScene, windows: Windows): unknown {
+  const { state, applicant, policy, boundary, period } = scene;
+  const previous = previousPeriod(policy.value, period);
+  if (previous.start === windows.baseline.start && previous.end === windows.baseline.end) return null;
+  const chained = evaluate(
+    toEvaluationInput(
+      state,
+      applicant,
+      policy.value,
+      boundary.value,
+      { baseline: { start: previous.start, end: previous.end }, reporting: windows.reporting },
+      [],
+    ),
+  );
+  return chained.products.map(({ product, verdict, headline }) => ({
+    product,
+    verdict,
+    rate: headline?.rate ?? null,
+    saving: headline?.saving ?? null,
+  }));
+}
