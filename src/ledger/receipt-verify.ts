@@ -6,17 +6,28 @@ import { leafHash, verifyInclusion } from '../crypto/merkle.ts';
 import { assertInvariant, JoulemarkError } from '../errors.ts';
 import { type BlockPlace, decodeBlock, decodeEntry, type Entry, type SignedBlock } from './block.ts';
 import { decodeCbor } from './codec/decode.ts';
+import { isCborMap } from './codec/value.ts';
 import { type Id, idBytes, showId } from './codec/id.ts';
 import { broadcastContent } from './entries.ts';
 import { type ChainKind, type KeyState, type Signer, signerOf } from './keys.ts';
-import { type KeyBlock, type Receipt, receiptSchema } from './receipt.ts';
+import {
+  type KeyBlock,
+  type Opening,
+  type ProgrammeReceipt,
+  programmeReceiptSchema,
+  type Receipt,
+  receiptSchema,
+} from './receipt.ts';
 
 /** What a verifier knows beside the receipt: a pin, or a copy of the ledger. */
 export interface ReceiptWitness {
   /** Id of a programme block that was verified; undefined above the highest. */
   readonly programmeId: (seq: number) => Id | undefined;
-  /** Id of a covered block of an organisation; absent where only the programme chain is known. */
-  readonly coveredId?: (org: Id, seq: number) => Id | undefined;
+  /**
+   * Id of a covered block of an organisation: undefined where no such block is covered, null where it is not known here. Absent where only
+   * the programme chain is known.
+   */
+  readonly coveredId?: (org: Id, seq: number) => Id | null | undefined;
 }
 
 /** What a receipt shows. */
@@ -27,11 +38,19 @@ export interface VerifiedReceipt {
    */
   readonly verdict: 'listed' | 'covered';
   readonly ledger: Id;
-  readonly org: Id;
+  /** The name under which the certification body founded the ledger. */
+  readonly body: string;
+  /** The organisation and the name under which it joined; null of an entry of the programme chain. */
+  readonly organisation: { readonly id: Id; readonly name: string } | null;
   readonly block: BlockPlace;
   readonly index: number;
   readonly entry: Entry;
-  /** The programme block whose broadcast lists it; `time` is the entry's ledger time, seconds since 1970. */
+  /** Handed over with it; whether it is the entry's is for the reader of the entry to check. */
+  readonly opening: Opening | null;
+  /**
+   * The programme block and entry from which the entry has its place: the broadcast that lists it, of an entry of the programme chain
+   * itself. `time` is the entry's ledger time, seconds since 1970.
+   */
   readonly listing: BlockPlace & { readonly entry: number; readonly time: number };
 }
 
@@ -41,11 +60,22 @@ export interface VerifiedReceipt {
  * programme block in the place of the listing one.
  */
 export function verifyReceipt(bytes: Uint8Array, ledger: Id, witness?: ReceiptWitness): VerifiedReceipt {
-  const receipt = readReceipt(bytes);
-  if (receipt.ledger !== ledger)
-    throw broken('ledger', `it is of the ledger ${showId(receipt.ledger)}, expected ${showId(ledger)}`);
+  const read = decodeReceipt(bytes);
+  if (read.receipt.ledger !== ledger)
+    throw broken('ledger', `it is of the ledger ${showId(read.receipt.ledger)}, expected ${showId(ledger)}`);
+  return read.of === 'organisation'
+    ? verifyOfOrganisation(read.receipt, ledger, witness)
+    : verifyOfProgramme(read.receipt, ledger, witness);
+}
+
+function verifyOfOrganisation(receipt: Receipt, ledger: Id, witness: ReceiptWitness | undefined): VerifiedReceipt {
   const listing = part('listing', () => decodeBlock(receipt.listing.block));
-  verifyChainPart('programme', { kind: 'programme', ledger, id: ledger, head: listing }, receipt.programme, [listing]);
+  const body = verifyChainPart(
+    'programme',
+    { kind: 'programme', ledger, id: ledger, head: listing },
+    receipt.programme,
+    [listing],
+  );
   const head = part('head', () => decodeBlock(receipt.head.block));
   const block = part('block', () => decodeBlock(receipt.block));
   const org = block.body.org ?? block.id;
@@ -53,22 +83,66 @@ export function verifyReceipt(bytes: Uint8Array, ledger: Id, witness?: ReceiptWi
   if (!heads.some((line) => line.org === org && line.seq === head.body.seq && line.block === head.id))
     throw broken('listing', `the broadcast does not list block ${head.body.seq} of '${org}'`);
   verifyIncluded('head', head, block, receipt.head.proof);
-  verifyChainPart('keys', { kind: 'organisation', ledger, id: org, head }, receipt.keys, [head, block]);
-  const entry = part('item', () => decodeEntry(receipt.item));
-  verifyEntry('entry', block, receipt.item, receipt.entry.index, receipt.entry.proof);
+  const owner = verifyChainPart('keys', { kind: 'organisation', ledger, id: org, head }, receipt.keys, [head, block]);
+  const entry = verifyItem(receipt, block);
   return {
-    verdict: judge(witness, listing, org, block),
+    verdict: judge(witness, listing, { org, block }),
     ledger,
-    org,
+    body: body.name,
+    organisation: { id: org, name: owner.name },
     block: { seq: block.body.seq, id: block.id },
     index: receipt.entry.index,
     entry,
+    opening: receipt.opening ?? null,
     listing: { seq: listing.body.seq, id: listing.id, entry: receipt.listing.index, time: listing.body.time },
   };
 }
 
-function readReceipt(bytes: Uint8Array): Receipt {
-  return part('receipt', () => receiptSchema.read(decodeCbor(bytes), 'receipt'));
+function verifyOfProgramme(
+  receipt: ProgrammeReceipt,
+  ledger: Id,
+  witness: ReceiptWitness | undefined,
+): VerifiedReceipt {
+  const block = part('block', () => decodeBlock(receipt.block));
+  const body = verifyChainPart('programme', { kind: 'programme', ledger, id: ledger, head: block }, receipt.programme, [
+    block,
+  ]);
+  const entry = verifyItem(receipt, block);
+  const { seq, time } = block.body;
+  const { index } = receipt.entry;
+  return {
+    verdict: judge(witness, block, null),
+    ledger,
+    body: body.name,
+    organisation: null,
+    block: { seq, id: block.id },
+    index,
+    entry,
+    opening: receipt.opening ?? null,
+    listing: { seq, id: block.id, entry: index, time },
+  };
+}
+
+/** The entry, proved to stand in its block. */
+function verifyItem({ item, entry: { index, proof } }: Receipt | ProgrammeReceipt, block: SignedBlock): Entry {
+  const entry = part('item', () => decodeEntry(item));
+  verifyEntry('entry', block, item, index, proof);
+  return entry;
+}
+
+/** A receipt as it is written: which of the two forms it has. */
+export type AnyReceipt =
+  | { readonly of: 'organisation'; readonly receipt: Receipt }
+  | { readonly of: 'programme'; readonly receipt: ProgrammeReceipt };
+
+/** Reads a receipt without verifying it. @throws JoulemarkError VERIFY_FAILED when it is none. */
+export function decodeReceipt(bytes: Uint8Array): AnyReceipt {
+  return part('receipt', () => {
+    const value = decodeCbor(bytes);
+    return isCborMap(value) && value.has('listing')
+      ? { of: 'organisation', receipt: receiptSchema.read(value, 'receipt') }
+      : { of: 'programme', receipt: programmeReceiptSchema.read(value, 'receipt') };
+  });
 }
 
 function verifyListing(receipt: Receipt, listing: SignedBlock): ReturnType<typeof broadcastContent.read>['heads'] {
@@ -87,13 +161,13 @@ interface ChainPart {
   readonly head: SignedBlock;
 }
 
-/** The keys of a chain up to its head, in order, and that each of `signed` is signed by the one in force. */
+/** The keys of a chain up to its head, in order, and that each of `signed` is signed by the one in force. Returns the last. */
 function verifyChainPart(
   name: string,
   chain: ChainPart,
   keys: readonly KeyBlock[],
   signed: readonly SignedBlock[],
-): void {
+): KeyState {
   const signers: { readonly block: SignedBlock; readonly signer: Signer }[] = [];
   let state: KeyState | null = null;
   for (const key of keys) {
@@ -117,6 +191,8 @@ function verifyChainPart(
     assertInvariant(latest !== undefined, 'the first key block is block 0');
     verifySigned(name, chain, block, latest.signer);
   }
+  assertInvariant(state !== null, 'there is at least one key block');
+  return state;
 }
 
 function verifySigned(name: string, { kind, ledger, id }: ChainPart, block: SignedBlock, signer: Signer): void {
@@ -157,8 +233,7 @@ function verifyEntry(
 function judge(
   witness: ReceiptWitness | undefined,
   listing: SignedBlock,
-  org: Id,
-  block: SignedBlock,
+  covered: { readonly org: Id; readonly block: SignedBlock } | null,
 ): 'listed' | 'covered' {
   const known = witness?.programmeId(listing.body.seq);
   if (witness === undefined || known === undefined) return 'listed';
@@ -171,7 +246,10 @@ function judge(
       },
     );
   }
-  if (witness.coveredId !== undefined && witness.coveredId(org, block.body.seq) !== block.id)
+  if (covered === null || witness.coveredId === undefined) return 'covered';
+  const { org, block } = covered;
+  const here = witness.coveredId(org, block.body.seq);
+  if (here !== null && here !== block.id)
     throw broken(
       'listing',
       `block ${block.body.seq} of '${org}' is not covered in the ledger known here: its listing is not good`,

@@ -5,7 +5,7 @@ import { type Block, type Entry, entryAt, leafOf } from './block.ts';
 import type { Branch } from './branch.ts';
 import { encodeCbor } from './codec/encode.ts';
 import { type Id, id, idBytes } from './codec/id.ts';
-import { bytes, faultAt, listOf, type Read, record, type Schema, uint } from './codec/schema.ts';
+import { bytes, faultAt, listOf, optional, type Read, record, type Schema, uint } from './codec/schema.ts';
 import { broadcastContent, type Listing } from './entries.ts';
 
 const hashes = listOf(bytes(32), 0, 64);
@@ -22,12 +22,27 @@ const versionOne: Schema<1> = {
 const keyBlock = record({ block: bytes(), entry: bytes(), entry_proof: hashes, proof: hashes });
 export type KeyBlock = Read<typeof keyBlock>;
 
-export const receiptSchema = record({
+const opening = record({ salt: bytes(32), payload: bytes() });
+/** What opens a commit that stands in the entry without it (spec section 9); checked where commits are understood. */
+export type Opening = Read<typeof opening>;
+
+/** What every receipt has: the entry, its block, its proof in it. */
+const shown = {
   v: versionOne,
   ledger: id,
   item: bytes(),
   block: bytes(),
   entry: record({ index: uint, proof: hashes }),
+  opening: optional(opening),
+};
+
+/** Of an entry of the programme chain: it has its place by standing there. */
+export const programmeReceiptSchema = record({ ...shown, programme: listOf(keyBlock, 1) });
+export type ProgrammeReceipt = Read<typeof programmeReceiptSchema>;
+
+/** Of an entry of an organisation: it has its place by the broadcast that covers it. */
+export const receiptSchema = record({
+  ...shown,
   head: record({ block: bytes(), proof: hashes }),
   keys: listOf(keyBlock, 1),
   listing: record({ block: bytes(), entry: bytes(), index: uint, proof: hashes }),
@@ -46,6 +61,35 @@ export interface ReceiptRequest {
   readonly index: number;
   /** The covering broadcast: programme block and entry. */
   readonly listing: { readonly programme: number; readonly entry: number };
+  readonly opening?: Opening;
+}
+
+/** Which entry of the programme chain. */
+export interface ProgrammeReceiptRequest {
+  /** The programme chain, at least up to the block. */
+  readonly programme: Branch;
+  readonly seq: number;
+  readonly index: number;
+  readonly opening?: Opening;
+}
+
+/**
+ * The bytes of the receipt of an entry of the programme chain: a decision, an admission, a policy.
+ * @throws JoulemarkError USAGE when there is no such entry; PENDING when one that the receipt needs is here only as a leaf hash.
+ */
+export function buildProgrammeReceipt({ programme, seq, index, opening }: ProgrammeReceiptRequest): Uint8Array {
+  const block = programme.block(seq);
+  return encodeCbor(
+    programmeReceiptSchema.write({
+      v: 1,
+      ledger: programme.block(0).id,
+      item: presentEntry(block, index).bytes,
+      block: block.bytes,
+      entry: { index, proof: entryProof(block, index) },
+      programme: keyBlocks(programme, seq, historyProver(programme, seq)),
+      ...(opening === undefined ? {} : { opening }),
+    }),
+  );
 }
 
 /**
@@ -53,7 +97,7 @@ export interface ReceiptRequest {
  * @throws JoulemarkError USAGE when the broadcast does not list the organisation; PENDING when an entry that the receipt
  * needs is here only as a leaf hash.
  */
-export function buildReceipt({ programme, organisation, seq, index, listing }: ReceiptRequest): Uint8Array {
+export function buildReceipt({ programme, organisation, seq, index, listing, opening }: ReceiptRequest): Uint8Array {
   const item = organisation.block(seq);
   const listingBlock = programme.block(listing.programme);
   const broadcast = presentEntry(listingBlock, listing.entry);
@@ -82,8 +126,34 @@ export function buildReceipt({ programme, organisation, seq, index, listing }: R
         proof: entryProof(listingBlock, listing.entry),
       },
       programme: keyBlocks(programme, listing.programme, ofProgramme),
+      ...(opening === undefined ? {} : { opening }),
     }),
   );
+}
+
+/**
+ * The entry of a programme block that covers block `seq` of a chain, one that is listed there; null when none does. Of several listings
+ * of one organisation in a block the first on this chain is the good one: a later one is below it or extends it.
+ */
+export function findCovering(block: Block, organisation: Branch, seq: number): number | null {
+  const org = organisation.idAt(0);
+  for (let index = 0; index < block.items.length; index++) {
+    const entry = entryAt(block, index);
+    if (entry === null || entry.type !== 'broadcast') continue;
+    const line = headsOf(entry).find((listing) => listing.org === org);
+    if (line !== undefined && line.seq >= seq && organisation.idAt(line.seq) === line.block) return index;
+  }
+  return null;
+}
+
+/** A broadcast of another shape covers nothing. */
+function headsOf(broadcast: Entry): readonly Listing[] {
+  try {
+    return broadcastContent.read(broadcast.content, 'broadcast').heads;
+  } catch (error) {
+    if (error instanceof JoulemarkError) return [];
+    throw error;
+  }
 }
 
 function listingOf(org: Id, broadcast: Entry): Listing {

@@ -51,7 +51,7 @@ describe('a receipt', () => {
         const shown = verifyReceipt(bytes, LEDGER);
         expect(shown).toMatchObject({
           verdict: 'listed',
-          org: acme.state.id,
+          organisation: { id: acme.state.id, name: 'acme' },
           block: { seq: block.body.seq, id: block.id },
           index,
           listing: { seq: listing.programme, entry: 1 },
@@ -61,7 +61,7 @@ describe('a receipt', () => {
         expect(verifyReceipt(bytes, LEDGER, witness).verdict).toBe('covered');
       }
     }
-    expect(verifyReceipt(receiptOf(0, 0, bolt), LEDGER).org).toBe(bolt.state.id);
+    expect(verifyReceipt(receiptOf(0, 0, bolt), LEDGER).organisation?.id).toBe(bolt.state.id);
   });
 
   it('is listed for a copy that ends earlier, evidence for one with another history, false where its listing is not good', () => {
