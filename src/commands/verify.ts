@@ -4,6 +4,7 @@ import { verifyStore } from '../home/verify.ts';
 import { parseId } from '../ledger/codec/id.ts';
 import { roughSeconds } from '../programme/calendar.ts';
 import { textDuration } from '../programme/document.ts';
+import { parseBlockPlace } from '../programme/told-history.ts';
 import { toVerdict } from '../programme/verdict.ts';
 import type { Verification } from '../programme/verification.ts';
 import { verdictLines } from '../report/verdict-lines.ts';
@@ -29,6 +30,11 @@ export const verify = defineCommand({
       description: 'the ledger id you were told, 64 hex digits, blanks allowed',
       parse: parseId,
     },
+    at: {
+      value: '<seq:id>',
+      description: 'a programme block that you were told: tells which history is meant where a copy shows two',
+      parse: parseBlockPlace,
+    },
     full: { description: 'check every signature again, from genesis' },
     maxAge: {
       value: '<duration>',
@@ -39,7 +45,7 @@ export const verify = defineCommand({
   },
   effect: 'read',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'PENDING', 'NO_LEDGER', 'DIVERGED', 'STALE'],
-  async run(context, [path], { ledger, full, maxAge, findings: all }) {
+  async run(context, [path], { ledger, at, full, maxAge, findings: all }) {
     const copy = path === undefined ? homeCopy(context.home) : findCopy(context.resolve(path));
     const expected = ledger ?? copy.ledger;
     const progress = context.progress('verifying', 0);
@@ -49,6 +55,8 @@ export const verify = defineCommand({
       verification = await verifyStore(copy.store, {
         ledger: expected,
         checked: full ? new Map() : copy.checked,
+        at: at ?? null,
+        pinned: copy.pinned,
         progress: (blocks) => progress.update((done += blocks)),
       });
     } finally {
@@ -58,6 +66,7 @@ export const verify = defineCommand({
     const verdict = toVerdict(verification, {
       compared: comparedWith(ledger !== undefined, copy.ledger !== null),
       pinned: copy.pinned,
+      told: at ?? null,
       now: context.now(),
       maxAge: maxAge === undefined ? null : roughSeconds(maxAge),
     });

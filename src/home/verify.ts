@@ -18,6 +18,7 @@ import {
   type Verification,
   viewOf,
 } from '../programme/verification.ts';
+import type { KnownPlace } from '../programme/told-history.ts';
 import { loadChain } from './chain-reader.ts';
 
 export interface VerifyOptions {
@@ -25,13 +26,18 @@ export interface VerifyOptions {
   readonly ledger: Id | null;
   /** What was verified before, by branch; empty for a verification from genesis. */
   readonly checked: ReadonlyMap<string, ChainState>;
+  /** A programme block that the caller was told by another way. Without it, or a pin, no verdict reaches past two histories. */
+  readonly at?: KnownPlace | null;
+  /** The newest programme block that this home has verified before. */
+  readonly pinned?: KnownPlace | null;
   readonly progress?: (blocks: number) => void;
 }
 
 /**
  * The verification of a copy in a repository (verifyCopy), from genesis on worker threads, or on from what was verified before. Reads every
  * byte of every chain.
- * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, NO_LEDGER when there is none.
+ * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, DIVERGED when it has another block in the place of a known one,
+ * NO_LEDGER when there is none.
  */
 export async function verifyStore(store: GitStore, options: VerifyOptions): Promise<Verification> {
   const refs = store.listRefs();
@@ -42,7 +48,8 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
     options.checked.size === 0
       ? await readAnew(store, ledger, refs, options)
       : { read: readOn(store, ledger, refs, options), ahead: null };
-  return toVerification(ledger, read, ahead);
+  const known = [options.at ?? null, options.pinned ?? null].filter((place) => place !== null);
+  return toVerification(ledger, read, ahead, known);
 }
 
 /** What was read, and the replay of it where there was time for it meanwhile. */

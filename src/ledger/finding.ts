@@ -14,6 +14,8 @@ export const FINDING_LEVELS = {
   'key-reused': 'note',
   'seen-elsewhere': 'note',
   fork: 'note',
+  'fork-not-proved': 'note',
+  'fork-unjudged': 'note',
   'not-admitted': 'note',
   'commit-mismatch': 'note',
   'package-sealed': 'note',

@@ -9,13 +9,13 @@ import {
   auditContent,
   type AuditContent,
   correctContent,
-  forkContent,
   meterEventContent,
   packageContent,
   recuseContent,
   type Role,
   submissionContent,
 } from './entries.ts';
+import { noteFork } from './note-fork.ts';
 import { report } from './report-entry.ts';
 import {
   isAdmitted,
@@ -74,16 +74,14 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
         organisation.recusals.push({ ...recusal, time: event.time });
       return;
     }
-    // kept and shown with what they refer to; neither changes what counts
+    // kept and shown with what it refers to; it changes nothing that counts
     case 'answer': {
       answerContent.read(event.content, 'answer');
       checkAdmitted(state, event, organisation, 'applicant');
       return;
     }
-    case 'fork': {
-      forkContent.read(event.content, 'fork');
-      return;
-    }
+    case 'fork':
+      return noteFork(state, event);
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
   }

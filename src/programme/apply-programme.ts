@@ -15,6 +15,7 @@ import {
   rulingContent,
   suspendContent,
 } from './entries.ts';
+import { noteFork } from './note-fork.ts';
 import { policySchema } from './policy.ts';
 import { type LedgerEvent, organisationOf, type ProgrammeState, relationKey } from './state.ts';
 import { tableSchema } from './table.ts';
@@ -80,6 +81,8 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     }
     case 'revoke':
       return applyRevoke(state, event);
+    case 'fork':
+      return noteFork(state, event);
     default:
       report(state, event, 'entry-unknown', `entry of the unknown type '${event.type}' has no effect`);
   }

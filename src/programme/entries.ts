@@ -211,6 +211,7 @@ export const PROGRAMME_ENTRY_TYPES = [
   'broadcast',
   'decision',
   'revoke',
+  'fork',
 ] as const;
 export const ORGANISATION_ENTRY_TYPES = [
   'join',

@@ -14,6 +14,7 @@ import type {
   Role,
   RulingContent,
 } from './entries.ts';
+import type { ForkClaim } from './fork-evidence.ts';
 import type { PackageIndex } from './packages.ts';
 import { emptyPackageIndex } from './packages.ts';
 import type { Policy } from './policy.ts';
@@ -118,6 +119,8 @@ export interface ProgrammeState {
   readonly rulings: (RulingContent & { readonly time: number })[];
   readonly adjustments: (AdjustmentContent & { readonly time: number })[];
   readonly decisions: DecisionRecord[];
+  /** Evidence that somebody signed twice in one place, not judged: `judgeForks` does. */
+  readonly forks: ForkClaim[];
   readonly findings: Finding[];
 }
 
@@ -137,6 +140,7 @@ export function emptyState(ledger: Id): ProgrammeState {
     rulings: [],
     adjustments: [],
     decisions: [],
+    forks: [],
     findings: [],
   };
 }

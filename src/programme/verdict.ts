@@ -1,5 +1,7 @@
 import { showTime } from './calendar.ts';
 import type { Finding } from '../ledger/finding.ts';
+import type { KnownPlace } from './told-history.ts';
+import type { ProgrammeState } from './state.ts';
 import type { Verification } from './verification.ts';
 
 /** What a verification comes to. Each word but CHECKED is an exit status of its own name; CHECKED is status 0. */
@@ -10,7 +12,9 @@ export interface VerdictOptions {
   /** Against what the ledger id was compared, in words; null when it was taken at its word. */
   readonly compared: string | null;
   /** The programme block that this home has pinned. */
-  readonly pinned: { readonly seq: number; readonly id: string } | null;
+  readonly pinned: KnownPlace | null;
+  /** A programme block that the caller was told by another way. */
+  readonly told?: KnownPlace | null;
   /** Seconds since 1970. */
   readonly now: number;
   /** How old the newest broadcast may be, in seconds. */
@@ -47,6 +51,8 @@ export interface Verdict {
     readonly message: string;
   }[];
   readonly stopped: string | null;
+  /** The programme block from which on the copy holds two histories and nothing told which is meant: the verdict ends before it. */
+  readonly twoHistoriesAt: number | null;
   /** Organisations of which a listed block is not in this copy. */
   readonly absent: readonly string[];
   readonly errors: readonly ToldFinding[];
@@ -56,7 +62,6 @@ export interface Verdict {
 /** The verdict on what was verified (spec section 14). */
 export function toVerdict(verification: Verification, options: VerdictOptions): Verdict {
   const last = verification.state.lastBroadcast;
-  const zone = verification.state.policies.at(-1)?.value.time.zone ?? 'UTC';
   // what is not in the copy is its own word, PENDING
   const errors = verification.findings.filter(
     ({ level, code }) => level === 'error' && code !== 'listing-absent' && code !== 'entry-absent',
@@ -73,16 +78,26 @@ export function toVerdict(verification: Verification, options: VerdictOptions): 
     sealed: verification.sealed,
     audits: verification.audits,
     decisions: verification.decisions,
-    upTo: last === null ? null : { broadcast: last.seq, time: showTime(last.time, zone) },
+    upTo: toUpTo(verification.state),
     broken: verification.broken,
     stopped: verification.stopped,
+    twoHistoriesAt: verification.twoHistoriesAt,
     absent: verification.absent,
-    errors: errors.map(told),
-    notes: verification.findings.filter(({ level }) => level === 'note').map(told),
+    errors: errors.map(toTold),
+    notes: verification.findings.filter(({ level }) => level === 'note').map(toTold),
   };
 }
 
-const told = ({ code, message, place }: Finding): ToldFinding => ({
+/** The zone in which a programme counts days; UTC before there is a policy. */
+export const zoneOfState = (state: ProgrammeState): string => state.policies.at(-1)?.value.time.zone ?? 'UTC';
+
+/** The newest broadcast: nothing later can be seen. */
+export function toUpTo(state: ProgrammeState): Verdict['upTo'] {
+  const last = state.lastBroadcast;
+  return last === null ? null : { broadcast: last.seq, time: showTime(last.time, zoneOfState(state)) };
+}
+
+const toTold = ({ code, message, place }: Finding): ToldFinding => ({
   code,
   message,
   chain: place.chain ?? null,
@@ -93,20 +108,18 @@ const told = ({ code, message, place }: Finding): ToldFinding => ({
 function verdictOf(
   verification: Verification,
   errors: number,
-  { pinned, maxAge }: VerdictOptions,
+  { pinned, told, maxAge }: VerdictOptions,
   age: number | null,
 ): VerdictWord {
+  if (verification.twoHistoriesAt !== null) return 'DIVERGED';
   if (verification.broken.length > 0 || verification.stopped !== null || errors > 0) return 'VERIFY_FAILED';
-  if (
-    pinned !== null &&
-    verification.state.head.seq >= pinned.seq &&
-    verification.programmeId(pinned.seq) !== pinned.id
-  )
-    return 'DIVERGED';
+  const known = [pinned, told ?? null].filter((place) => place !== null);
+  const { seq: head } = verification.state.head;
+  if (known.some(({ seq, id }) => head >= seq && verification.programmeId(seq) !== id)) return 'DIVERGED';
   const leftOut = verification.findings.some((finding) => finding.code === 'entry-absent');
   // a sealed package counts for nobody in version 1, so one applicant's does not make every copy pending for ever
   if (verification.absent.length > 0 || leftOut) return 'PENDING';
-  if (pinned !== null && verification.state.head.seq < pinned.seq) return 'STALE';
+  if (known.some(({ seq }) => head < seq)) return 'STALE';
   if (maxAge !== null && (age === null || age > maxAge)) return 'STALE';
   return 'CHECKED';
 }

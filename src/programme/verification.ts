@@ -10,9 +10,11 @@ import { storedBranch } from '../ledger/git/stored-branch.ts';
 import { type ChainReport, recordsFrom, runChainTask } from '../ledger/git/verify-task.ts';
 import type { LedgerView } from '../ledger/order.ts';
 import { countAudits } from './audit-count.ts';
+import { forkClaimsOf, forkFindings, type ForkVerdict, judgeForks } from './fork-evidence.ts';
 import { checkMeters } from './meter-checks.ts';
 import { packageRows } from './packages.ts';
 import { type Replay, replay } from './replay.ts';
+import { knownHistory, type KnownPlace } from './told-history.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
 
 /** A chain whose bytes are not what they should be. */
@@ -36,6 +38,8 @@ export interface Verification {
   readonly broken: readonly BrokenChain[];
   /** Why the walk along the programme chain stopped before its end: a covered block is broken. What follows is true up to there. */
   readonly stopped: string | null;
+  /** The block from which on this copy holds two histories of the programme, and nothing told which is meant: no verdict reaches it. */
+  readonly twoHistoriesAt: number | null;
   readonly findings: readonly Finding[];
   readonly packages: number;
   readonly sealed: number;
@@ -46,6 +50,10 @@ export interface Verification {
   readonly states: ReadonlyMap<string, ChainState>;
   /** Id of a programme block of this copy. */
   readonly programmeId: (seq: number) => Id | undefined;
+  /** Id of a covered block of an organisation; undefined where none is covered, null where this copy cannot say. */
+  readonly coveredId: (org: Id, seq: number) => Id | null | undefined;
+  /** The valid blocks of each branch, by its ref. */
+  readonly branches: ReadonlyMap<string, Branch>;
 }
 
 /** A branch as it was read and judged. */
@@ -63,7 +71,12 @@ export interface CheckedBranch {
  */
 export function verifyCopy(
   source: ChainSource,
-  options: { readonly ledger: Id | null; readonly progress?: (blocks: number) => void },
+  options: {
+    readonly ledger: Id | null;
+    /** A programme block that the caller was told by another way. */
+    readonly at?: KnownPlace | null;
+    readonly progress?: (blocks: number) => void;
+  },
 ): Verification {
   const refs = source.listRefs();
   if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
@@ -74,18 +87,24 @@ export function verifyCopy(
     options.progress?.(report.ids.length / 32);
     read.set(ref, toChecked(source, report));
   }
-  return toVerification(ledger, read, null);
+  return toVerification(
+    ledger,
+    read,
+    null,
+    [options.at ?? null].filter((place) => place !== null),
+  );
 }
 
 /**
  * What is to be said of branches that were judged, each by itself: their order, and everything that follows from it. `ahead`: the replay of
- * the same branches where it was made meanwhile.
- * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken.
+ * the same branches where it was made meanwhile. `known`: programme blocks of the history that is meant.
+ * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken; DIVERGED when it has another block in the place of a known one.
  */
 export function toVerification(
   ledger: Id,
   read: ReadonlyMap<string, CheckedBranch>,
   ahead: Replay | null,
+  known: readonly KnownPlace[] = [],
 ): Verification {
   const programme = read.get(PROGRAMME_REF);
   if (programme === undefined || programme.fault !== null) {
@@ -95,9 +114,14 @@ export function toVerification(
       { details: { ref: PROGRAMME_REF, seq: programme?.fault?.seq ?? 0 } },
     );
   }
+  const isKnown = knownHistory(programme.branch, known);
   const branches = organisationBranches(read);
+  const view = viewOf(ledger, programme.branch, branches);
+  const whole = ahead ?? replay(blocksOf(programme.branch), view);
+  const forks = judgedForks(ledger, programme.branch, branches, whole);
+  const twoHistoriesAt = firstFork(forks, ledger, isKnown);
   const { state, cursor, fault } =
-    ahead ?? replay(blocksOf(programme.branch), viewOf(ledger, programme.branch, branches));
+    twoHistoriesAt === null ? whole : replay(blocksOf(programme.branch, twoHistoriesAt), view);
   const applicants = [...state.organisations.values()].filter((organisation) =>
     organisation.roles.includes('applicant'),
   );
@@ -115,7 +139,12 @@ export function toVerification(
       one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }],
     ),
     stopped: fault?.message ?? null,
-    findings: [...state.findings, ...applicants.flatMap((applicant) => findingsOf(state, applicant))],
+    twoHistoriesAt,
+    findings: [
+      ...state.findings,
+      ...forkFindings(forks, ledger),
+      ...applicants.flatMap((applicant) => findingsOf(state, applicant)),
+    ],
     packages: countPackages(state),
     sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,
     audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
@@ -125,6 +154,12 @@ export function toVerification(
     },
     absent: [...state.absent],
     programmeId: programme.branch.idAt,
+    coveredId: (org, seq) => {
+      const branch = branches.get(org);
+      if (fault !== null || branch === undefined || state.absent.has(org)) return null;
+      return seq <= (cursor.covered.get(org)?.seq ?? -1) ? branch.idAt(seq) : undefined;
+    },
+    branches: new Map([...read].map(([ref, { branch }]) => [ref, branch])),
     states: new Map(
       [...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const])),
     ),
@@ -139,8 +174,29 @@ export function genesisOf(source: ChainSource, refs: ReadonlyMap<string, string>
   return decodeRecord(first).id;
 }
 
-function* blocksOf(branch: Branch): Generator<Block> {
-  for (let seq = 0; seq < branch.length; seq += 1) yield branch.block(seq);
+function* blocksOf(branch: Branch, end = branch.length): Generator<Block> {
+  for (let seq = 0; seq < end; seq += 1) yield branch.block(seq);
+}
+
+/** All evidence of forks in the copy. What no broadcast covers is looked at too: two signatures prove the same wherever they stand. */
+function judgedForks(
+  ledger: Id,
+  programme: Branch,
+  branches: ReadonlyMap<Id, Branch>,
+  { state, cursor }: Replay,
+): readonly ForkVerdict[] {
+  const pending = [...branches].flatMap(([org, branch]) => [
+    ...forkClaimsOf(org, branch, (cursor.covered.get(org)?.seq ?? -1) + 1),
+  ]);
+  return judgeForks([...state.forks, ...pending], { ledger, programme, branches });
+}
+
+/** The first place where the certification body signed twice, unless it is known which history is meant. */
+function firstFork(forks: readonly ForkVerdict[], ledger: Id, isKnown: (seq: number) => boolean): number | null {
+  const places = forks.flatMap((verdict) =>
+    verdict.type === 'proved' && verdict.fork.org === ledger && !isKnown(verdict.fork.seq) ? [verdict.fork.seq] : [],
+  );
+  return places.length === 0 ? null : Math.min(...places);
 }
 
 /** The branches of organisations, by organisation. */

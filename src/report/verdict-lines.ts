@@ -22,6 +22,10 @@ export function verdictLines(result: Verdict, ui: VerdictPaint, allNotes: boolea
     lines.push(
       `${ui.bad('STOPPED')}   a block that the certification body has broadcast is not what it was; what follows is true only before it`,
     );
+  if (result.twoHistoriesAt !== null)
+    lines.push(
+      `${ui.bad('TWO')}       histories: the certification body signed two blocks ${result.twoHistoriesAt}; what follows is true only before them. Told which is meant, verify again with --at SEQ:ID`,
+    );
   for (const { code, message, chain, seq } of result.errors)
     lines.push(`${ui.bad('ERROR')}     ${code}: ${message} (${place(chain, seq)})`);
   for (const org of result.absent)
