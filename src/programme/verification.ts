@@ -174,7 +174,7 @@ export function genesisOf(source: ChainSource, refs: ReadonlyMap<string, string>
   return decodeRecord(first).id;
 }
 
-function* blocksOf(branch: Branch, end = branch.length): Generator<Block> {
+export function* blocksOf(branch: Branch, end = branch.length): Generator<Block> {
   for (let seq = 0; seq < end; seq += 1) yield branch.block(seq);
 }
 
