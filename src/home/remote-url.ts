@@ -3,11 +3,11 @@ import { parseRemoteUrl } from '../ledger/remote/remote.ts';
 
 /**
  * The URL of a remote as it is kept: a path becomes absolute, so that it means the same from every folder.
- * @throws JoulemarkError USAGE (malformed, credentials in it, a scheme this version lacks).
+ * @throws JoulemarkError USAGE (malformed, credentials in it, a scheme that is not supported).
  */
 export function toRemoteUrl(text: string, resolve: (path: string) => string): string {
   const parsed = parse(text);
-  return parsed.kind === 'http' ? parsed.url : resolve(parsed.path);
+  return 'url' in parsed ? parsed.url : resolve(parsed.path);
 }
 
 function parse(text: string): ReturnType<typeof parseRemoteUrl> {

@@ -9,6 +9,8 @@ import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
 import { isLedgerRef } from '../git/ref-name.ts';
 import { remoteMovedError } from './moved.ts';
+import { noHistoryError } from './no-history.ts';
+import { quoteForeign } from './quote-foreign.ts';
 import type { Transport, TransportOptions } from './remote.ts';
 import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
 
@@ -18,13 +20,30 @@ const MAX_RESPONSE_BYTES = 2 ** 31;
 /** Silence on the connection for so long ends it, in milliseconds. */
 const IDLE_MS = 60_000;
 
-/** isomorphic-git's client with a bound on silence and on length. */
-function boundedClient(client: HttpClient): HttpClient {
+/** The address that a host says the repository is at now; null when it says nothing that can be one. */
+function movedTo(location: string | undefined): string | null {
+  const address = location?.replace(/\/info\/refs(\?.*)?$/, '');
+  return address !== undefined && /^https?:\/\/[\w.:[\]~/%+-]+$/i.test(address) ? address : null;
+}
+
+/**
+ * isomorphic-git's client with a bound on silence and on length. It follows no redirection: what was meant for one host, a password
+ * above all, goes to no other one.
+ */
+function boundedClient(client: HttpClient, url: string, { signal, progress }: TransportOptions): HttpClient {
   return {
     request: async (request) => {
-      // simple-get under it knows the option; isomorphic-git's types do not.
-      const options = { ...request, fetchOptions: { timeout: IDLE_MS } };
+      // simple-get under it knows the options; isomorphic-git's types do not.
+      const bounds = { timeout: IDLE_MS, followRedirects: false, ...(signal === undefined ? {} : { signal }) };
+      const options = { ...request, fetchOptions: bounds };
       const response = await client.request(options);
+      if (response.statusCode >= 300 && response.statusCode < 400) {
+        const there = movedTo(response.headers?.['location']);
+        throw new JoulemarkError('FAILED', `the remote '${url}' sends elsewhere (status ${response.statusCode})`, {
+          hints: there === null ? [] : [`if that is right, use its new address: ${there}`],
+          details: { url, status: response.statusCode },
+        });
+      }
       const body = response.body;
       if (body === undefined) return response;
       return {
@@ -35,21 +54,13 @@ function boundedClient(client: HttpClient): HttpClient {
             size += chunk.length;
             if (size > MAX_RESPONSE_BYTES)
               throw new JoulemarkError('FAILED', `the remote sends more than ${MAX_RESPONSE_BYTES} bytes`);
+            progress?.(size);
             yield chunk;
           }
         })(),
       };
     },
   };
-}
-
-/** Text from a stranger for a message: one line, printable, bounded. */
-function quoteForeign(text: string): string {
-  return text
-    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 300);
 }
 
 function toFailure(url: string, error: unknown): JoulemarkError {
@@ -77,21 +88,6 @@ function isLoopback(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
 }
 
-function noHistoryError(url: string, ref: string, cause: unknown): JoulemarkError {
-  return new JoulemarkError(
-    'FAILED',
-    `cannot push '${ref}' to '${url}', which lacks it: this copy holds no full history of the branch`,
-    {
-      hints: [
-        'push from the home that wrote it',
-        'or copy through a remote in a folder, which takes a branch without its history',
-      ],
-      details: { url, ref },
-      cause,
-    },
-  );
-}
-
 /** A transport for the repository at an http or https URL without credentials. */
 export function openHttpTransport(url: string, options: TransportOptions): Transport {
   const load = async (): Promise<{ git: typeof import('isomorphic-git'); http: HttpClient }> => {
@@ -99,7 +95,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
     return {
       git: 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default,
-      http: boundedClient(node.default),
+      http: boundedClient(node.default, url, options),
     };
   };
   const onAuth: AuthCallback = async () => {
@@ -109,7 +105,10 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       });
     }
     const credentials = await options.credentials?.(url);
-    return credentials ?? { cancel: true };
+    if (credentials !== undefined && credentials !== null) return credentials;
+    throw new JoulemarkError('FAILED', `the remote '${url}' asks for user and password, and none are known`, {
+      details: { url, status: 401 },
+    });
   };
   const auth = { onAuth, onAuthFailure: () => undefined };
   const run = async <T>(what: () => Promise<T>): Promise<T> => {

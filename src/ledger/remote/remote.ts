@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { JoulemarkError } from '../../errors.ts';
 import type { GitStore } from '../store/git-store.ts';
+import { openBundleTransport } from './bundle-file.ts';
 import { openDirectoryTransport } from './directory.ts';
 import { openHttpTransport } from './http.ts';
+import { openSystemGitTransport } from './system-git.ts';
 
 /** A place to copy the ledger from and to. */
 export type Remote = { readonly name: string; readonly url: string };
@@ -13,8 +15,14 @@ export type Credentials = { readonly username: string; readonly password: string
 export type TransportOptions = {
   /** Asked when the remote wants a password; null gives up. Never asked over unencrypted http, but to this machine. */
   readonly credentials?: (url: string) => Promise<Credentials | null>;
-  /** How long to wait for the lock of a remote directory, in milliseconds. */
+  /** How long to wait for the lock of a remote directory or bundle, in milliseconds. */
   readonly wait?: number;
+  /** The user's environment, of which system git and ssh get what they need; this process's own by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Ends a transfer. */
+  readonly signal?: AbortSignal;
+  /** Told how many bytes have come so far, in a fetch that takes time. */
+  readonly progress?: (bytes: number) => void;
 };
 
 /** `ref` moves from `expected` (null = it must not exist there) to `oid`. */
@@ -30,19 +38,39 @@ export type Transport = {
   readonly fetch: (refs: ReadonlyMap<string, string>, into: GitStore, haves: GitStore) => Promise<void>;
   /** Moves branches of the remote, fast-forward only. Throws FAILED when one is not where it is expected. */
   readonly push: (updates: readonly RefUpdate[], from: GitStore) => Promise<void>;
+  /** For remotes that keep commits of their own: true when a push of that branch would change nothing. Elsewhere commits are compared. */
+  readonly holds?: (ref: string, oid: string, from: GitStore) => Promise<boolean>;
 };
 
-/** What a remote's URL means. Throws USAGE (malformed, credentials in it) or FAILED (a scheme this version lacks). */
-export function parseRemoteUrl(
-  url: string,
-): { readonly kind: 'http'; readonly url: string } | { readonly kind: 'directory'; readonly path: string } {
+/** What a remote's URL means. */
+export type RemoteAddress =
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'system'; readonly url: string; readonly scheme: 'ssh' | 'git' }
+  | { readonly kind: 'directory' | 'bundle'; readonly path: string };
+
+/** git's short form of an address over ssh; nothing in it can be an option, nor another transport of git's (`ext::`). */
+const SHORT_SSH = /^(?:[A-Za-z0-9_][A-Za-z0-9_.+~-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]):(?![-:])./;
+
+const toPathAddress = (path: string): RemoteAddress => ({
+  kind: path.endsWith('.bundle') ? 'bundle' : 'directory',
+  path,
+});
+
+/** Throws USAGE (malformed, credentials in it) or FAILED (a scheme that is not supported). */
+export function parseRemoteUrl(url: string): RemoteAddress {
   if (url === '' || /\p{Cc}/u.test(url))
     throw new JoulemarkError('USAGE', 'malformed remote URL: it is empty or holds control characters');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    // git's short form of ssh, host:path; a path with a colon is written ./host:path
-    if (/^[^/]*:/.test(url)) throw unsupported('ssh');
-    return { kind: 'directory', path: url };
+    // host:path; a path with a colon is written ./host:path
+    if (!/^[^/]*:/.test(url)) return toPathAddress(url);
+    const other = /^([a-z0-9+.-]*)::/i.exec(url)?.[1];
+    if (other !== undefined) throw unsupported(other);
+    if (!SHORT_SSH.test(url))
+      throw new JoulemarkError('USAGE', `malformed remote URL '${url}': not host:path`, {
+        hints: [`a folder with a colon in its name: './${url}'`],
+      });
+    return { kind: 'system', url, scheme: 'ssh' };
   }
   let parsed: URL;
   try {
@@ -61,12 +89,22 @@ export function parseRemoteUrl(
   }
   if (scheme === 'file') {
     try {
-      return { kind: 'directory', path: fileURLToPath(parsed) };
+      return toPathAddress(fileURLToPath(parsed));
     } catch (error) {
       throw new JoulemarkError('USAGE', `malformed remote URL '${url}': not the path of a local folder`, {
         cause: error,
       });
     }
+  }
+  if (scheme === 'ssh' || scheme === 'git') {
+    // neither a user, nor a host, nor a path that ssh or the other side could take for an option
+    if (
+      !/^[a-z]+:\/\/(?:[A-Za-z0-9_][A-Za-z0-9_.+~-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(?::\d+)?\/(?!-)./i.test(
+        url,
+      )
+    )
+      throw new JoulemarkError('USAGE', `malformed remote URL '${url}': not ${scheme}://host/path`);
+    return { kind: 'system', url, scheme };
   }
   if (scheme !== 'http' && scheme !== 'https') throw unsupported(scheme);
   if (parsed.search !== '' || parsed.hash !== '')
@@ -77,9 +115,9 @@ export function parseRemoteUrl(
 function unsupported(scheme: string): JoulemarkError {
   return new JoulemarkError(
     'FAILED',
-    `cannot use a remote over '${scheme}': this version supports http, https and folders`,
+    `cannot use a remote over '${scheme}': supported are https, http, ssh, git, folders and bundle files`,
     {
-      hints: ['use the https address of the repository, or a path to a folder'],
+      hints: ['use the https or ssh address of the repository, or a path'],
       details: { scheme },
     },
   );
@@ -87,6 +125,15 @@ function unsupported(scheme: string): JoulemarkError {
 
 /** The transport for a remote's URL. Nothing is contacted yet. Throws USAGE, FAILED as parseRemoteUrl does. */
 export function openTransport(url: string, options: TransportOptions = {}): Transport {
-  const parsed = parseRemoteUrl(url);
-  return parsed.kind === 'http' ? openHttpTransport(parsed.url, options) : openDirectoryTransport(parsed.path, options);
+  const address = parseRemoteUrl(url);
+  switch (address.kind) {
+    case 'http':
+      return openHttpTransport(address.url, options);
+    case 'system':
+      return openSystemGitTransport(address.url, address.scheme, options);
+    case 'directory':
+      return openDirectoryTransport(address.path, options);
+    case 'bundle':
+      return openBundleTransport(address.path, options);
+  }
 }

@@ -16,13 +16,17 @@ import { chainBytes, expectedBytes, grow, organisationRef, PROGRAMME, record } f
 import { fsck, git, hasGit, withScratch } from '../../support/git.ts';
 import { startGitHttpServer } from '../../support/git-http-server.ts';
 import type { GitHttpServer } from '../../support/git-http-server.ts';
+import { hasSshd, startSshServer } from '../../support/ssh-server.ts';
 
 const ORGANISATION = organisationRef(1);
 
 let server: GitHttpServer | null = null;
+let close: (() => Promise<void>) | null = null;
 afterEach(async () => {
   await server?.close();
+  await close?.();
   server = null;
+  close = null;
 });
 
 /** Everything accepted. */
@@ -57,6 +61,39 @@ describe('URLs', () => {
     for (const path of ['/srv/a.git', './a:b', '../x', 'stick', '/a:b'])
       expect(parseRemoteUrl(path)).toEqual({ kind: 'directory', path });
     expect(parseRemoteUrl('file:///srv/a%20b.git')).toEqual({ kind: 'directory', path: '/srv/a b.git' });
+    expect(parseRemoteUrl('/media/stick/a.bundle')).toEqual({ kind: 'bundle', path: '/media/stick/a.bundle' });
+    for (const url of [
+      'ssh://git@example.org/a.git',
+      'ssh://example.org:2222/~me/a.git',
+      'ssh://[::1]/a.git',
+      'git@example.org:a.git',
+      'example.org:a',
+      'git@[::1]:a.git',
+    ])
+      expect(parseRemoteUrl(url)).toEqual({ kind: 'system', url, scheme: 'ssh' });
+    expect(parseRemoteUrl('git://example.org/a')).toEqual({
+      kind: 'system',
+      url: 'git://example.org/a',
+      scheme: 'git',
+    });
+  });
+
+  test('that ssh or git could take for an option or a program are refused', () => {
+    for (const url of [
+      'ssh://-oProxyCommand=evil/a',
+      'ssh://-oProxyCommand=evil@host/a',
+      'ssh://host/-a',
+      'ssh://host',
+      'git://-x/a',
+      '-oProxyCommand=evil:a',
+      'host:-a',
+      'me@-oProxyCommand=evil:a',
+      'ho st:a',
+      '$(evil):a',
+    ])
+      expect(() => openTransport(url), url).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(/malformed/) }),
+      );
   });
 
   test('with credentials are refused without repeating them', () => {
@@ -73,18 +110,11 @@ describe('URLs', () => {
   });
 
   test('of other schemes say what is supported', () => {
-    for (const url of [
-      'ssh://git@example.org/a.git',
-      'git@example.org:a.git',
-      'git://example.org/a.git',
-      'ext::sh -c evil',
-      'ftp://example.org/a',
-      'example.org:a',
-    ]) {
+    for (const url of ['ext::sh -c evil', 'ftp://example.org/a', 'fd::7', 'git+ssh://example.org/a']) {
       expect(() => openTransport(url)).toThrow(
         expect.objectContaining({
           code: 'FAILED',
-          message: expect.stringContaining('supports http, https and folders'),
+          message: expect.stringContaining('supported are https, http, ssh, git, folders and bundle files'),
         }),
       );
     }
@@ -94,7 +124,8 @@ describe('URLs', () => {
   });
 });
 
-const kinds = ['directory', ...(hasGit ? ['http'] : [])] as const;
+const kinds = ['directory', ...(hasGit ? ['http'] : []), ...(hasGit && hasSshd ? ['ssh'] : [])] as const;
+test.skipIf(hasSshd)('the remote over ssh is not tried: no sshd here', () => undefined);
 
 describe.each(kinds)('a remote over %s', (kind) => {
   /** A new empty remote; `transport()` opens it. */
@@ -104,6 +135,11 @@ describe.each(kinds)('a remote over %s', (kind) => {
     const path = join(scratch, 'hub', 'ledger.git');
     initRemoteDirectory(path);
     if (kind === 'directory') return { path, transport: () => openTransport(pathToFileURL(path).href) };
+    if (kind === 'ssh') {
+      const host = await startSshServer(join(scratch, 'ssh'));
+      close = host.close;
+      return { path, transport: () => openTransport(`${host.url}${path}`, { environment: host.environment }) };
+    }
     server = await startGitHttpServer(join(scratch, 'hub'));
     const url = `${server.url}/ledger.git`;
     return { path, transport: () => openTransport(url) };
