@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { parseHex, toHex } from '../crypto/hash.ts';
+import { JoulemarkError } from '../errors.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';
 
@@ -19,12 +20,19 @@ export function readCheckedStates(path: string): CheckedStates {
   }
 }
 
-/** Not synced: a torn one is no JSON, and an old one says less. */
+/** Not synced: a torn one is no JSON, and an old one says less. Where a home may only be read, none is kept. */
 export function writeCheckedStates(path: string, states: CheckedStates): void {
   const temporary = temporaryPath(dirname(path));
-  createPlainFile(temporary, `${JSON.stringify(Object.fromEntries(states), preserve)}\n`);
+  try {
+    createPlainFile(temporary, `${JSON.stringify(Object.fromEntries(states), preserve)}\n`);
+  } catch (error) {
+    if (error instanceof JoulemarkError && READ_ONLY.has(error.details['errno'])) return;
+    throw error;
+  }
   placeFile(temporary, path);
 }
+
+const READ_ONLY: ReadonlySet<unknown> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 // byte strings travel as `{"bytes": "<hex>"}`: no text of a chain can be taken for one
 function preserve(_key: string, value: unknown): unknown {

@@ -11,6 +11,7 @@ import { type HomeConfig, writeConfig } from './config.ts';
 import { documentsOf } from './find-documents.ts';
 import { readHomeConfig } from './home.ts';
 import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
+import { markOwnHome } from './own-home.ts';
 import type { HomePaths } from './paths.ts';
 import { type Surroundings, toEntry } from './session.ts';
 import { appendBlocks, withHomeLock } from './writer.ts';
@@ -108,5 +109,6 @@ function settle(paths: HomePaths, config: HomeConfig, ledger: Id, now: number): 
   if (config.ledger === ledger && config.org === ledger) return;
   noteFirstSeen(paths.firstSeen, [ledger], now);
   writePin(paths.pin, { ledger, seq: 0, id: ledger });
+  markOwnHome(paths, ledger);
   writeConfig(paths.config, { ...config, ledger, org: ledger });
 }

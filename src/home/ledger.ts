@@ -1,6 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Block } from '../ledger/block.ts';
 import { toBranch, type Branch } from '../ledger/branch.ts';
+import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { LedgerView } from '../ledger/order.ts';
 import { readPin } from '../ledger/store/pin.ts';
@@ -10,6 +11,7 @@ import type { ProgrammeState } from '../programme/state.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import type { Home } from './home.ts';
+import { isOwnHome } from './own-home.ts';
 
 /** The chains of a home, verified, and what they make true. */
 export interface LoadedLedger {
@@ -33,7 +35,9 @@ export interface LoadOptions extends ReplayOptions {
  * @throws JoulemarkError VERIFY_FAILED naming the block; DIVERGED when the programme chain is not the pinned one; NO_LEDGER.
  */
 export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger {
-  const checked = readCheckedStates(home.paths.checked);
+  // in a home that somebody else prepared nothing is taken as verified, and nothing is written
+  const isOwn = isOwnHome(home.paths, home.ledger);
+  const checked = isOwn ? readCheckedStates(home.paths.checked) : new Map<string, ChainState>();
   const programme = loadChain(
     home.store,
     { kind: 'programme', ledger: home.ledger },
@@ -53,7 +57,7 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
     if (chain !== null) chains.set(org, chain);
   }
   const loaded = [programme, ...chains.values()];
-  if (loaded.some((chain) => chain.verifiedNow > 0)) {
+  if (isOwn && loaded.some((chain) => chain.verifiedNow > 0)) {
     writeCheckedStates(
       home.paths.checked,
       new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]),

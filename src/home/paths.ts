@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly highWaterMark: string;
   readonly pin: string;
   readonly checked: string;
+  /** Says whose home this is (own-home.ts). */
+  readonly mark: string;
   readonly firstSeen: string;
   readonly lock: string;
   readonly journal: string;
@@ -33,6 +35,7 @@ export function toHomePaths(home: string): HomePaths {
     highWaterMark: join(keys, 'high-water-mark'),
     pin: join(home, 'pin.json'),
     checked: join(home, 'checked.json'),
+    mark: join(home, 'mark'),
     firstSeen: join(home, 'first-seen'),
     lock: join(home, 'lock'),
     journal: home,
