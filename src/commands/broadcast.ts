@@ -1,6 +1,7 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import { broadcastOnce } from '../home/broadcast.ts';
 import { openHome } from '../home/home.ts';
+import { toSyncOptions } from '../home/sync-options.ts';
 import { exitOfSync, syncRemotes } from '../home/sync-remotes.ts';
 
 export const broadcast = defineCommand({
@@ -15,7 +16,7 @@ export const broadcast = defineCommand({
   effect: 'append',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, _args, { offline }) {
-    const options = { now: context.now(), wait: Math.max(context.wait, 10) };
+    const options = toSyncOptions(context);
     const fetched = offline ? [] : await syncRemotes(openHome(context.home), options, { fetch: true, publish: false });
     const { heads, asks, appended } = await broadcastOnce(context);
     const remotes =

@@ -1,5 +1,6 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import { checkHome } from '../home/check-home.ts';
+import { toSyncOptions, toTransportOptions } from '../home/sync-options.ts';
 
 export const doctor = defineCommand({
   path: ['doctor'],
@@ -12,7 +13,11 @@ export const doctor = defineCommand({
   effect: 'read',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'PENDING', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, _args, { online }) {
-    const checks = await checkHome(context.home, { now: context.now(), online });
+    const checks = await checkHome(context.home, {
+      now: context.now(),
+      online,
+      reach: toTransportOptions(toSyncOptions(context)),
+    });
     const first = checks.find(({ outcome: found }) => found === 'bad');
     return outcome(first?.code ?? 'OK', {
       home: context.home,

@@ -2,6 +2,7 @@ import { defineCommand, outcome } from '../cli/command.ts';
 import { readHomeConfig } from '../home/home.ts';
 import { joinLedger } from '../home/join-ledger.ts';
 import { toRemoteUrl } from '../home/remote-url.ts';
+import { toSyncOptions } from '../home/sync-options.ts';
 import { parseId, showId } from '../ledger/codec/id.ts';
 import { showTime } from '../programme/calendar.ts';
 
@@ -9,7 +10,7 @@ export const join = defineCommand({
   path: ['join'],
   summary: "Join a ledger: fetch it, pin it, publish this organisation's first block",
   description:
-    'The remote is a URL, a path to a folder, or the name of a remote of this home. The ledger id must come from the certification body by ' +
+    'The remote is a URL, a path to a folder or a bundle file, or the name of a remote of this home. The ledger id must come from the certification body by ' +
     'a way that nobody else can alter: a remote that serves another ledger is refused.\n\n' +
     'Joining asks nobody. What the organisation may do is for the certification body to say: joulemark org admit.\n\n' +
     'Safe to repeat: what a lost connection cut short is completed, and an organisation never joins twice.',
@@ -34,7 +35,7 @@ export const join = defineCommand({
     const { config } = readHomeConfig(context.home);
     const known = config.remotes?.get(text);
     const remote = known === undefined ? { name, url: toRemoteUrl(text, context.resolve) } : { name: text, url: known };
-    const joined = await joinLedger(context, { ledger, remote });
+    const joined = await joinLedger(context, { ledger, remote, options: toSyncOptions(context, [remote.url]) });
     const { org, seen, programmeName, already, unpublished } = joined;
     const result = {
       org,

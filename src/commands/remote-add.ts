@@ -7,10 +7,13 @@ export const remoteAdd = defineCommand({
   path: ['remote', 'add'],
   summary: 'Name a place to copy the ledger from and to',
   description:
-    'A URL of a git host over https, or a path to a folder with a bare repository: a shared disk, a stick. User and password are never part of a URL; they are asked for when needed.',
+    'A URL of a git host over https or ssh (ssh://host/path, host:path), a path to a folder with a bare repository (a shared disk, a stick), or a path to a ' +
+    'bundle file, name.bundle, to send by mail. A password is never part of a URL: joulemark sync --help says where it comes from.',
   examples: [
     'joulemark remote add origin https://git.example.org/energy/ledger.git',
+    'joulemark remote add origin git@git.example.org:energy/ledger.git',
     'joulemark remote add stick /media/stick/ledger.git',
+    'joulemark remote add mail ledger.bundle',
   ],
   args: ['<name>', '<url>'],
   options: {},

@@ -2,20 +2,25 @@ import { defineCommand, outcome } from '../cli/command.ts';
 import { JoulemarkError } from '../errors.ts';
 import { openHome } from '../home/home.ts';
 import { exitOfSync, syncRemotes } from '../home/sync-remotes.ts';
+import { toSyncOptions } from '../home/sync-options.ts';
 import { withHomeLock } from '../home/writer.ts';
 
 export const sync = defineCommand({
   path: ['sync'],
   summary: 'Fetch from every remote, verify, and publish your own chain',
   description:
-    'What comes in is verified in quarantine before it becomes visible. Only your own branch is pushed. A remote that has less than you is ' +
-    'normal and no failure; a remote that fails does not keep the others from being served. Safe to repeat at any time, from cron too.',
-  examples: ['joulemark sync', 'joulemark sync --fetch-only --json', 'joulemark sync --quiet'],
-  args: [],
+    'What comes in is verified in quarantine before it becomes visible. Only your own branch is pushed; into a bundle file goes all that you hold. ' +
+    'A remote that has less than you is normal and no failure. Safe to repeat at any time, from cron too.\n\n' +
+    'A remote that fails does not keep the others from being served; the status is then 1, or that of the worst that one shows. Name remotes to ' +
+    'leave out one that is not always there, a stick for example.\n\n' +
+    'Where a host asks for a password over https, it comes from JOULEMARK_HTTP_USERNAME and JOULEMARK_HTTP_PASSWORD or JOULEMARK_HTTP_PASSWORD_FILE ' +
+    '(with JOULEMARK_HTTP_HOST where remotes are on several hosts), else from the credential helpers of git. Over ssh it has to work without a question.',
+  examples: ['joulemark sync', 'joulemark sync --fetch-only --json', 'joulemark sync origin --quiet'],
+  args: ['[remote...]'],
   options: { fetchOnly: { description: 'do not publish' } },
   effect: 'write',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'DIVERGED'],
-  async run(context, _args, { fetchOnly }) {
+  async run(context, [only], { fetchOnly }) {
     const home = openHome(context.home);
     if ((home.config.remotes?.size ?? 0) === 0) {
       throw new JoulemarkError('USAGE', 'no remote to sync with', {
@@ -24,11 +29,7 @@ export const sync = defineCommand({
     }
     // an append that a crash cut short goes out with this sync
     await withHomeLock(home.paths, home.store, context.wait, () => undefined);
-    const remotes = await syncRemotes(
-      home,
-      { now: context.now(), wait: Math.max(context.wait, 10) },
-      { fetch: true, publish: !fetchOnly },
-    );
+    const remotes = await syncRemotes(home, toSyncOptions(context), { fetch: true, publish: !fetchOnly, only });
     return outcome(exitOfSync(remotes), { remotes });
   },
   render: ({ remotes }, ui) =>

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { type ErrorCode, JoulemarkError } from '../errors.ts';
-import { openTransport } from '../ledger/remote/remote.ts';
+import { openTransport, type TransportOptions } from '../ledger/remote/remote.ts';
 import { kindOfPath } from '../ledger/store/files.ts';
 import { readHighWaterMark } from '../ledger/store/high-water-mark.ts';
 import { readJournal } from '../ledger/store/journal.ts';
@@ -55,7 +55,7 @@ async function attempt(
 /** Looks at everything a home rests on. `online`: also asks the remotes. Changes nothing. */
 export async function checkHome(
   directory: string,
-  surroundings: { readonly now: number; readonly online: boolean },
+  surroundings: { readonly now: number; readonly online: boolean; readonly reach?: TransportOptions },
 ): Promise<readonly HomeCheck[]> {
   const { paths, config } = readHomeConfig(directory);
   const checks = [
@@ -67,7 +67,7 @@ export async function checkHome(
     checkGit(),
   ];
   for (const [name, url] of surroundings.online ? (config.remotes ?? []) : [])
-    checks.push(...(await attempt(`remote ${name}`, () => checkRemote(name, url))));
+    checks.push(...(await attempt(`remote ${name}`, () => checkRemote(name, url, surroundings.reach ?? {}))));
   return checks;
 }
 
@@ -187,11 +187,11 @@ function checkClock(newest: number, now: number): HomeCheck {
 
 function checkGit(): HomeCheck {
   const { stdout, status } = spawnSync('git', ['--version'], { encoding: 'utf8', timeout: 5000 });
-  return status === 0 ? good('git', stdout.trim()) : good('git', 'not installed, and not needed');
+  return status === 0 ? good('git', stdout.trim()) : good('git', 'not installed: needed for remotes over ssh only');
 }
 
-async function checkRemote(name: string, url: string): Promise<readonly HomeCheck[]> {
-  const refs = await openTransport(url).listRefs();
+async function checkRemote(name: string, url: string, reach: TransportOptions): Promise<readonly HomeCheck[]> {
+  const refs = await openTransport(url, reach).listRefs();
   return [
     refs.size === 0
       ? warning(`remote ${name}`, `${url}: reached, empty`, ['joulemark sync'])

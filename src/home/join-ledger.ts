@@ -13,13 +13,15 @@ import { readHomeConfig } from './home.ts';
 import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
 import { type HomePaths, toHomePaths } from './paths.ts';
 import { type Surroundings, toEntry } from './session.ts';
-import { fetchLedger, publishOwn, type SyncOptions } from './sync.ts';
+import { fetchLedger, publishOwn } from './sync.ts';
+import type { SyncOptions } from './sync-options.ts';
 import { appendBlocks, withHomeLock } from './writer.ts';
 
 /** Which ledger to join, and where a copy of it is. */
-export interface JoinRequest extends Pick<SyncOptions, 'credentials'> {
+export interface JoinRequest {
   readonly ledger: Id;
   readonly remote: { readonly name: string; readonly url: string };
+  readonly options: SyncOptions;
 }
 
 export interface JoinedLedger {
@@ -51,18 +53,12 @@ async function fetchAndJoin(
   paths: HomePaths,
   into: HomePaths,
 ): Promise<JoinedLedger> {
-  const { ledger, remote } = request;
+  const { ledger, remote, options } = request;
   const { wait, dryRun } = surroundings;
   const store = openGitStore(into.store);
   assertNotFounder(store, ledger);
   // before anything is fetched: without its keys a home joins nothing
   const keys = await unlockKeys(paths, () => surroundings.passphrase());
-  const now = surroundings.now();
-  const options: SyncOptions = {
-    now,
-    wait,
-    ...(request.credentials === undefined ? {} : { credentials: request.credentials }),
-  };
   await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
   const joined = await withHomeLock(into, store, wait, async () => {
     // read again: another process may have joined meanwhile

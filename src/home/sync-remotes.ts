@@ -1,6 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Home } from './home.ts';
-import { fetchLedger, type Fetched, publishOwn, type SyncOptions } from './sync.ts';
+import { fetchLedger, type Fetched, publishOwn } from './sync.ts';
+import type { SyncOptions } from './sync-options.ts';
 
 /** What became of one remote. */
 export interface RemoteOutcome extends Partial<Fetched> {
@@ -11,14 +12,17 @@ export interface RemoteOutcome extends Partial<Fetched> {
   readonly error: { readonly code: string; readonly message: string; readonly hints: readonly string[] } | null;
 }
 
-/** Fetches from every remote, then publishes to every one: a remote that fails does not keep the others from being served. */
+/**
+ * Fetches from every remote, or those named by `only`, then publishes to every one: a remote that fails does not keep the others from being served.
+ * @throws JoulemarkError USAGE when this home has no remote of such a name.
+ */
 export async function syncRemotes(
   home: Home,
   options: SyncOptions,
-  steps: { readonly fetch: boolean; readonly publish: boolean },
+  steps: { readonly fetch: boolean; readonly publish: boolean; readonly only?: readonly string[] },
 ): Promise<readonly RemoteOutcome[]> {
   const outcomes = new Map<string, RemoteOutcome>();
-  for (const [name, url] of home.config.remotes ?? []) {
+  for (const [name, url] of chooseRemotes(home.config.remotes ?? new Map(), steps.only ?? [])) {
     outcomes.set(name, { name, url, published: false, error: null });
     if (!steps.fetch) continue;
     const failed = await attempt(async () => {
@@ -35,6 +39,15 @@ export async function syncRemotes(
     if (failed !== null) outcomes.set(name, { ...outcome, error: toError(failed) });
   }
   return [...outcomes.values()];
+}
+
+function chooseRemotes(remotes: ReadonlyMap<string, string>, only: readonly string[]): ReadonlyMap<string, string> {
+  const unknown = only.find((name) => !remotes.has(name));
+  if (unknown !== undefined)
+    throw new JoulemarkError('USAGE', `no remote '${unknown}', there are ${[...remotes.keys()].join(', ') || 'none'}`, {
+      hints: ['joulemark remote list'],
+    });
+  return only.length === 0 ? remotes : new Map([...remotes].filter(([name]) => only.includes(name)));
 }
 
 async function attempt(run: () => Promise<void>): Promise<JoulemarkError | null> {

@@ -1,7 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
-import { openTransport, type TransportOptions } from '../ledger/remote/remote.ts';
+import { openTransport } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
 import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
@@ -10,6 +10,7 @@ import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { chooseBranch, chooseProgramme, newestListings } from './choose-branch.ts';
 import type { HomePaths } from './paths.ts';
 import { saveEvidence } from './evidence.ts';
+import { type SyncOptions, toTransportOptions } from './sync-options.ts';
 
 /** A home as far as copying needs it: it may not have joined yet. */
 export interface SyncHome {
@@ -18,13 +19,6 @@ export interface SyncHome {
   readonly ledger: Id;
   /** Null before this organisation has joined. */
   readonly org: Id | null;
-}
-
-export interface SyncOptions extends Pick<TransportOptions, 'credentials'> {
-  /** Seconds since 1970. */
-  readonly now: number;
-  /** Seconds to wait for locks. */
-  readonly wait: number;
 }
 
 /** What came from a remote. */
@@ -47,24 +41,24 @@ const AHEAD_AT_MOST = 3600;
  */
 export async function fetchLedger(home: SyncHome, url: string, options: SyncOptions): Promise<Fetched> {
   const { paths, store, ledger } = home;
-  const wait = options.wait * 1000;
-  const transport = openTransport(url, {
-    wait,
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-  });
+  const progress = options.progress?.('kilobytes received:');
   let judged: Judged = NOTHING;
-  await fetchVerified({
-    transport,
-    main: store,
-    home: paths.home,
-    lockPath: paths.lock,
-    wait,
-    verify: (quarantine, refs) => {
-      judged = judge(home, quarantine, refs, options.now);
-      return judged.accepted;
-    },
-    afterwards: () => settle(home, judged, options.now),
-  });
+  try {
+    await fetchVerified({
+      transport: openTransport(url, toTransportOptions(options, progress)),
+      main: store,
+      home: paths.home,
+      lockPath: paths.lock,
+      wait: options.wait * 1000,
+      verify: (quarantine, refs) => {
+        judged = judge(home, quarantine, refs, options.now);
+        return judged.accepted;
+      },
+      afterwards: () => settle(home, judged, options.now),
+    });
+  } finally {
+    progress?.done();
+  }
   if (store.readRef(PROGRAMME_REF) === null) {
     throw new JoulemarkError(
       'VERIFY_FAILED',
@@ -80,12 +74,9 @@ export async function publishOwn(home: SyncHome, url: string, options: SyncOptio
   const ref = home.org === home.ledger ? PROGRAMME_REF : organisationRef(home.org ?? home.ledger);
   const oid = home.store.readRef(ref);
   if (oid === null || home.org === null) return false;
-  const transport = openTransport(url, {
-    wait: options.wait * 1000,
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-  });
+  const transport = openTransport(url, toTransportOptions(options));
   const there = (await transport.listRefs()).get(ref) ?? null;
-  if (there === oid) return false;
+  if (there === oid || (await transport.holds?.(ref, oid, home.store)) === true) return false;
   await transport.push([{ ref, oid, expected: there }], home.store);
   return true;
 }
