@@ -42,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ['meter', 'submit'], load: async () => (await import('./meter-submit.ts')).meterSubmit },
   { path: ['org', 'admit'], load: async () => (await import('./org-admit.ts')).orgAdmit },
   { path: ['org', 'list'], load: async () => (await import('./org-list.ts')).orgList },
+  { path: ['org', 'report-fork'], load: async () => (await import('./org-report-fork.ts')).orgReportFork },
   { path: ['org', 'show'], load: async () => (await import('./org-show.ts')).orgShow },
   { path: ['org', 'suspend'], load: async () => (await import('./org-suspend.ts')).orgSuspend },
   { path: ['policy', 'set'], load: async () => (await import('./policy-set.ts')).policySet },

@@ -9,6 +9,7 @@ import type { GitStore } from '../ledger/store/git-store.ts';
 import { checkHighWaterMark, raiseHighWaterMark } from '../ledger/store/high-water-mark.ts';
 import { clearJournal, readJournal, writeJournal } from '../ledger/store/journal.ts';
 import { withLock } from '../ledger/store/lock.ts';
+import { writePin } from '../ledger/store/pin.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { refOf } from './chain-reader.ts';
 import type { HomePaths } from './paths.ts';
@@ -64,6 +65,8 @@ export function appendBlocks(append: Append): readonly Sealed[] {
   raiseHighWaterMark(paths.highWaterMark, { keyId: signer.keyId, seq: state.seq });
   store.appendRecords({ ref, expectedHead: head?.commit ?? null, nextSeq, records, time: append.time });
   rememberState(paths, ref, state);
+  // its own history is the one that the certification body means
+  if (state.kind === 'programme') writePin(paths.pin, { ledger: state.ledger, seq: state.seq, id: state.head });
   clearJournal(paths.journal);
   return sealed;
 }
