@@ -22,9 +22,9 @@ const versionOne: Schema<1> = {
 const keyBlock = record({ block: bytes(), entry: bytes(), entry_proof: hashes, proof: hashes });
 export type KeyBlock = Read<typeof keyBlock>;
 
-const opening = record({ salt: bytes(32), payload: bytes() });
+const openingSchema = record({ salt: bytes(32), payload: bytes() });
 /** What opens a commit that stands in the entry without it (spec section 9); checked where commits are understood. */
-export type Opening = Read<typeof opening>;
+export type Opening = Read<typeof openingSchema>;
 
 /** What every receipt has: the entry, its block, its proof in it. */
 const shown = {
@@ -33,7 +33,7 @@ const shown = {
   item: bytes(),
   block: bytes(),
   entry: record({ index: uint, proof: hashes }),
-  opening: optional(opening),
+  opening: optional(openingSchema),
 };
 
 /** Of an entry of the programme chain: it has its place by standing there. */

@@ -7,6 +7,12 @@ import type { Verification } from './verification.ts';
 /** What a verification comes to. Each word but CHECKED is an exit status of its own name; CHECKED is status 0. */
 export type VerdictWord = 'CHECKED' | 'VERIFY_FAILED' | 'DIVERGED' | 'PENDING' | 'STALE';
 
+const WORST_FIRST: readonly VerdictWord[] = ['VERIFY_FAILED', 'DIVERGED', 'PENDING', 'STALE', 'CHECKED'];
+
+/** Of several words the one to end with. */
+export const worstWord = (...words: readonly VerdictWord[]): VerdictWord =>
+  WORST_FIRST.find((word) => words.includes(word)) ?? 'CHECKED';
+
 /** What a verification is held against. */
 export interface VerdictOptions {
   /** Against what the ledger id was compared, in words; null when it was taken at its word. */

@@ -92,7 +92,9 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
   // a second rotation is another rotation: each replaces a key, and a script that wants one says so once
   'key rotate': { ...read, args: [], again: null },
   'key show': { ...read, args: ['Works'], organisation: 0 },
+  'ledger export': { ...read, args: ['export'], mayChange: /^\+ works\/export\// },
   'ledger log': { ...read, args: ['Works'], organisation: 0 },
+  'ledger receipt': { at: 'body', needs: 'ledger', stage: 'decided', args: (town) => [town.decision] },
   'ledger show': { ...read, args: ['Works:1'] },
   'ledger stats': { ...read, args: [] },
   'meter collect': {

@@ -1,0 +1,48 @@
+import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
+import { groupThousands, roundPlaces } from '../calc/rounding.ts';
+import { type Figure, showSpan } from './decision-view.ts';
+import type { DecisionContent } from './entries.ts';
+
+/** A decision as it was signed, for people and scripts: JSON-safe, every figure exact and displayed. */
+export interface DecisionFigures {
+  readonly number: string | null;
+  readonly applicantId: string;
+  readonly period: string;
+  readonly status: string;
+  readonly reasons: readonly string[];
+  /** The unit of `saving`. */
+  readonly unit: string;
+  readonly products: readonly {
+    readonly product: string;
+    readonly verdict: string;
+    /** Percent; positive = saved. */
+    readonly ratePercent: Figure | null;
+    readonly saving: Figure | null;
+  }[];
+}
+
+const HUNDRED = ratio(100n, 1n);
+
+/** The figures that stand in a decision itself: no package is needed to read them. */
+export function toDecisionFigures(content: DecisionContent, zone: string): DecisionFigures {
+  const [start, end] = content.period;
+  return {
+    number: content.number ?? null,
+    applicantId: content.applicant,
+    period: showSpan({ start, end }, zone),
+    status: content.status,
+    reasons: content.reasons,
+    unit: content.unit,
+    products: content.products.map(({ product, verdict, rate, saving }) => ({
+      product,
+      verdict,
+      ratePercent: rate === undefined ? null : toFigure(multiplyRatio(rate, HUNDRED)),
+      saving: saving === undefined ? null : toFigure(saving),
+    })),
+  };
+}
+
+const toFigure = (value: Rational): Figure => ({
+  exact: `${value.n}/${value.d}`,
+  displayed: groupThousands(roundPlaces(value, 3)),
+});
