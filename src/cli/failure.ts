@@ -1,7 +1,7 @@
 import { EXIT_STATUS, JoulemarkError } from '../errors.ts';
 import { toJsonLine } from './json-line.ts';
 import { toSafeText } from '../safe-text.ts';
-import { isSystemError, toReason } from './system-error.ts';
+import { isSystemError, toJoulemarkError } from '../system-error.ts';
 
 /** Whatever was thrown as our error: a refusal of the system is FAILED, anything unknown is a bug of ours, INTERNAL. */
 export function toFailure(thrown: unknown): JoulemarkError {
@@ -10,9 +10,7 @@ export function toFailure(thrown: unknown): JoulemarkError {
   if (thrown instanceof Error && thrown.name === 'ExitPromptError') return new JoulemarkError('SIGINT', 'interrupted');
   if (isSystemError(thrown)) {
     const subject = thrown.path === undefined ? '' : ` '${thrown.path}'`;
-    return new JoulemarkError('FAILED', `cannot ${thrown.syscall ?? 'go on'}${subject}: ${toReason(thrown)}`, {
-      cause: thrown,
-    });
+    return toJoulemarkError('FAILED', `cannot ${thrown.syscall ?? 'go on'}${subject}`, thrown);
   }
   return toInternal(thrown);
 }

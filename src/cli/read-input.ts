@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { toJoulemarkError } from './system-error.ts';
+import { toJoulemarkError } from '../system-error.ts';
 import type { World } from './world.ts';
 
 /** The whole of a file, or of standard input for '-'. Throws USAGE when it cannot be read. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
-import { toJoulemarkError } from './system-error.ts';
+import { toJoulemarkError } from '../system-error.ts';
 import type { World } from './world.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { errnoOf } from '../ledger/store/files.ts';
+import { errnoOf } from '../system-error.ts';
 import type { HomePaths } from './paths.ts';
 
 /** A file or folder of secrets that others on this machine can read or change. */

@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
+import { errnoOf, toJoulemarkError } from '../system-error.ts';
 import {
   ensureDirectory,
-  errnoOf,
   kindOfPath,
   listDirectory,
   readFileIfPresent,
@@ -123,14 +123,7 @@ function moveTo(target: string, file: SpooledFile): string | null {
     renameSync(file.path, target);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
-    throw new JoulemarkError(
-      'FAILED',
-      `cannot move '${file.path}' to '${target}': ${errnoOf(error) ?? 'unknown error'}`,
-      {
-        hints: errnoOf(error) === 'EXDEV' ? ['the folders must be on one file system'] : [],
-        cause: error,
-      },
-    );
+    throw toJoulemarkError('FAILED', `cannot move '${file.path}' to '${target}'`, error);
   }
   syncDirectory(dirname(target));
   syncDirectory(dirname(file.path));

@@ -8,6 +8,7 @@ import { splitRecords } from '../ledger/segment.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { checkHighWaterMark, raiseHighWaterMark } from '../ledger/store/high-water-mark.ts';
 import { clearJournal, readJournal, writeJournal } from '../ledger/store/journal.ts';
+import { foldersOfRepository, removeLeftovers } from '../ledger/store/leftovers.ts';
 import { withLock } from '../ledger/store/lock.ts';
 import { writePin } from '../ledger/store/pin.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
@@ -125,14 +126,19 @@ export function verifyKeyInForce(state: ChainState, keyId: Id): void {
   );
 }
 
-/** Runs with the home's lock, an unfinished append completed first. `wait`: seconds. */
+/** Runs with the home's lock, what a killed process left swept away and an unfinished append completed first. `wait`: seconds. */
 export async function withHomeLock<T>(
   paths: HomePaths,
   store: GitStore,
   wait: number,
   run: () => T | Promise<T>,
 ): Promise<T> {
-  return withLock(paths.lock, { wait: wait * 1000 }, () => {
+  return withLock(paths.lock, { wait: wait * 1000 }, (after) => {
+    removeLeftovers([
+      paths.home,
+      paths.keys,
+      ...(after === 'death' ? foldersOfRepository(paths.store) : [paths.store]),
+    ]);
     resumeAppend(store, paths);
     return run();
   });

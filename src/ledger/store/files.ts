@@ -22,34 +22,26 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
+import { errnoOf, isSystemError, toJoulemarkError } from '../../system-error.ts';
+import { processIdentity } from './process-identity.ts';
 import { uniqueText } from './unique-text.ts';
 
-/** The errno name of a failed system call ('ENOENT', ...), or null when the error is something else. */
-export function errnoOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
-}
-
-function failure(doing: string, path: string, error: unknown): unknown {
-  const errno = errnoOf(error);
-  if (errno === null || error instanceof JoulemarkError) return error;
-  return new JoulemarkError('FAILED', `cannot ${doing} '${path}': ${errno}`, {
-    details: { path, errno },
-    cause: error,
-  });
-}
-
-function guard<T>(doing: string, path: string, run: () => T): T {
+/** Runs an operation on a file; what the system refuses is FAILED: `cannot <doing> '<path>': ...`. */
+export function guard<T>(doing: string, path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw failure(doing, path, error);
+    if (error instanceof JoulemarkError || !isSystemError(error)) throw error;
+    throw toJoulemarkError('FAILED', `cannot ${doing} '${path}'`, error, { path });
   }
 }
 
-/** A name nobody else uses in `directory`. Stock git's prune recognises `tmp_obj_` and sweeps what a killed process leaves. */
+/**
+ * A name nobody else uses in `directory`, which says whose it is: `removeLeftovers` sweeps what a killed process leaves, and stock git's
+ * prune, which knows `tmp_obj_`, does so among objects.
+ */
 export function temporaryPath(directory: string): string {
-  return join(directory, `tmp_obj_${uniqueText()}`);
+  return join(directory, `tmp_obj_${processIdentity()}~${uniqueText()}`);
 }
 
 function writeFully(descriptor: number, bytes: Uint8Array, position = 0): void {
@@ -75,7 +67,8 @@ export function syncDirectory(path: string): void {
 /** Writes `bytes` under a temporary name in `directory`, fsync'd, and returns the path. Removed again if that fails. */
 export function writeTemporary(directory: string, bytes: Uint8Array, mode: number): string {
   const path = temporaryPath(directory);
-  return guard('write', path, () => {
+  // the name is nothing to people
+  return guard('write a file in', directory, () => {
     const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     try {
       writeFully(descriptor, bytes);
@@ -195,7 +188,7 @@ export type PieceWriter = {
 /** Opens a PieceWriter in `directory` (the folder that the final path must lie in). */
 export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
   const temporary = temporaryPath(directory);
-  const descriptor = guard('write', temporary, () =>
+  const descriptor = guard('write a file in', directory, () =>
     openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
   );
   let open = true;
@@ -208,7 +201,7 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
   };
   return {
     write: (bytes) =>
-      guard('write', temporary, () => {
+      guard('write a file in', directory, () => {
         writeFully(descriptor, bytes, size);
         size += bytes.length;
       }),

@@ -9,9 +9,13 @@
 import { createHash } from 'node:crypto';
 import { readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { JoulemarkError } from '../../errors.ts';
-import { createPlainFile, errnoOf, readFileIfPresent, removeFile } from './files.ts';
+import { errnoOf, toJoulemarkError } from '../../system-error.ts';
+import { createPlainFile, guard, readFileIfPresent, removeFile } from './files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from './process-identity.ts';
 import { uniqueText } from './unique-text.ts';
+
+/** How the lock came free: its last holder released it, or died with it. */
+export type LockBefore = 'release' | 'death';
 
 export type LockOptions = {
   /** How long to wait for another holder, in milliseconds; 0 (the default) fails at once. */
@@ -39,9 +43,7 @@ function holderOf(path: string): string | null {
       if (text === undefined) return null;
       return text.endsWith('\n') ? text.slice(0, -1) : '';
     }
-    throw new JoulemarkError('FAILED', `cannot read the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, {
-      cause: error,
-    });
+    throw toJoulemarkError('FAILED', `cannot read the lock '${path}'`, error);
   }
 }
 
@@ -51,11 +53,8 @@ function create(token: string, path: string): boolean {
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
-    if (!WITHOUT_LINKS.has(errnoOf(error) ?? '')) {
-      throw new JoulemarkError('FAILED', `cannot create the lock '${path}': ${errnoOf(error) ?? 'unknown error'}`, {
-        cause: error,
-      });
-    }
+    if (!WITHOUT_LINKS.has(errnoOf(error) ?? ''))
+      throw toJoulemarkError('FAILED', `cannot create the lock '${path}'`, error);
   }
   return createPlainFile(path, `${token}\n`);
 }
@@ -66,25 +65,28 @@ function takeoverPath(path: string, dead: string): string {
   return `${base}~${createHash('sha256').update(`${path}\n${dead}`).digest('hex').slice(0, 16)}`;
 }
 
-/** One try. Returns null when `path` is ours under `token`, else the token of the live holder in the way ('' when it just changed). */
-function tryAcquire(path: string, token: string): string | null {
-  if (create(token, path)) return null;
+/** What one try came to: the lock is ours, or the token of the live holder in the way ('' when it just changed). */
+type Try = { readonly ours: true; readonly after: LockBefore } | { readonly ours: false; readonly holder: string };
+
+const inTheWay = (holder: string): Try => ({ ours: false, holder });
+
+function tryAcquire(path: string, token: string): Try {
+  if (create(token, path)) return { ours: true, after: 'release' };
   const holder = holderOf(path);
-  if (holder === null || holder === '') return '';
-  if (mayBeAlive(holder.split('!')[0] ?? '')) return holder;
-  const guard = takeoverPath(path, holder);
-  const guardToken = newToken();
-  const inTheWay = tryAcquire(guard, guardToken);
-  if (inTheWay !== null) return inTheWay;
+  if (holder === null || holder === '') return inTheWay('');
+  if (mayBeAlive(holder.split('!')[0] ?? '')) return inTheWay(holder);
+  const takeover = takeoverPath(path, holder);
+  const guarded = tryAcquire(takeover, newToken());
+  if (!guarded.ours) return guarded;
   try {
-    if (holderOf(path) !== holder) return '';
-    // What a recoverer that died here left; nobody but the guard's holder touches this name.
-    removeFile(`${guard}.new`);
-    create(token, `${guard}.new`);
-    renameSync(`${guard}.new`, path);
-    return null;
+    if (holderOf(path) !== holder) return inTheWay('');
+    // What a recoverer that died here left; nobody but the holder of `takeover` touches this name.
+    removeFile(`${takeover}.new`);
+    create(token, `${takeover}.new`);
+    guard('take over the lock', path, () => renameSync(`${takeover}.new`, path));
+    return { ours: true, after: 'death' };
   } finally {
-    removeFile(guard);
+    removeFile(takeover);
   }
 }
 
@@ -98,23 +100,32 @@ function lockedError(path: string, holder: string): JoulemarkError {
 }
 
 /**
- * Runs `run` while this process alone holds the lock at `path` (its folder must exist; the path is not created by anything else).
+ * Runs `run`, told how the lock came free, while this process alone holds the lock at `path` (its folder must exist; the path is not created by anything else).
  * Throws LOCKED naming the holder's pid when it does not come free within `wait`. Not re-entrant.
  */
-export async function withLock<T>(path: string, options: LockOptions, run: () => T | Promise<T>): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  run: (after: LockBefore) => T | Promise<T>,
+): Promise<T> {
   const now = options.now ?? milliseconds;
   const deadline = now() + (options.wait ?? 0);
   const token = newToken();
+  let after: LockBefore;
   for (let pause = 1, changed = 0; ; pause = Math.min(pause * 2, 40)) {
-    const holder = tryAcquire(path, token);
-    if (holder === null) break;
+    const tried = tryAcquire(path, token);
+    if (tried.ours) {
+      ({ after } = tried);
+      break;
+    }
+    const { holder } = tried;
     // A lock that changed hands while we looked deserves a few immediate looks even without --wait.
     if (holder === '' && (changed += 1) < 20) continue;
     if (now() >= deadline) throw lockedError(path, holder);
     await new Promise((resolve) => setTimeout(resolve, pause + (process.pid % 5)));
   }
   try {
-    return await run();
+    return await run(after);
   } finally {
     if (holderOf(path) === token) removeFile(path);
   }

@@ -4,7 +4,8 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JoulemarkError } from '../../errors.ts';
-import { errnoOf, kindOfPath, readFileIfPresent } from './files.ts';
+import { errnoOf, toJoulemarkError } from '../../system-error.ts';
+import { guard, kindOfPath, readFileIfPresent } from './files.ts';
 import { objectId } from '../git/git-object.ts';
 import type { GitObject, ObjectType } from '../git/git-object.ts';
 import { nodePackTools, sha1 } from './git-primitives.ts';
@@ -52,7 +53,7 @@ function openIfPresent(path: string): number | null {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
-    throw new JoulemarkError('FAILED', `cannot read '${path}': ${errnoOf(error) ?? 'unknown error'}`, { cause: error });
+    throw toJoulemarkError('FAILED', `cannot read '${path}'`, error, { path });
   }
 }
 
@@ -63,7 +64,7 @@ export function openPackFile(packPath: string): PackFile | null {
   let size: number;
   let index: PackIndex;
   try {
-    const status = fstatSync(descriptor);
+    const status = guard('read', packPath, () => fstatSync(descriptor));
     if (!status.isFile() || status.size < 32)
       throw new JoulemarkError('VERIFY_FAILED', `broken git pack '${packPath}': not a pack file`);
     size = status.size;
@@ -95,7 +96,7 @@ export function openPackFile(packPath: string): PackFile | null {
     const bytes = Buffer.allocUnsafe(end - offset);
     let at = 0;
     while (at < bytes.length) {
-      const count = readSync(descriptor, bytes, at, bytes.length - at, offset + at);
+      const count = guard('read', packPath, () => readSync(descriptor, bytes, at, bytes.length - at, offset + at));
       if (count === 0) throw broken(offset, 'is cut short');
       at += count;
     }

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { errnoOf } from './files.ts';
+import { errnoOf } from '../../system-error.ts';
 
 function readOr(path: string, otherwise: string): string {
   try {
@@ -14,9 +14,23 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-/** State letter and start time (clock ticks since boot) of a process, from /proc/<pid>/stat fields 3 and 22; null when it is gone. */
+/** State letter and start time (clock ticks since boot) of a process, from /proc/<pid>/stat fields 3 and 22; null when that cannot be read. */
 function processStat(pid: string): { readonly state: string; readonly start: string } | null {
-  const text = readOr(`/proc/${pid}/stat`, '');
+  return parseStat(readOr(`/proc/${pid}/stat`, ''));
+}
+
+/** Only a file that is not there says that a process is gone: one that cannot be read says nothing. */
+function isGone(pid: string, start: string): boolean {
+  try {
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    // A zombie was killed and waits for its parent: it runs no code any more.
+    return stat !== null && (stat.start !== start || stat.state === 'Z' || stat.state === 'X');
+  } catch (error) {
+    return ['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '');
+  }
+}
+
+function parseStat(text: string): { readonly state: string; readonly start: string } | null {
   // The command name, field 2, is in parentheses and may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, start] = [fields[0], fields[19]];
@@ -61,13 +75,9 @@ export function mayBeAlive(identity: string): boolean {
   const [pid = '', start = '', boot = '', namespace = '', host = ''] = identity.split('.');
   const [, , ownBoot = '', ownNamespace = '', ownHost = ''] = processIdentity().split('.');
   if (host !== ownHost) return true;
-  if (boot !== ownBoot) return false;
+  if (boot !== ownBoot) return boot === '' || ownBoot === '';
   if (namespace !== ownNamespace) return true;
-  if (start !== '') {
-    const stat = processStat(pid);
-    // A zombie was killed and waits for its parent: it runs no code any more.
-    return stat !== null && stat.start === start && stat.state !== 'Z' && stat.state !== 'X';
-  }
+  if (start !== '') return !isGone(pid, start);
   try {
     process.kill(Number(pid), 0);
     return true;

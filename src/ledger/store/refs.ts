@@ -8,7 +8,7 @@ import { JoulemarkError } from '../../errors.ts';
 import {
   createPlainFile,
   ensureDirectory,
-  errnoOf,
+  guard,
   kindOfPath,
   linkFile,
   listDirectory,
@@ -17,6 +17,7 @@ import {
   syncDirectory,
   writeTemporary,
 } from './files.ts';
+import { errnoOf } from '../../system-error.ts';
 import { isOid } from '../git/git-object.ts';
 import { isLedgerRef, PROGRAMME_REF } from '../git/ref-name.ts';
 
@@ -90,10 +91,10 @@ function takeRefLock(temporary: string, lockPath: string, text: string): boolean
 /** True when a `.lock` in the way was left by a killed process. Ours has two names until it is renamed; git's has one. */
 function isLeftover(lockPath: string): boolean {
   try {
-    const status = lstatSync(lockPath);
+    const status = guard('look at', lockPath, () => lstatSync(lockPath));
     return status.nlink > 1 || Date.now() - status.mtimeMs > FOREIGN_LOCK_MS;
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
+    if (error instanceof JoulemarkError && errnoOf(error.cause) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -133,7 +134,7 @@ export function compareAndSwapRef(gitDirectory: string, name: string, expected: 
           },
         );
       }
-      renameSync(lockPath, path);
+      guard('move the branch', path, () => renameSync(lockPath, path));
     } catch (error) {
       removeFile(lockPath);
       throw error;
