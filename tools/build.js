@@ -3,6 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildSingleFileVerifier } from './build/single-file-verifier.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const COMMANDS = `${ROOT}src/commands`;
@@ -91,9 +92,13 @@ const built = await Promise.all([
   }),
   // the thread by itself: what it shared would be more chunks for everybody
   ...(existsSync(WORKER) ? [build({ ...options, entryPoints: { 'verify-worker': WORKER } })] : []),
+  buildSingleFileVerifier(options, [leaner]),
 ]).then(
   () => true,
-  () => false,
+  (error) => {
+    if (!Array.isArray(error.errors)) console.error(error.message);
+    return false;
+  },
 );
 if (!built) process.exit(1);
 rmSync(target, { recursive: true, force: true });

@@ -209,6 +209,11 @@ export const SUMMARIES: readonly Summary[] = [
     options: [],
   },
   {
+    path: ['ledger', 'export'],
+    summary: 'Write a folder that an auditor can verify offline, with nothing installed but Node or a browser',
+    options: [],
+  },
+  {
     path: ['ledger', 'log'],
     summary: 'List blocks, newest first',
     options: [
@@ -335,14 +340,6 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
-    path: ['org', 'report-fork'],
-    summary: 'Put kept evidence of forks on your chain, for all to check',
-    options: [
-      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
-      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
-    ],
-  },
-  {
     path: ['org', 'show'],
     summary: 'Show an organisation: keys, admission, relations, boundary',
     options: [],
@@ -434,6 +431,8 @@ export const SUMMARIES: readonly Summary[] = [
     summary: 'Verify a copy of the ledger: every byte, signature, audit and decision',
     options: [
       { flag: '--ledger', description: 'the ledger id you were told, 64 hex digits, blanks allowed', takesValue: true, choices: [] },
+      { flag: '--sums', description: 'of an export folder: the SHA-256 of SHA256SUMS that you were told', takesValue: true, choices: [] },
+      { flag: '--onto', description: 'of an export that holds only what is new: the earlier export; several times, oldest first', takesValue: true, choices: [] },
       { flag: '--at', description: 'a programme block that you were told: tells which history is meant where a copy shows two', takesValue: true, choices: [] },
       { flag: '--full', description: 'check every signature again, from genesis', takesValue: false, choices: [] },
       { flag: '--max-age', description: 'fail with status 14 when the newest broadcast is older, e.g. P2D', takesValue: true, choices: [] },

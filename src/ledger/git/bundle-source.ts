@@ -22,11 +22,7 @@ export interface BundleSource extends ChainSource {
 export function openBundle(bytes: Uint8Array, tools: PackTools, below: BundleSource | null = null): BundleSource {
   const { refs, prerequisites, pack } = decodeBundle(bytes);
   const readPacked = openPack(pack, tools);
-  for (const oid of prerequisites)
-    if ((below?.object(oid) ?? null) === null)
-      throw new JoulemarkError('PENDING', `the bundle builds on the commit '${oid}', which is not here`, {
-        details: { oid },
-      });
+  for (const oid of prerequisites) if ((below?.object(oid) ?? null) === null) throw missingBelow(oid);
   const find = (oid: string): GitObject | null => readPacked(oid) ?? below?.object(oid) ?? null;
   const read: ReadObject = (oid, type) => {
     const object = find(oid);
@@ -43,4 +39,12 @@ export function openBundle(bytes: Uint8Array, tools: PackTools, below: BundleSou
     listSegments: (ref, commit) => readChainTree(read, ref, commit),
     readSegment: ({ oid }) => read(oid, 'blob'),
   };
+}
+
+/** A bundle builds on a commit that is not here. */
+export function missingBelow(oid: string): JoulemarkError {
+  return new JoulemarkError('PENDING', `the bundle builds on an earlier export, which is not here: commit '${oid}'`, {
+    hints: ['name the earlier export: --onto <folder>'],
+    details: { oid },
+  });
 }

@@ -1,0 +1,34 @@
+import { basename, dirname, join } from 'node:path';
+import { JoulemarkError } from '../errors.ts';
+import { createDirectory, createExclusively, kindOfPath, listDirectory, removeTree } from '../ledger/store/files.ts';
+import { placeDirectory } from '../ledger/store/place-directory.ts';
+import { uniqueText } from '../ledger/store/unique-text.ts';
+import type { ExportFiles } from '../report/export-folder.ts';
+
+/** @throws JoulemarkError USAGE when something stands at the path that is not an empty folder, or there is no folder to make it in. */
+export function assertFreeFolder(path: string): void {
+  const kind = kindOfPath(path);
+  if (kind === 'file' || kind === 'other' || listDirectory(path).length > 0) {
+    throw new JoulemarkError('USAGE', `cannot export to '${path}': it is not an empty folder`, {
+      hints: ['give the name of a new folder: an export is never mixed with other files'],
+    });
+  }
+  if (kind === 'absent' && kindOfPath(dirname(path)) === 'absent')
+    throw new JoulemarkError('USAGE', `cannot export to '${path}': no folder '${dirname(path)}'`, {
+      hints: ['is the stick there?'],
+    });
+}
+
+/** Writes an export folder, whole or not at all: into a folder beside it, everything on the disk, then one rename. */
+export function writeExportFolder(path: string, files: ExportFiles): void {
+  assertFreeFolder(path);
+  const part = join(dirname(path), `.${basename(path)}.${uniqueText()}.part`);
+  try {
+    createDirectory(part);
+    for (const [name, bytes] of files) createExclusively(join(part, name), bytes, 0o644);
+    placeDirectory(part, path);
+  } catch (error) {
+    removeTree(part);
+    throw error;
+  }
+}
