@@ -121,7 +121,7 @@ function readOne(store: GitStore, name: ChainName, ref: string, commit: string, 
     options.progress?.(chain.verifiedNow);
     return { branch: toBranch(chain.blocks), state: chain.state, fault: null, verifiedNow: chain.verifiedNow };
   } catch (error) {
-    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
+    if (!(error instanceof JoulemarkError) || (error.code !== 'VERIFY_FAILED' && error.code !== 'PENDING')) throw error;
     return toChecked(store, runChainTask(store, { ref, commit, name })); // judged again, block by block, to find the first that is broken
   }
 }

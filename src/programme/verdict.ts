@@ -56,6 +56,8 @@ export interface Verdict {
     readonly rule: string;
     readonly message: string;
   }[];
+  /** Chains of which this partial copy holds too little to judge them. */
+  readonly unjudged: readonly { readonly ref: string; readonly message: string }[];
   readonly stopped: string | null;
   /** The programme block from which on the copy holds two histories and nothing told which is meant: the verdict ends before it. */
   readonly twoHistoriesAt: number | null;
@@ -86,6 +88,7 @@ export function toVerdict(verification: Verification, options: VerdictOptions): 
     decisions: verification.decisions,
     upTo: toUpTo(verification.state),
     broken: verification.broken,
+    unjudged: verification.unjudged,
     stopped: verification.stopped,
     twoHistoriesAt: verification.twoHistoriesAt,
     absent: verification.absent,
@@ -124,7 +127,7 @@ function verdictOf(
   if (known.some(({ seq, id }) => head >= seq && verification.programmeId(seq) !== id)) return 'DIVERGED';
   const leftOut = verification.findings.some((finding) => finding.code === 'entry-absent');
   // a sealed package counts for nobody in version 1, so one applicant's does not make every copy pending for ever
-  if (verification.absent.length > 0 || leftOut) return 'PENDING';
+  if (verification.absent.length > 0 || verification.unjudged.length > 0 || leftOut) return 'PENDING';
   if (known.some(({ seq }) => head < seq)) return 'STALE';
   if (maxAge !== null && (age === null || age > maxAge)) return 'STALE';
   return 'CHECKED';

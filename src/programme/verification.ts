@@ -36,6 +36,8 @@ export interface Verification {
   /** Blocks above the covered heads: transported, never an input to a verdict. */
   readonly pending: number;
   readonly broken: readonly BrokenChain[];
+  /** Chains that a partial copy cannot judge: a block's entry 0, which may change the key, is here only as a leaf hash. */
+  readonly unjudged: readonly { readonly ref: string; readonly message: string }[];
   /** Why the walk along the programme chain stopped before its end: a covered block is broken. What follows is true up to there. */
   readonly stopped: string | null;
   /** The block from which on this copy holds two histories of the programme, and nothing told which is meant: no verdict reaches it. */
@@ -61,6 +63,8 @@ export interface CheckedBranch {
   readonly branch: Branch;
   readonly state: ChainState | null;
   readonly fault: BranchFault | null;
+  /** Why it could not be judged in this copy, where it could not. */
+  readonly unjudged?: string;
   readonly verifiedNow: number;
 }
 
@@ -107,6 +111,10 @@ export function toVerification(
   known: readonly KnownPlace[] = [],
 ): Verification {
   const programme = read.get(PROGRAMME_REF);
+  if (programme?.unjudged !== undefined)
+    throw new JoulemarkError('PENDING', `the programme chain cannot be judged: ${programme.unjudged}`, {
+      details: { ref: PROGRAMME_REF },
+    });
   if (programme === undefined || programme.fault !== null) {
     throw new JoulemarkError(
       'VERIFY_FAILED',
@@ -138,6 +146,7 @@ export function toVerification(
     broken: [...read].flatMap(([ref, one]) =>
       one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }],
     ),
+    unjudged: [...read].flatMap(([ref, one]) => (one.unjudged === undefined ? [] : [{ ref, message: one.unjudged }])),
     stopped: fault?.message ?? null,
     twoHistoriesAt,
     findings: [
@@ -224,6 +233,8 @@ export function viewOf(ledger: Id, programme: Branch, branches: ReadonlyMap<Id, 
 
 /** The branch of a report, whose blocks are read again when they are asked for. */
 export function toChecked(source: ChainSource, { ref, commit, state, fault, ids, error }: ChainReport): CheckedBranch {
+  if (error?.code === 'PENDING')
+    return { branch: toBranch([]), state: null, fault: null, unjudged: error.message, verifiedNow: 0 };
   if (error !== null) return damaged(0, error.message);
   return { branch: storedBranch(source, { ref, commit, ids, fault }), state, fault, verifiedNow: ids.length / 32 };
 }

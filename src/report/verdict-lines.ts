@@ -18,6 +18,7 @@ export function verdictLines(result: Verdict, ui: VerdictPaint, allNotes: boolea
   const lines: string[] = [];
   for (const { ref, seq, message } of result.broken)
     lines.push(`${ui.bad('BROKEN')}    ${ref} from block ${seq}: ${message}`);
+  for (const { ref, message } of result.unjudged) lines.push(`${ui.warn('UNJUDGED')}  ${ref}: ${message}`);
   if (result.stopped !== null)
     lines.push(
       `${ui.bad('STOPPED')}   a block that the certification body has broadcast is not what it was; what follows is true only before it`,
