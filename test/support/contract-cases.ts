@@ -1,6 +1,7 @@
 /** How each command is called when all is well, and whose it is. What can be derived from a declaration is not said here. */
 import { join } from 'node:path';
 import type { ContractTown, Stage } from './contract-town.ts';
+import { keepFork } from './kept-fork.ts';
 
 export interface ContractCase {
   /** The folder it is run in; its home, if it has one. */
@@ -93,6 +94,7 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
   'key show': { ...read, args: ['Works'], organisation: 0 },
   'ledger export': { ...read, args: ['export'], mayChange: /^\+ works\/export\// },
   'ledger log': { ...read, args: ['Works'], organisation: 0 },
+  'ledger receipt': { at: 'body', needs: 'ledger', stage: 'decided', args: (town) => [town.decision] },
   'ledger show': { ...read, args: ['Works:1'] },
   'ledger stats': { ...read, args: [] },
   'meter collect': {
@@ -121,6 +123,12 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
     organisation: 0,
   },
   'org list': { ...read, args: [] },
+  'org report-fork': {
+    ...read,
+    before: (town) => keepFork(town.root, 'works', 'grid'),
+    args: [],
+    again: ALREADY,
+  },
   'org show': { ...read, args: ['Works'], organisation: 0 },
   'org suspend': { ...body, args: ['Grid', '--because', 'two histories'], organisation: 0 },
   'policy set': { ...body, args: ['policy-2.yaml'], files: [0] },

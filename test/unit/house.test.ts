@@ -182,7 +182,7 @@ function toFolder(path: string): string {
 }
 
 function mayImport(folder: string, rule: Rule, name: string): boolean {
-  if (name === 'src/errors.ts' || name === 'src/safe-text.ts') return true;
+  if (['src/errors.ts', 'src/safe-text.ts', 'src/system-error.ts'].includes(name)) return true;
   if (name === '#primitives') return folder !== 'calc' && folder !== 'cli';
   if (name.startsWith('src/')) return toFolder(name) === folder || rule.folders.includes(toFolder(name));
   return rule.packages.some((allowed) => (typeof allowed === 'string' ? allowed === name : allowed.test(name)));
