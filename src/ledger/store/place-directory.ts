@@ -1,16 +1,13 @@
 import { renameSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { JoulemarkError } from '../../errors.ts';
-import { errnoOf, kindOfPath, syncDirectory } from './files.ts';
+import { guard, kindOfPath, syncDirectory } from './files.ts';
 
+/** Moves a finished folder to its name, durably. An empty folder that has the name gives way; anything else stays, and FAILED is thrown. */
 export function placeDirectory(temporary: string, path: string): void {
-  try {
+  guard('write', path, () => {
+    // not every file system renames over an empty folder; one that is not empty is never removed
     if (kindOfPath(path) === 'directory') rmdirSync(path);
     renameSync(temporary, path);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === null || error instanceof JoulemarkError) throw error;
-    throw new JoulemarkError('FAILED', `cannot write '${path}': ${errno}`, { details: { path, errno }, cause: error });
-  }
+  });
   syncDirectory(dirname(path));
 }
