@@ -221,6 +221,13 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
+    path: ['ledger', 'receipt'],
+    summary: 'Write the receipt of a package, a decision or any other entry',
+    options: [
+      { flag: '--out', description: 'where to write it, \'-\' for standard output; default: a name from the entry', takesValue: true, choices: [] },
+    ],
+  },
+  {
     path: ['ledger', 'show'],
     summary: 'Show a block and its entries, or one entry, decoded',
     options: [],
@@ -337,6 +344,14 @@ export const SUMMARIES: readonly Summary[] = [
     summary: 'List the organisations of the ledger',
     options: [
       { flag: '--role', description: 'only organisations of this role', takesValue: true, choices: ['applicant', 'auditor'] },
+    ],
+  },
+  {
+    path: ['org', 'report-fork'],
+    summary: 'Put kept evidence of forks on your chain, for all to check',
+    options: [
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
     ],
   },
   {
