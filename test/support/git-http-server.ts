@@ -20,6 +20,10 @@ export type GitHttpServerOptions = {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** Called with every body chunk on its way to the client, to damage it. */
   readonly tamper?: (chunk: Buffer, request: IncomingMessage) => Buffer;
+  /** Answers a request in place of git when it returns true. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Ends the connection once so many bytes of an answer to a POST have been sent; read at every chunk. */
+  readonly cutAfter?: () => number;
 };
 
 /** Splits a CGI answer's head off; null while it is incomplete. */
@@ -51,6 +55,7 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
+    if (options.intercept?.(request, response) === true) return;
     if (wanted !== null && request.headers.authorization !== wanted) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('denied');
       return;
@@ -81,8 +86,15 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
     request.pipe(backend.stdin);
     backend.stdin.on('error', () => undefined);
     let head: Buffer | null = Buffer.alloc(0);
+    let answered = 0;
     const send = (chunk: Buffer): void => {
       sent += chunk.length;
+      const left = (request.method === 'POST' ? (options.cutAfter?.() ?? Infinity) : Infinity) - answered;
+      answered += chunk.length;
+      if (left < chunk.length) {
+        response.write(chunk.subarray(0, left), () => response.destroy());
+        return;
+      }
       response.write(options.tamper === undefined ? chunk : options.tamper(chunk, request));
     };
     backend.stdout.on('data', (chunk: Buffer) => {

@@ -2,66 +2,18 @@
  * http(s) remotes: isomorphic-git speaks git's smart http protocol, over a virtual git directory (virtual-fs.ts); packs are
  * checked and indexed by our own code. isomorphic-git is loaded on first use: it costs 60 ms.
  */
-import type { AuthCallback, HttpClient } from 'isomorphic-git';
+import type { AuthCallback } from 'isomorphic-git';
 import { JoulemarkError } from '../../errors.ts';
 import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
 import { isLedgerRef } from '../git/ref-name.ts';
+import { watchClient, type WatchedClient } from './http-client.ts';
 import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
 import type { Transport, TransportOptions } from './remote.ts';
 import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
-
-/** A response longer than this is refused, in bytes: forges take pushes of 2 GiB at most. */
-const MAX_RESPONSE_BYTES = 2 ** 31;
-
-/** Silence on the connection for so long ends it, in milliseconds. */
-const IDLE_MS = 60_000;
-
-/** The address that a host says the repository is at now; null when it says nothing that can be one. */
-function movedTo(location: string | undefined): string | null {
-  const address = location?.replace(/\/info\/refs(\?.*)?$/, '');
-  return address !== undefined && /^https?:\/\/[\w.:[\]~/%+-]+$/i.test(address) ? address : null;
-}
-
-/**
- * isomorphic-git's client with a bound on silence and on length. It follows no redirection: what was meant for one host, a password
- * above all, goes to no other one.
- */
-function boundedClient(client: HttpClient, url: string, { signal, progress }: TransportOptions): HttpClient {
-  return {
-    request: async (request) => {
-      // simple-get under it knows the options; isomorphic-git's types do not.
-      const bounds = { timeout: IDLE_MS, followRedirects: false, ...(signal === undefined ? {} : { signal }) };
-      const options = { ...request, fetchOptions: bounds };
-      const response = await client.request(options);
-      if (response.statusCode >= 300 && response.statusCode < 400) {
-        const there = movedTo(response.headers?.['location']);
-        throw new JoulemarkError('FAILED', `the remote '${url}' sends elsewhere (status ${response.statusCode})`, {
-          hints: there === null ? [] : [`if that is right, use its new address: ${there}`],
-          details: { url, status: response.statusCode },
-        });
-      }
-      const body = response.body;
-      if (body === undefined) return response;
-      return {
-        ...response,
-        body: (async function* () {
-          let size = 0;
-          for await (const chunk of { [Symbol.asyncIterator]: () => body }) {
-            size += chunk.length;
-            if (size > MAX_RESPONSE_BYTES)
-              throw new JoulemarkError('FAILED', `the remote sends more than ${MAX_RESPONSE_BYTES} bytes`);
-            progress?.(size);
-            yield chunk;
-          }
-        })(),
-      };
-    },
-  };
-}
 
 function toFailure(url: string, error: unknown): JoulemarkError {
   if (error instanceof JoulemarkError) return error;
@@ -90,16 +42,13 @@ function isLoopback(url: string): boolean {
 
 /** A transport for the repository at an http or https URL without credentials. */
 export function openHttpTransport(url: string, options: TransportOptions): Transport {
-  const load = async (): Promise<{ git: typeof import('isomorphic-git'); http: HttpClient }> => {
-    const [git, node] = await Promise.all([import('isomorphic-git'), import('isomorphic-git/http/node')]);
+  const load = async (): Promise<typeof import('isomorphic-git')> => {
+    const git = await import('isomorphic-git');
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
-    return {
-      git: 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default,
-      http: boundedClient(node.default, url, options),
-    };
+    return 'fetch' in git ? git : (git as { default: typeof import('isomorphic-git') }).default;
   };
   const onAuth: AuthCallback = async () => {
-    if (url.startsWith('http:') && !isLoopback(url)) {
+    if (new URL(url).protocol === 'http:' && !isLoopback(url)) {
       throw new JoulemarkError('FAILED', `the remote '${url}' asks for a password over an unencrypted connection`, {
         hints: ['use its https address'],
       });
@@ -111,9 +60,12 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
     });
   };
   const auth = { onAuth, onAuthFailure: () => undefined };
-  const run = async <T>(what: () => Promise<T>): Promise<T> => {
+  const run = async <T>(what: (client: WatchedClient) => Promise<T>): Promise<T> => {
+    const client = watchClient(url, options);
     try {
-      return await what();
+      const result = await what(client);
+      client.verifyUnbroken();
+      return result;
     } catch (error) {
       throw toFailure(url, error);
     }
@@ -121,9 +73,11 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
 
   return {
     listRefs: () =>
-      run(async () => {
-        const { git, http } = await load();
+      run(async ({ http, verifyListEnded, verifyUnbroken }) => {
+        const git = await load();
         const listed = await git.listServerRefs({ http, url, ...auth, prefix: 'refs/heads/', protocolVersion: 2 });
+        verifyUnbroken();
+        verifyListEnded();
         const refs = listed
           .filter(({ ref, oid }) => isLedgerRef(ref) && isOid(oid))
           .map(({ ref, oid }) => [ref, oid] as const);
@@ -131,10 +85,10 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       }),
 
     fetch: (refs, into, haves) =>
-      run(async () => {
+      run(async ({ http, verifyUnbroken }) => {
         const [first] = refs.keys();
         if (first === undefined) return;
-        const { git, http } = await load();
+        const git = await load();
         const directory = openVirtualGitDirectory(haves);
         try {
           await git.fetch({
@@ -154,6 +108,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
         } catch (error) {
           if (!(error instanceof PackArrived)) throw error;
         }
+        verifyUnbroken();
         const pack = directory.pack();
         const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
         if (shallow.length > 0) into.addShallowCommits(shallow);
@@ -161,8 +116,8 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       }),
 
     push: (updates, from) =>
-      run(async () => {
-        const { git, http } = await load();
+      run(async ({ http }) => {
+        const git = await load();
         for (const { ref, oid, expected } of updates) {
           const directory = openVirtualGitDirectory(from, expected);
           if (from.readRef(ref) !== oid)

@@ -193,14 +193,16 @@ const KNOWN: readonly { readonly said: RegExp; readonly hints: (host: string) =>
   },
 ];
 
+/** What `ssh` takes to reach the host. */
 function hostOf(url: string): string {
-  return /^ssh:\/\/([^/]+)/.exec(url)?.[1] ?? /^([^/:]+|[^/[]*\[[^\]]*\]):/.exec(url)?.[1] ?? url;
+  return /^ssh:\/\/[^/]+/.exec(url)?.[0] ?? /^([^/:]+|[^/[]*\[[^\]]*\]):/.exec(url)?.[1] ?? url;
 }
 
 /** Returns a run that went well; throws FAILED with what git and ssh said of another. */
 function verifySuccess(url: string, end: ProgramEnd): ProgramEnd {
   if (end.status === 0) return end;
-  const lines = end.stderr.split('\n').filter((line) => line !== '' && !line.includes('\r'));
+  // ssh ends its lines with a carriage return; one within a line is progress
+  const lines = end.stderr.split(/\r*\n/).filter((line) => line !== '' && !line.includes('\r'));
   const known = KNOWN.find(({ said }) => said.test(end.stderr));
   const line =
     lines.find((said) => known?.said.test(said)) ??
