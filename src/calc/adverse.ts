@@ -2,7 +2,17 @@ import { isUse } from './energy-lines.ts';
 import type { AuditedDifference, CarrierFactors, EvaluationInput, ProductInput } from './evaluation-input.ts';
 import type { CarrierLine, PeriodFigures, Reason } from './evaluation.ts';
 import { periodFigures } from './intensity.ts';
-import { absRatio, addRatio, divideRatio, multiplyRatio, ONE, ratio, subtractRatio, sumRatios, ZERO } from './ratio.ts';
+import {
+  absRatio,
+  addRatio,
+  ceilFinest,
+  divideRatio,
+  multiplyRatio,
+  ONE,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { reason } from './reason.ts';
 import { tryConvert } from './try-convert.ts';
@@ -53,15 +63,12 @@ function outputDifference(question: AdverseQuestion, found: AuditedDifference): 
   return scale === null ? null : multiplyRatio(multiplyRatio(found.difference, scale), question.priceScale);
 }
 
-const FINEST = 10n ** 18n;
-
 /**
  * The size of a difference, up to the next multiple of 10^-18: a fraction that an auditor writes has any denominator, and the sum of
  * thousands of unlike ones would keep a verifier busy for ever.
  */
 function sizeOf(difference: Rational): Rational {
-  const { n, d } = absRatio(difference);
-  return ratio((n * FINEST + d - 1n) / d, FINEST);
+  return ceilFinest(absRatio(difference));
 }
 
 /**

@@ -54,10 +54,20 @@ export function energyFlows(
       notes.push({ products: reached, reason: reason('unit-mismatch', 'critical', text, period, meter.meter) });
       continue;
     }
+    if (factor.gap !== undefined) {
+      const found = reason('calorific-gap', factor.gap.critical ? 'critical' : 'minor', factor.gap.text, period);
+      notes.push({ products: reached, reason: found });
+    }
     const { net, reasons } = netQuantity(periods.get(meter.meter)!, periods, period, filling);
     for (const found of reasons) notes.push({ products: reached, reason: found });
     const quantity = multiplyRatio(isDeduction(meter) ? negateRatio(net) : net, scale);
-    flows.push({ carrier, counts: meter.counts, product: node.product, quantity, factor });
+    flows.push({
+      carrier,
+      counts: node.converted ? 'converted' : meter.counts,
+      product: node.product,
+      quantity,
+      factor,
+    });
   }
   for (const { carrier, product, unit, used, reasons } of stocks) {
     const reached = reachedProducts({ carrier, product }, products).map((one) => one.product);

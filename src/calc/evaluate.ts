@@ -11,6 +11,7 @@ import { isCritical, orderReasons, reason } from './reason.ts';
 import { mixWeighted, productMixEffect } from './saving.ts';
 import type { MixPart } from './saving.ts';
 import { toUncertainty } from './uncertainty.ts';
+import { decidingForms, withModel } from './with-model.ts';
 import { wholeOfProducts } from './whole.ts';
 
 function asPart(comparison: Comparison | null): MixPart | null {
@@ -29,7 +30,7 @@ function mixUncertainty(
   if (mix.rate === null) return null;
   let spread = ZERO;
   for (const [index, part] of parts.entries()) {
-    const known = products[index]!.uncertainty;
+    const known = decidingForms(products[index]!).uncertainty;
     if (known === null || part.baseline.intensity === null) return null;
     const output = input.decision.productionBasis === 'reporting' ? part.reporting.quantity : part.baseline.quantity;
     const weight = divideRatio(multiplyRatio(part.baseline.intensity, output), mix.referenceEnergy);
@@ -43,22 +44,25 @@ function evaluateMix(evaluations: readonly ProductEvaluation[], input: Evaluatio
   const judged = evaluations.filter(
     ({ verdict }) => verdict === 'saved' || verdict === 'not_saved' || verdict === 'not_distinguishable',
   );
-  const parts = judged.map(({ headline }) => asPart(headline)).filter((part) => part !== null);
+  const parts = judged.map((product) => asPart(decidingForms(product).headline)).filter((part) => part !== null);
   if (judged.length === 0 || parts.length < judged.length) return null;
   const { savingMoreThan, productionBasis } = input.decision;
   const mix = mixWeighted(parts, savingMoreThan, productionBasis);
-  const adverseParts = judged.map(({ adverse }) => asPart(adverse)).filter((part) => part !== null);
+  const adverseParts = judged.map((product) => asPart(decidingForms(product).adverse)).filter((part) => part !== null);
   // A product whose output the differences eat up entirely cannot be said to save.
   const adverse =
     adverseParts.length < judged.length ? null : mixWeighted(adverseParts, savingMoreThan, productionBasis);
-  const units = new Set(judged.map(({ unit }) => unit));
+  // output that goes on into another product would stand in the total twice
+  const final = judged.filter(({ intermediate }) => !intermediate);
+  const units = new Set(final.map(({ unit }) => unit));
+  const finalParts = final.map(({ headline }) => asPart(headline)).filter((part) => part !== null);
   return {
     products: judged.map(({ product }) => product),
     ...mix,
     adverseRate: adverse?.rate ?? null,
     adverseSaved: adverse?.saved ?? false,
     uncertainty: mixUncertainty(judged, parts, input, mix),
-    productMix: units.size === 1 ? productMixEffect(parts, judged[0]!.unit) : null,
+    productMix: units.size === 1 ? productMixEffect(finalParts, final[0]!.unit) : null,
   };
 }
 
@@ -84,7 +88,7 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const fixedBase = first === undefined ? null : viewsOf('fixed_base', first, totalsOf('fixed_base', first));
   const views = { tree, baseline, reporting, fixedBase };
   const sorted = input.products.toSorted((a, b) => (a.product < b.product ? -1 : 1));
-  const products = sorted.map((product) => evaluateProduct(input, product, views));
+  const products = sorted.map((product) => withModel(input, product, evaluateProduct(input, product, views)));
   const mix = evaluateMix(products, input);
   const general: Reason[] = [...tree.reasons];
   for (const view of [baseline, reporting]) {

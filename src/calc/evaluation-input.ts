@@ -1,5 +1,6 @@
 import type { Decimal } from './decimal.ts';
 import type { Rational } from './ratio.ts';
+import type { RegressionInput } from './regression-input.ts';
 
 /** A half-open stretch of time [start, end), in seconds since 1970. */
 export interface Window {
@@ -23,8 +24,11 @@ export interface Reading {
 
 export type MeterKind = 'energy' | 'product' | 'value' | 'stock';
 
-/** import and use add energy; export and recovered are taken off. */
-export type Counts = 'import' | 'use' | 'export' | 'recovered';
+/**
+ * import and use add energy; export and recovered are taken off. `converted` is energy made on the site from energy that counts
+ * already (steam of an own boiler, own compressed air): it adds nothing, and only weighs where shared energy is divided.
+ */
+export type Counts = 'import' | 'use' | 'export' | 'recovered' | 'converted';
 
 export interface MeterInput {
   readonly meter: string;
@@ -37,6 +41,8 @@ export interface MeterInput {
   /** The meter above it: what is left of that one after its sub-meters is attributed there, so nothing counts twice. */
   readonly under?: string;
   readonly unit: string;
+  /** Output that did not pass its quality check: measured, and taken out of the qualified output. */
+  readonly rejected?: boolean;
   /** Largest permissible error, relative: 0.005 is class 0.5. */
   readonly accuracy?: Decimal;
   /** Seconds by which this meter's days, and so its windows, begin after the programme's (production day 08:00 = 28800). */
@@ -64,6 +70,10 @@ export interface ProductInput {
   readonly priceIndex?: PriceIndex;
   /** What one unit weighs under the allocation key: equivalent factor, heat content or comparable price of one unit. */
   readonly allocationWeight?: Rational;
+  /** Goes on into another product of the same boundary: judged and printed as a line of its own, and in no sum of outputs. */
+  readonly intermediate?: boolean;
+  /** A second comparison, printed: decides nothing. */
+  readonly norm?: NormLimits;
 }
 
 /** One carrier's way into the verdict unit, for one period. */
@@ -76,6 +86,8 @@ export interface CarrierFactor {
   readonly source: string;
   /** From this period's own measured calorific value: stays with its period when tables are exchanged. */
   readonly measured?: boolean;
+  /** What of the measured calorific value is not covered by analyses, and whether that is more than the policy allows. */
+  readonly gap?: { readonly critical: boolean; readonly text: string };
   /** With `measured`: the table's factor, for a period that has no measured value of its own. */
   readonly tableFactor?: Rational;
 }
@@ -124,6 +136,36 @@ export interface AuditedDifference {
   readonly period?: 'baseline' | 'reporting';
 }
 
+/** Energy that a product's period is charged or relieved of, admitted on the ledger with its reason. */
+export interface Adjustment {
+  readonly product: string;
+  readonly window: Window;
+  /** Added to the energy of the product; either sign. */
+  readonly energy: Rational;
+  /** Of the verdict's kind. */
+  readonly unit: string;
+  readonly reason: string;
+  /** Where it stands on the ledger, for texts. */
+  readonly from: string;
+}
+
+/** The energy and output before the reporting period are not comparable with it: the baseline begins anew. */
+export interface BaselineReset {
+  /** Absent: of all products. */
+  readonly product?: string;
+  /** What changed, for texts. */
+  readonly text: string;
+}
+
+/** Limits of energy per unit of a product from a norm, as they are after the norm's own corrections. */
+export interface NormLimits {
+  readonly norm: string;
+  /** Energy per unit of product, such as kgce/t. */
+  readonly unit: string;
+  /** From grade 1 on; null: the norm has no such grade for this case. */
+  readonly limits: readonly (Rational | null)[];
+}
+
 export interface Significance {
   readonly method: 'meter_accuracy';
   /** Coverage factor. */
@@ -165,5 +207,9 @@ export interface EvaluationInput {
   readonly allocationKey: AllocationKey;
   readonly dataRules: DataRules;
   readonly auditedDifferences: readonly AuditedDifference[];
+  readonly adjustments?: readonly Adjustment[];
+  readonly baselineResets?: readonly BaselineReset[];
   readonly decision: DecisionRules;
+  /** Absent: no model is formed. */
+  readonly regression?: RegressionInput;
 }

@@ -1,4 +1,5 @@
 import type { AllocationKey, Counts, Provenance } from './evaluation-input.ts';
+import type { ModelEvaluation } from './model-evaluation.ts';
 import type { Rational } from './ratio.ts';
 
 export type PeriodName = 'baseline' | 'reporting' | 'fixed_base';
@@ -6,8 +7,12 @@ export type PeriodName = 'baseline' | 'reporting' | 'fixed_base';
 /** Closed: scripts rely on these. */
 export type ReasonCode =
   | 'accuracy-unknown' // a meter without a declared accuracy: the uncertainty cannot be stated
+  | 'adjusted' // energy adjusted by an admitted entry
   | 'allocation-impossible' // shared energy and nothing to share it by
+  | 'base-load' // energy without output: ratio and model differ in sign
   | 'baseline-missing' // nothing produced or recorded in the baseline window
+  | 'baseline-reset' // what the policy names changed since the baseline: no comparison
+  | 'calorific-gap' // energy whose calorific value was not measured, or not above zero
   | 'change-since-baseline' // energy per unit changed by more than the policy calls usual
   | 'data-conflict' // two readings of one meter overlap
   | 'data-gap' // coverage below the policy's, or a gap longer than it allows
@@ -21,6 +26,9 @@ export type ReasonCode =
   | 'jumps' // intervals far outside the usual range; counted, never dropped
   | 'manual-share' // more manual readings than the policy allows
   | 'meter-tree' // a parent that is missing, circular or of another carrier
+  | 'model-invalid' // a condition of the policy on the model is not met
+  | 'model-rows' // rows left out of the model, not known in the period, or extreme
+  | 'model-unformed' // no model can be formed
   | 'negative-quantity' // a meter that does not run backwards did
   | 'negative-rest' // sub-meters say more than their main meter
   | 'not-produced' // no output in the reporting period
@@ -76,6 +84,27 @@ export interface CarrierLine {
   readonly shared: Rational;
 }
 
+/** An admitted adjustment of a product's period, in verdict units; added to the energy where it is counted. */
+export interface AdjustmentLine {
+  readonly start: number;
+  readonly end: number;
+  readonly energy: Rational;
+  /** False for one that lies in the period only in part and would help the claimant. */
+  readonly counted: boolean;
+  readonly reason: string;
+  /** Its entry on the ledger. */
+  readonly from: string;
+}
+
+/** Grades of both periods under a norm; 0 = above every limit, null = no intensity in that period. */
+export interface NormGrade {
+  readonly norm: string;
+  readonly unit: string;
+  readonly limits: readonly (Rational | null)[];
+  readonly baseline: number | null;
+  readonly reporting: number | null;
+}
+
 export interface MeterCoverage {
   readonly meter: string;
   /** Seconds, all of them. */
@@ -120,6 +149,7 @@ export interface ProductEvaluation {
   readonly product: string;
   readonly basis: 'quantity' | 'value';
   readonly unit: string;
+  readonly intermediate: boolean;
   readonly verdict: ProductVerdict;
   readonly reasons: readonly Reason[];
   /** The headline: one factor table, gaps filled against the claimant. Null when it cannot be formed. */
@@ -131,13 +161,19 @@ export interface ProductEvaluation {
   readonly fixedBase: Comparison | null;
   /** Every audited difference turned against the claimant. */
   readonly adverse: Comparison | null;
+  /** Without the admitted adjustments; null where there is none. */
+  readonly withoutAdjustment: Comparison | null;
   /** Basis `value`: at current prices, printed only. */
   readonly currentPrices: Comparison | null;
   readonly carriers: { readonly baseline: readonly CarrierLine[]; readonly reporting: readonly CarrierLine[] };
+  readonly adjustments: { readonly baseline: readonly AdjustmentLine[]; readonly reporting: readonly AdjustmentLine[] };
+  readonly norm: NormGrade | null;
   /** Energy recovered and used, taken off above and printed apart; verdict units, positive. */
   readonly recovered: { readonly baseline: Rational; readonly reporting: Rational };
   readonly coverage: { readonly baseline: PeriodCoverage; readonly reporting: PeriodCoverage };
   readonly uncertainty: Uncertainty | null;
+  /** Beside the ratio; null where it cannot be formed, absent where the policy has none for the product. */
+  readonly model?: ModelEvaluation | null;
 }
 
 /** Products with a verdict taken together at the production basis's mix. */

@@ -1,6 +1,7 @@
 import type { DecisionRules } from './evaluation-input.ts';
 import type { CarrierLine, Comparison, Evaluation, PeriodFigures, ProductEvaluation } from './evaluation.ts';
 import { mixSteps } from './explain-mix.ts';
+import { modelSteps } from './explain-model.ts';
 import { GENERAL, given, SAVING, step } from './explain-step.ts';
 import type { ExplainStep } from './explain-step.ts';
 
@@ -38,9 +39,14 @@ function periodSteps(
 ): readonly ExplainStep[] {
   const lines = product.carriers[side];
   const root = `${product.product}/${side}`;
-  const parts = lines.map((line, index) =>
-    given(`E${index + 1}`, line.energy, verdictUnit, carrierId(product, side, line)),
-  );
+  const parts = [
+    ...lines.map((line, index) => given(`E${index + 1}`, line.energy, verdictUnit, carrierId(product, side, line))),
+    ...product.adjustments[side]
+      .filter(({ counted }) => counted)
+      .map(({ energy, from, reason }, index) =>
+        given(`A${index + 1}`, energy, verdictUnit, `adjustment ${from}: ${reason}`),
+      ),
+  ];
   const sum = parts.length === 0 ? '0' : parts.map(({ name }) => name).join(' + ');
   const steps = [
     ...carrierSteps(product, side, verdictUnit),
@@ -171,6 +177,7 @@ function productSteps(
     ['without-fill', ' without any gap filled', product.withoutFill],
     ['own-table', " with each period's own factors", product.ownTable],
     ['fixed-base', ' against the first certified period', product.fixedBase],
+    ['without-adjustment', ' without the admitted adjustments', product.withoutAdjustment],
     ['adverse', ' with every audited difference against the claimant', product.adverse],
     ['current-prices', ' at current prices', product.currentPrices],
   ] as const;
@@ -191,6 +198,9 @@ function productSteps(
  */
 export function explain(evaluation: Evaluation, decision: DecisionRules): readonly ExplainStep[] {
   const { products, mix, verdictUnit } = evaluation;
-  const steps = products.flatMap((product) => productSteps(product, verdictUnit, decision));
+  const steps = products.flatMap((product) => [
+    ...productSteps(product, verdictUnit, decision),
+    ...modelSteps(product, verdictUnit),
+  ]);
   return mix === null ? steps : [...steps, ...mixSteps(mix, products, verdictUnit, decision)];
 }

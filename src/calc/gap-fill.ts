@@ -1,6 +1,6 @@
 import type { MeterInput } from './evaluation-input.ts';
 import type { PeriodName } from './evaluation.ts';
-import { addRatio, multiplyRatio, ratio } from './ratio.ts';
+import { addRatio, ceilFinest, multiplyRatio, ratio } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 /** What stands in for a missing interval: the meter's highest one, or nothing. */
@@ -23,8 +23,12 @@ export function fillFor(meter: Pick<MeterInput, 'kind' | 'counts'>, period: Peri
   return adds === (period === 'reporting') ? 'highest' : 'zero';
 }
 
-/** `measured` with its missing seconds at the highest rate; without any rate there is nothing to put in. */
+/**
+ * `measured` with its missing seconds at the highest rate; without any rate there is nothing to put in. What is put in is rounded up to
+ * 10^-18 of the unit, which is never for the claimant: he pays for every highest interval. Exact, thousands of gaps of unlike
+ * lengths would give denominators of millions of digits.
+ */
 export function fillHighest(measured: Rational, highestRate: Rational | null, missingSeconds: number): Rational {
   if (missingSeconds === 0 || highestRate === null) return measured;
-  return addRatio(measured, multiplyRatio(highestRate, ratio(BigInt(missingSeconds), 1n)));
+  return addRatio(measured, ceilFinest(multiplyRatio(highestRate, ratio(BigInt(missingSeconds), 1n))));
 }

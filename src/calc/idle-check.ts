@@ -41,7 +41,7 @@ export function checkIdle(
 ): readonly Reason[] {
   const found: Reason[] = [];
   for (const meter of energy) {
-    if (isDeduction(meter.node.input) || meter.idle.length === 0) continue;
+    if (isDeduction(meter.node.input) || meter.node.converted || meter.idle.length === 0) continue;
     for (const output of outputs) {
       const count = producingWhileIdle(output, meter.idle, period);
       if (count === 0) continue;

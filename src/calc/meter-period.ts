@@ -15,8 +15,11 @@ import { roundPlaces } from './rounding.ts';
 export interface MeterPeriod {
   readonly node: MeterNode;
   readonly counted: number;
+  /** What was counted: the lower bound, gaps at zero. */
   readonly measured: Rational;
-  /** Gaps at the meter's highest interval; `measured` is the other bound, gaps at zero. */
+  /** The same, parts of prorated readings rounded up. */
+  readonly measuredHigh: Rational;
+  /** The upper bound: gaps at the meter's highest interval. */
   readonly high: Rational;
   /** On the programme's clock: the meter's own day start taken off. */
   readonly covered: readonly Window[];
@@ -114,7 +117,7 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
   const own = shiftWindow(window, shift);
   const length = windowLength(own);
   const coveredSeconds = totalSeconds(totals.covered);
-  const high = fillHighest(totals.measured, highestRate, length - coveredSeconds);
+  const high = fillHighest(totals.measuredHigh, highestRate, length - coveredSeconds);
   const gaps = gapsIn(own, totals.covered);
   const coverage: MeterCoverage = {
     meter: name,
@@ -123,7 +126,7 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
     longestGap: gaps.reduce((longest, gap) => (windowLength(gap) > longest ? windowLength(gap) : longest), 0),
     gaps: gaps.length,
     byProvenance: totals.seconds,
-    filled: fillFor(node.input, period) === 'highest' ? subtractRatio(high, totals.measured) : ZERO,
+    filled: fillFor(node.input, period) === 'highest' ? subtractRatio(high, totals.measuredHigh) : ZERO,
   };
   const reasons = [...coverageReasons(found, coverage), ...flagReasons(found, own)];
   if (totals.conflicts > 0) {
@@ -162,6 +165,7 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
     node,
     counted: totals.counted,
     measured: totals.measured,
+    measuredHigh: totals.measuredHigh,
     high,
     covered: totals.covered.map((span) => shiftWindow(span, -shift)),
     idle: totals.idle.map((span) => shiftWindow(span, -shift)),

@@ -10,7 +10,9 @@ export interface MeterNode {
   readonly carrier: string | null;
   /** Own or its parent's; null on an energy meter = shared. */
   readonly product: string | null;
-  /** The meter it is subtracted from; null for a root and for deductions. */
+  /** Its energy is made on the site from energy that counts already: it or a meter above says so. */
+  readonly converted: boolean;
+  /** The meter it is subtracted from; null for a root, for deductions, and for converted energy under another. */
   readonly parent: string | null;
   /** Sub-meters that are subtracted from it, sorted. */
   readonly children: readonly string[];
@@ -94,7 +96,8 @@ export function buildMeterTree(inputs: readonly MeterInput[]): MeterTree {
     if ((input.kind === 'product' || input.kind === 'value') && product === null) {
       reasons.push(reason('meter-tree', 'critical', `'${name}' has no product`, null, name));
     }
-    placed.set(name, { input, carrier, product, parent: parentOf(builder, input, above, carrier) });
+    const converted = input.kind === 'energy' && [input, ...above].some(({ counts }) => counts === 'converted');
+    placed.set(name, { input, carrier, product, converted, parent: parentOf(builder, input, above, carrier) });
   }
   const children = new Map<string, string[]>();
   for (const [name, { parent }] of placed) {
@@ -113,6 +116,7 @@ function parentOf(
 ): string | null {
   const parent = above[0];
   if (parent === undefined || input.kind === 'stock' || isDeduction(input)) return null;
+  if (input.counts === 'converted' && above.every(({ counts }) => counts !== 'converted')) return null;
   if (parent.kind !== input.kind || isDeduction(parent)) {
     const text = `'${input.meter}' measures ${input.kind} under '${parent.meter}', which measures ${parent.kind} (${parent.counts})`;
     reasons.push(reason('meter-tree', 'critical', text, null, input.meter));

@@ -1,7 +1,17 @@
 import type { PeriodName, Reason } from './evaluation.ts';
 import { fillFor } from './gap-fill.ts';
 import type { MeterPeriod, MeterPeriods } from './meter-period.ts';
-import { maxRatio, multiplyRatio, subtractRatio, sumRatios, ZERO } from './ratio.ts';
+import {
+  addRatio,
+  compareRatio,
+  multiplyRatio,
+  negateRatio,
+  ONE,
+  ratio,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { reason } from './reason.ts';
 import { tryConvert } from './try-convert.ts';
@@ -9,9 +19,10 @@ import { tryConvert } from './try-convert.ts';
 /** `filled`: gaps against the claimant. `measured`: nothing put in. */
 export type Filling = 'filled' | 'measured';
 
-/** The end of a meter's bounds that is against the claimant, and the one its sub-meters then take when they are subtracted. */
-function bound(meter: MeterPeriod, side: 'low' | 'high'): Rational {
-  return side === 'high' ? meter.high : meter.measured;
+/** The end of a meter's bounds, with or without its gaps filled. */
+function bound(meter: MeterPeriod, side: 'low' | 'high', filling: Filling): Rational {
+  if (side === 'low') return meter.measured;
+  return filling === 'filled' ? meter.high : meter.measuredHigh;
 }
 
 export interface NetQuantity {
@@ -20,10 +31,13 @@ export interface NetQuantity {
   readonly reasons: readonly Reason[];
 }
 
+/** What rounding may take from one meter (`Rational` figures of prorated readings). */
+const FINEST: Rational = ratio(1n, 10n ** 18n);
+
 /**
- * What is left of a meter after its sub-meters. Where all of them are complete and the rest is below zero, that is a finding,
- * and the rest is taken against the claimant: zero where more would count against him, as it stands where less would. A rest
- * that is negative only because of gaps is zero.
+ * What is left of a meter after its sub-meters, which take the other end of their bounds. Where all of them are complete and the rest is
+ * below zero, that is a finding, and the rest is taken against the claimant: zero where more would count against him, as it stands where
+ * less would. A rest that is negative only because of gaps is zero.
  */
 export function netQuantity(
   meter: MeterPeriod,
@@ -32,7 +46,7 @@ export function netQuantity(
   filling: Filling,
 ): NetQuantity {
   const side = fillFor(meter.node.input, period) === 'highest' ? 'high' : 'low';
-  const own = filling === 'filled' ? bound(meter, side) : meter.measured;
+  const own = bound(meter, side, filling);
   const { children, input } = meter.node;
   if (children.length === 0) return { net: own, reasons: [] };
   const below = children.map((name) => periods.get(name)!);
@@ -42,24 +56,16 @@ export function netQuantity(
     const text = `'${unlike.node.input.meter}' in ${unlike.node.input.unit} cannot be subtracted from '${input.meter}' in ${input.unit}`;
     return { net: own, reasons: [reason('unit-mismatch', 'critical', text, period, input.meter)] };
   }
-  const total = (of: (child: MeterPeriod) => Rational): Rational =>
-    sumRatios(below.map((child, index) => multiplyRatio(of(child), scales[index] ?? ZERO)));
-  const measured = subtractRatio(
-    meter.measured,
-    total((child) => child.measured),
-  );
-  const complete = meter.complete && below.every((child) => child.complete);
-  if (complete) {
-    if (measured.n >= 0n) return { net: measured, reasons: [] };
-    const text = `the sub-meters of '${input.meter}' say more than it does`;
-    const found = [reason('negative-rest', 'moderate', text, period, input.meter)];
-    return { net: side === 'high' ? ZERO : measured, reasons: found };
-  }
-  if (filling === 'measured') return { net: maxRatio(measured, ZERO), reasons: [] };
   const opposite = side === 'high' ? 'low' : 'high';
   const rest = subtractRatio(
     own,
-    total((child) => bound(child, opposite)),
+    sumRatios(below.map((child, index) => multiplyRatio(bound(child, opposite, filling), scales[index] ?? ZERO))),
   );
-  return { net: maxRatio(rest, ZERO), reasons: [] };
+  if (rest.n >= 0n) return { net: rest, reasons: [] };
+  if (!meter.complete || below.some((child) => !child.complete)) return { net: ZERO, reasons: [] };
+  const net = side === 'high' ? ZERO : rest;
+  const scaled = sumRatios(scales.map((scale) => scale ?? ZERO));
+  if (compareRatio(negateRatio(rest), multiplyRatio(FINEST, addRatio(ONE, scaled))) <= 0) return { net, reasons: [] };
+  const text = `the sub-meters of '${input.meter}' say more than it does`;
+  return { net, reasons: [reason('negative-rest', 'moderate', text, period, input.meter)] };
 }

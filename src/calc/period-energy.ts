@@ -6,7 +6,7 @@ import type { ProductInput } from './evaluation-input.ts';
 import type { CarrierLine, PeriodName } from './evaluation.ts';
 import { countsCarrier } from './period-question.ts';
 import type { Notes, PeriodQuestion } from './period-question.ts';
-import { ONE } from './ratio.ts';
+import { addRatio, multiplyRatio, ONE, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { reason } from './reason.ts';
 
@@ -21,6 +21,7 @@ export interface PeriodEnergy {
 function sharesFor(
   claimants: readonly ProductInput[],
   totals: ReadonlyMap<string, LineTotals>,
+  converted: ReadonlyMap<string, Rational>,
   question: PeriodQuestion,
 ): ReadonlyMap<string, Rational> | null {
   const key = question.input.allocationKey;
@@ -34,7 +35,7 @@ function sharesFor(
     // Output value is its own comparable value; other keys and bases need a declared weight.
     const ownValue = key === 'comparable_value' && basis === 'value' ? ONE : undefined;
     const weight = allocationWeight ?? ownValue;
-    const directEnergy = grossEnergy(carrierLines(totals.get(product)!));
+    const directEnergy = addRatio(grossEnergy(carrierLines(totals.get(product)!)), converted.get(product) ?? ZERO);
     claims.push({ product, directEnergy, quantity, ...(weight === undefined ? {} : { weight }) });
   }
   return sharesByKey(key, claims);
@@ -60,7 +61,17 @@ export function periodEnergy(question: PeriodQuestion): PeriodEnergy {
   const found = energyFlows(question, products);
   const notes = [...found.notes];
   const common: Flow[] = [];
+  // what own converted energy weighs: it counts once, where it was bought
+  const converted = new Map<string, Rational>();
   for (const flow of found.flows) {
+    if (flow.counts === 'converted') {
+      if (flow.product !== null)
+        converted.set(
+          flow.product,
+          addRatio(converted.get(flow.product) ?? ZERO, multiplyRatio(flow.quantity, flow.factor.factor)),
+        );
+      continue;
+    }
     if (flow.product === null) {
       common.push(flow);
       continue;
@@ -74,7 +85,7 @@ export function periodEnergy(question: PeriodQuestion): PeriodEnergy {
   const shares = new Map<string, ReadonlyMap<string, Rational>>();
   for (const carrier of new Set(common.map((flow) => flow.carrier))) {
     const claimants = products.filter((one) => countsCarrier(one, carrier));
-    const share = sharesFor(claimants, totals, question);
+    const share = sharesFor(claimants, totals, converted, question);
     if (share !== null) shares.set(carrier, share);
   }
   for (const flow of common) {

@@ -33,7 +33,7 @@ function indexOf(product: ProductInput, period: PeriodName): Rational | undefine
   return period === 'reporting' ? index?.reporting : index?.fixedBase;
 }
 
-/** Adds up a product's meters; output of sub-meters is not counted again. */
+/** Adds up a product's meters; output of sub-meters is not counted again, rejected output not at all. */
 export function productQuantity(
   product: ProductInput,
   tree: MeterTree,
@@ -46,13 +46,15 @@ export function productQuantity(
   const reasons: Reason[] = [];
   for (const node of outputMeters(product, tree)) {
     const meter = periods.get(node.input.meter)!;
-    counted += meter.counted;
+    if (node.input.rejected !== true) counted += meter.counted;
     const scale = tryConvert(node.input.unit, product.unit);
     if (scale === null) {
       const text = `'${node.input.meter}' in ${node.input.unit} cannot be brought to ${product.unit} of '${product.product}'`;
       reasons.push(reason('unit-mismatch', 'critical', text, period, node.input.meter));
       continue;
     }
+    // its own gaps count against the claimant where it is taken off the meter above it
+    if (node.input.rejected === true) continue;
     const net = netQuantity(meter, periods, period, filling);
     reasons.push(...net.reasons);
     current = addRatio(current, multiplyRatio(net.net, scale));

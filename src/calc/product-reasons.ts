@@ -4,7 +4,7 @@ import type { DataRules, ProductInput } from './evaluation-input.ts';
 import type { PeriodCoverage, Reason, ReasonCode } from './evaluation.ts';
 import { checkIdle } from './idle-check.ts';
 import { percentText } from './meter-period.ts';
-import type { PeriodViews } from './period-view.ts';
+import type { PeriodView, PeriodViews } from './period-view.ts';
 import type { ProductMeters } from './product-meters.ts';
 import { reason } from './reason.ts';
 
@@ -22,6 +22,11 @@ const NO_FIGURE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 /** Whether a product's figures cannot be formed at all, not even to be printed as insufficient. */
 export function preventsFigures(found: Reason): boolean {
   return found.severity === 'critical' && NO_FIGURE.has(found.code);
+}
+
+/** Whether an energy line of a product is missing or wrong in a view. */
+export function hasMissingFactor(view: PeriodView, product: string): boolean {
+  return view.energy.notes.some((note) => note.products.includes(product) && preventsFigures(note.reason));
 }
 
 /** Everything found about one product in one period. */

@@ -85,6 +85,22 @@ export function sumRatios(values: Iterable<Rational>): Rational {
   return total;
 }
 
+/** What a figure is rounded to where exactness would make its denominator grow without end: 10^-18 of its unit. */
+const FINEST = 10n ** 18n;
+
+/** The next multiple of 10^-18 at or above: itself for a decimal of up to 18 places. */
+export function ceilFinest({ n, d }: Rational): Rational {
+  if (FINEST % d === 0n) return { n, d };
+  const scaled = n * FINEST;
+  const floor = scaled / d;
+  return ratio(scaled > 0n && scaled % d !== 0n ? floor + 1n : floor, FINEST);
+}
+
+/** The next multiple of 10^-18 at or below. */
+export function floorFinest(value: Rational): Rational {
+  return negateRatio(ceilFinest(negateRatio(value)));
+}
+
 export function minRatio(a: Rational, b: Rational): Rational {
   return compareRatio(a, b) <= 0 ? a : b;
 }

@@ -2,13 +2,15 @@ import { JoulemarkError } from '../errors.ts';
 import { mantissaAt, powerOfTen } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import type { DataRules, Provenance, Reading, Window } from './evaluation-input.ts';
-import { addRatio, multiplyRatio, ratio, ratioOfDecimal, ZERO } from './ratio.ts';
+import { addRatio, ceilFinest, floorFinest, multiplyRatio, ratio, ratioOfDecimal, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 /** What one meter's readings say about one window. */
 export interface ReadingTotals {
-  /** Sum of what was counted, in the meter's unit; nothing filled. */
+  /** Sum of what was counted, in the meter's unit; nothing filled. Parts of prorated readings are rounded down to 10^-18. */
   readonly measured: Rational;
+  /** The same with those parts rounded up; equal to `measured` where nothing is prorated. */
+  readonly measuredHigh: Rational;
   /** Readings that were counted. */
   readonly counted: number;
   /** Merged, sorted. */
@@ -79,7 +81,8 @@ export function totalReadings(
   const seconds = { metered: 0, manual: 0, estimated: 0, idle: 0 };
   let total = 0n;
   let exponent = 0;
-  let prorated = ZERO;
+  let proratedLow = ZERO;
+  let proratedHigh = ZERO;
   let counted = 0;
   let conflicts = 0;
   let straddling = 0;
@@ -114,10 +117,9 @@ export function totalReadings(
       }
       total += quantity.exponent === exponent ? quantity.mantissa : mantissaAt(quantity, exponent);
     } else {
-      prorated = addRatio(
-        prorated,
-        multiplyRatio(ratioOfDecimal(quantity), ratio(BigInt(to - from), BigInt(end - start))),
-      );
+      const part = multiplyRatio(ratioOfDecimal(quantity), ratio(BigInt(to - from), BigInt(end - start)));
+      proratedLow = addRatio(proratedLow, floorFinest(part));
+      proratedHigh = addRatio(proratedHigh, ceilFinest(part));
     }
     const rate = { quantity, seconds: end - start };
     if (highest === null || compareRate(rate, highest) > 0) highest = rate;
@@ -129,9 +131,22 @@ export function totalReadings(
     }
   }
   const whole = exponent >= 0 ? { n: total, d: 1n } : ratio(total, powerOfTen(-exponent));
-  const measured = prorated.n === 0n ? whole : addRatio(whole, prorated);
+  const measured = addRatio(whole, proratedLow);
+  const measuredHigh = addRatio(whole, proratedHigh);
   const highestRate = rateValue(highest);
-  return { measured, counted, covered, idle, seconds, highestRate, conflicts, straddling, negative, idleWithQuantity };
+  return {
+    measured,
+    measuredHigh,
+    counted,
+    covered,
+    idle,
+    seconds,
+    highestRate,
+    conflicts,
+    straddling,
+    negative,
+    idleWithQuantity,
+  };
 }
 
 /** Level of a stock meter at `edge`: the last count that ends at or before it, not more than `oldest` seconds before; else null. */

@@ -39,8 +39,8 @@ export function energyContributions(
   factors: CarrierFactors,
   shares: ReadonlyMap<string, ReadonlyMap<string, Rational>>,
 ): Contributions {
-  const weight: Weight = ({ carrier, product: owner }) => {
-    if (carrier === null || !countsCarrier(product, carrier)) return ZERO;
+  const weight: Weight = ({ carrier, converted, product: owner }) => {
+    if (carrier === null || converted || !countsCarrier(product, carrier)) return ZERO;
     if (owner !== null) return owner === product.product ? ONE : ZERO;
     return shares.get(carrier)?.get(product.product) ?? ZERO;
   };
@@ -63,7 +63,7 @@ export function outputContributions(product: ProductInput, tree: MeterTree, peri
   const found = new Map<string, Rational>();
   for (const name of mine) {
     const node = tree.nodes.get(name)!;
-    const share = ownWeight(node, tree, ({ input }) => (mine.has(input.meter) ? ONE : ZERO));
+    const share = ownWeight(node, tree, ({ input }) => (mine.has(input.meter) && input.rejected !== true ? ONE : ZERO));
     const scale = tryConvert(node.input.unit, product.unit) ?? ZERO;
     const contribution = multiplyRatio(multiplyRatio(periods.get(name)!.measured, share), scale);
     if (contribution.n !== 0n) found.set(name, contribution);

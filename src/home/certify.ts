@@ -4,6 +4,7 @@ import { JoulemarkError } from '../errors.ts';
 import { assertApplicant, findDecision, findPeriod } from '../programme/certification.ts';
 import { decide, type Decided } from '../programme/decide.ts';
 import { decisionContent, type DecisionContent } from '../programme/entries.ts';
+import { MOST_PAYLOAD_BYTES } from '../programme/evaluation-payload.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 import { commitTo, evaluationContext } from '../programme/package.ts';
 import type { DecisionRecord, Organisation, ProgrammeState } from '../programme/state.ts';
@@ -72,7 +73,9 @@ function toContent(
     decided.payload,
     makeSalt,
   );
-  return { ...content, evaluation: commit, salt, payload: decided.payload };
+  // a longer one would not go into an entry; who wants it computes it from the packages
+  const payload = decided.payload.length > MOST_PAYLOAD_BYTES ? {} : { payload: decided.payload };
+  return { ...content, evaluation: commit, salt, ...payload };
 }
 
 /** The ledger as it stood just before a decision, and the decision computed again from it. */

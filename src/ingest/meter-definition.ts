@@ -9,7 +9,7 @@ export interface MeterDefinition {
   readonly unit: string;
   readonly carrier?: string;
   readonly product?: string;
-  readonly counts?: 'import' | 'use' | 'export' | 'recovered';
+  readonly counts?: 'import' | 'use' | 'export' | 'recovered' | 'converted';
   /** Whole digits of the register, needed to read a rollover. */
   readonly digits?: number;
   /** What a figure of the file is multiplied by, for example current times voltage transformer ratio; 1 when absent. */

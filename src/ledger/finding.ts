@@ -42,6 +42,7 @@ export const FINDING_LEVELS = {
   'audit-set-changed': 'note',
   'audit-ahead-of-seen': 'note',
   'audit-suspended': 'note',
+  'adjustment-refused': 'note',
   'decision-differs': 'error',
   'decision-unauthorised': 'error',
   'decision-not-recomputed': 'note',

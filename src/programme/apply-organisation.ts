@@ -1,3 +1,4 @@
+import { readContent } from '../ledger/block.ts';
 import { joinContent, rotateContent } from '../ledger/entries.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
@@ -5,6 +6,7 @@ import { applyCorrection, applyPackage } from './apply-package.ts';
 import { readBoundary } from './boundary.ts';
 import { datedDocument } from './dated-document.ts';
 import {
+  adjustContent,
   answerContent,
   auditContent,
   type AuditContent,
@@ -32,14 +34,14 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
   organisation.covered = { seq: event.seq, time: event.time };
   switch (event.type) {
     case 'join': {
-      const join = joinContent.read(event.content, 'join');
+      const join = readContent(event, joinContent, 'join');
       organisation.name = join.name;
       organisation.legalId = join.legal_id ?? null;
       organisation.recipient = join.recipient;
       return enrolKey(organisation, join.key);
     }
     case 'rotate': {
-      const rotate = rotateContent.read(event.content, 'rotate');
+      const rotate = readContent(event, rotateContent, 'rotate');
       if (rotate.recipient !== undefined) organisation.recipient = rotate.recipient;
       return enrolKey(organisation, rotate.key);
     }
@@ -48,36 +50,43 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
       return;
     }
     case 'meter-event': {
-      organisation.meterEvents.push({ ...meterEventContent.read(event.content, 'meter-event'), time: event.time });
+      organisation.meterEvents.push({ ...readContent(event, meterEventContent, 'meter-event'), time: event.time });
       return;
     }
     case 'submission': {
-      submissionContent.read(event.content, 'submission');
+      readContent(event, submissionContent, 'submission');
       checkAdmitted(state, event, organisation, 'applicant');
       return;
     }
     case 'package': {
-      const content = packageContent.read(event.content, 'package');
+      const content = readContent(event, packageContent, 'package');
       if (checkAdmitted(state, event, organisation, 'applicant')) applyPackage(state, event, organisation, content);
       return;
     }
     case 'correct': {
-      const content = correctContent.read(event.content, 'correct');
+      const content = readContent(event, correctContent, 'correct');
       if (checkAdmitted(state, event, organisation, 'applicant')) applyCorrection(state, event, organisation, content);
       return;
     }
     case 'audit':
-      return applyAudit(state, event, organisation, auditContent.read(event.content, 'audit'));
+      return applyAudit(state, event, organisation, readContent(event, auditContent, 'audit'));
     case 'recuse': {
-      const recusal = recuseContent.read(event.content, 'recuse');
+      const recusal = readContent(event, recuseContent, 'recuse');
       if (checkAdmitted(state, event, organisation, 'auditor'))
         organisation.recusals.push({ ...recusal, time: event.time });
       return;
     }
     // kept and shown with what it refers to; it changes nothing that counts
     case 'answer': {
-      answerContent.read(event.content, 'answer');
+      readContent(event, answerContent, 'answer');
       checkAdmitted(state, event, organisation, 'applicant');
+      return;
+    }
+    case 'adjust': {
+      const content = readContent(event, adjustContent, 'adjust');
+      if (!checkAdmitted(state, event, organisation, 'applicant')) return;
+      const place = { seq: event.seq, entry: event.index };
+      organisation.adjustmentsAsked.set(`${event.seq}:${event.index}`, { place, time: event.time, content });
       return;
     }
     case 'fork':

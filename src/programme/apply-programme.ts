@@ -1,4 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
+import { readContent } from '../ledger/block.ts';
 import { broadcastContent, foundContent, rotateContent } from '../ledger/entries.ts';
 import type { CborMap } from '../ledger/codec/value.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
@@ -17,6 +18,7 @@ import {
 } from './entries.ts';
 import { noteFork } from './note-fork.ts';
 import { policySchema } from './policy.ts';
+import { policyRuling } from './rules.ts';
 import { type LedgerEvent, organisationOf, type ProgrammeState, relationKey } from './state.ts';
 import { tableSchema } from './table.ts';
 
@@ -63,10 +65,8 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
       state.rulings.push({ ...rulingContent.read(content, 'ruling'), time: event.time });
       return;
     }
-    case 'adjustment': {
-      state.adjustments.push({ ...adjustmentContent.read(content, 'adjustment'), time: event.time });
-      return;
-    }
+    case 'adjustment':
+      return applyAdjustment(state, event);
     case 'broadcast': {
       if (!isBroadcast(content)) return; // none: the walk says so
       state.previousBroadcast = state.lastBroadcast;
@@ -99,7 +99,7 @@ function isBroadcast(content: CborMap): boolean {
 }
 
 function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
-  const admit = admitContent.read(event.content, 'admit');
+  const admit = readContent(event, admitContent, 'admit');
   if (admit.org === state.ledger)
     return report(state, event, 'not-admitted', 'the certification body cannot admit itself');
   const organisation = organisationOf(state, admit.org);
@@ -116,7 +116,7 @@ function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
 }
 
 function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
-  const { org, boundary } = acceptContent.read(event.content, 'accept');
+  const { org, boundary } = readContent(event, acceptContent, 'accept');
   const organisation = organisationOf(state, org);
   const declared = organisation.declared.findLast((candidate) => candidate.digest === boundary);
   if (declared === undefined)
@@ -124,8 +124,21 @@ function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
   organisation.boundaries.push({ ...declared, time: event.time });
 }
 
+/** Admits an adjustment that its applicant asked for; without effect where he did not, twice, or under a policy without any. */
+function applyAdjustment(state: ProgrammeState, event: LedgerEvent): void {
+  const { applicant, seq, entry, reason } = readContent(event, adjustmentContent, 'adjustment');
+  const refuse = (why: string): void => report(state, event, 'adjustment-refused', `admits an adjustment ${why}`);
+  const asked = state.organisations.get(applicant)?.adjustmentsAsked.get(`${seq}:${entry}`);
+  if (asked === undefined) return refuse(`that the applicant has not asked for in block ${seq}, entry ${entry}`);
+  if (state.adjustments.some(({ askedAt }) => askedAt === asked)) return refuse('that is admitted already');
+  const policy = policyRuling(state.policies, asked.content.window[1] - 1)?.value;
+  if (policy?.baseline.adjustment === undefined) return refuse('that the policy of its window does not know');
+  const place = { seq: event.seq, entry: event.index };
+  state.adjustments.push({ applicant, asked: asked.content, askedAt: asked, place, time: event.time, reason });
+}
+
 function applyRevoke(state: ProgrammeState, event: LedgerEvent): void {
-  const { seq, entry, reason } = revokeContent.read(event.content, 'revoke');
+  const { seq, entry, reason } = readContent(event, revokeContent, 'revoke');
   const decision = state.decisions.find((candidate) => candidate.seq === seq && candidate.entry === entry);
   if (decision === undefined)
     return report(state, event, 'entry-malformed', `revokes block ${seq} entry ${entry}, which is no decision`);

@@ -17,7 +17,7 @@ const declaredMeter = record({
   under: optional(shortText(60)),
   carrier: optional(shortText(60)),
   product: optional(shortText(60)),
-  counts: optional(oneOf('import', 'use', 'export', 'recovered')),
+  counts: optional(oneOf('import', 'use', 'export', 'recovered', 'converted')),
   reads: optional(oneOf('register', 'interval', 'level')),
   unit: shortText(20),
   digits: optional(textUint),
@@ -28,6 +28,7 @@ const declaredMeter = record({
   every: optional(textDuration),
   per: optional(shortText(60)),
   property: optional(shortText(60)),
+  quality: optional(oneOf('qualified', 'rejected')),
   zone: optional(textZone),
 });
 

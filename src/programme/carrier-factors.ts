@@ -1,48 +1,101 @@
+import { type CarrierQuestion, factorFor, type FactorRow } from '../calc/carrier.ts';
+import { roundPlaces } from '../calc/rounding.ts';
+import type { CarrierFactor, CarrierFactors } from '../calc/evaluation-input.ts';
 import {
-  type CarrierQuestion,
-  factorFor,
-  type FactorRow,
-  type MeasuredValue,
-  weightedCalorificValue,
-} from '../calc/carrier.ts';
-import type { CarrierFactor } from '../calc/evaluation-input.ts';
-import { multiplyRatio, type Rational, ratioOfDecimal, sumRatios, ZERO } from '../calc/ratio.ts';
-import { convertUnit } from '../calc/unit.ts';
+  addRatio,
+  ceilFinest,
+  compareRatio,
+  divideRatio,
+  floorFinest,
+  multiplyRatio,
+  ONE,
+  type Rational,
+  ratioOfDecimal,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from '../calc/ratio.ts';
+import { KILOJOULES_PER_KGCE } from '../calc/unit.ts';
 import { JoulemarkError } from '../errors.ts';
-import type { Boundary, BoundaryMeter } from './boundary.ts';
+import type { BoundaryMeter } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { countedReadings } from './counted-packages.ts';
+import {
+  type CalorificValues,
+  calorificValues,
+  extremeOf,
+  isOnlyTakenOff,
+  laboratoriesOf,
+  type LaboratoryScene,
+} from './calorific-values.ts';
 import type { Policy } from './policy.ts';
-import type { Organisation, ProgrammeState } from './state.ts';
+import type { ProgrammeState } from './state.ts';
 import type { TableRow } from './table.ts';
 import { electricitySeries, seriesAt, tableFor } from './tables.ts';
 
-/** What the factors of a window are drawn from. */
-export interface FactorScene {
+/** What the factors of a decision are drawn from. */
+export interface FactorScene extends LaboratoryScene {
   readonly state: ProgrammeState;
-  readonly applicant: Organisation;
-  readonly policy: Policy;
-  readonly boundary: Boundary;
 }
 
+/** The windows of a decision. */
+interface FactorWindows {
+  readonly baseline: Span;
+  readonly reporting: Span;
+  readonly fixedBase?: Span;
+}
+
+type WindowName = keyof FactorWindows;
 type CarrierRule = Policy['energy']['carriers'] extends ReadonlyMap<string, infer T> ? T : never;
 
 /** The row whose carriers the calorific basis of electricity is about (programme-v1 section 4). */
 const ELECTRICITY_ROW = 'electricity_equivalent';
 
-/** The way of each carrier into the verdict unit in a window; a carrier without one is left out, which the evaluation finds. */
-export function carrierFactors(scene: FactorScene, window: Span): ReadonlyMap<string, CarrierFactor> {
-  const factors = new Map<string, CarrierFactor>();
-  for (const [carrier, rule] of scene.policy.energy.carriers) {
-    const question = questionOf(scene, window, carrier, rule);
-    if (question === undefined) continue;
-    try {
-      factors.set(carrier, factorFor(question));
-    } catch (error) {
-      if (!(error instanceof JoulemarkError) || error.code === 'INTERNAL') throw error;
+/**
+ * The way of each carrier into the verdict unit in each window (calculation-v1 section 6); a carrier without one in a window is
+ * left out there, which the evaluation finds.
+ */
+export function carrierFactors(
+  scene: FactorScene,
+  windows: FactorWindows,
+): { readonly baseline: CarrierFactors; readonly reporting: CarrierFactors; readonly fixedBase?: CarrierFactors } {
+  const factorsIn = (name: WindowName): CarrierFactors => {
+    const factors = new Map<string, CarrierFactor>();
+    for (const [carrier, rule] of scene.policy.energy.carriers) {
+      const factor = tryFactor(() => factorIn(scene, windows, name, carrier, rule));
+      if (factor !== null) factors.set(carrier, factor);
     }
+    return factors;
+  };
+  return {
+    baseline: factorsIn('baseline'),
+    reporting: factorsIn('reporting'),
+    ...(windows.fixedBase === undefined ? {} : { fixedBase: factorsIn('fixedBase') }),
+  };
+}
+
+function tryFactor(find: () => CarrierFactor | null): CarrierFactor | null {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof JoulemarkError && error.code !== 'INTERNAL') return null;
+    throw error;
   }
-  return factors;
+}
+
+function factorIn(
+  scene: FactorScene,
+  windows: FactorWindows,
+  name: WindowName,
+  carrier: string,
+  rule: CarrierRule,
+): CarrierFactor | null {
+  const window = windows[name];
+  const question = window === undefined ? undefined : questionOf(scene, window, carrier, rule);
+  if (question === undefined) return null;
+  const asksLaboratory = rule.measured_ncv === 'required' || rule.measured_ncv === 'preferred';
+  const measured = asksLaboratory ? measuredFactor(scene, windows, name, question, rule) : null;
+  if (measured !== null) return measured;
+  return rule.measured_ncv === 'required' ? null : factorFor(question);
 }
 
 function questionOf(scene: FactorScene, window: Span, carrier: string, rule: CarrierRule): CarrierQuestion | undefined {
@@ -51,13 +104,10 @@ function questionOf(scene: FactorScene, window: Span, carrier: string, rule: Car
   const series = rule.row === ELECTRICITY_ROW ? electricitySeries(policy) : undefined;
   if (series !== undefined) {
     const factor = seriesAt(state, policy, series, window);
-    return factor === undefined ? undefined : { ...asked, row: { key: series, factor, factorUnit: 'kgce/kWh' } };
+    if (factor === undefined) return undefined;
+    const ncv = multiplyRatio(factor, KILOJOULES_PER_KGCE);
+    return { ...asked, row: { key: series, factor, factorUnit: 'kgce/kWh', ncv, ncvUnit: 'kJ/kWh' } };
   }
-  const measured =
-    rule.measured_ncv === undefined || rule.measured_ncv === 'ignored'
-      ? undefined
-      : measuredValue(scene, carrier, rule.unit, window);
-  if (rule.measured_ncv === 'required' && measured === undefined) return undefined;
   const table = tableFor(state, policy, window)?.value;
   const row = table?.rows.get(rule.row);
   return {
@@ -65,7 +115,6 @@ function questionOf(scene: FactorScene, window: Span, carrier: string, rule: Car
     ...(row === undefined ? {} : { row: toFactorRow(rule.row, row) }),
     ...(table === undefined ? {} : { table: `${table.name} ${table.edition}` }),
     ...(rule.choose === undefined ? {} : { chosen: ratioOfDecimal(rule.choose) }),
-    ...(measured === undefined ? {} : { measured }),
   };
 }
 
@@ -87,41 +136,86 @@ function toFactorRow(key: string, row: TableRow): FactorRow {
   };
 }
 
-/** The net calorific value measured in a window by the first laboratory that has one: each lot weighted by what was used in its interval. */
-function measuredValue(scene: FactorScene, carrier: string, unit: string, window: Span): MeasuredValue | undefined {
-  const { applicant, policy, boundary } = scene;
-  const ofCarrier = [...boundary.meters.values()].filter((meter) => meter.carrier === carrier);
-  const users = ofCarrier.filter((meter) => meter.kind === 'energy' && meter.under === undefined);
-  for (const laboratory of ofCarrier.filter((meter) => meter.kind === 'quality')) {
-    const lots = countedReadings(applicant, policy, boundary, laboratory, window)
-      .filter((lot) => lot.start >= window.start && lot.end <= window.end)
-      .map((lot) => ({
-        value: ratioOfDecimal(lot.quantity),
-        quantity: sumRatios(users.map((meter) => usedIn(scene, meter, unit, lot))),
-      }))
-      .filter((lot) => lot.quantity.n > 0n);
-    if (lots.length > 0) return { value: weightedCalorificValue(lots), unit: laboratory.unit };
-  }
-  return undefined;
+/**
+ * The factor from the calorific values that were measured in a window, weighted by use. What is used without an analysis above zero takes the
+ * value that is against the claimant, of all those of baseline and period together and of the table's. Null where nothing was measured, under
+ * `required` not in this very window.
+ */
+function measuredFactor(
+  scene: FactorScene,
+  windows: FactorWindows,
+  name: WindowName,
+  question: CarrierQuestion,
+  rule: CarrierRule,
+): CarrierFactor | null {
+  const { carrier, unit } = question;
+  const found = measuredBy(scene, windows, name, carrier, unit);
+  if (found === null) return null;
+  const { laboratory, here, all } = found;
+  if (rule.measured_ncv === 'required' && here.lots.length === 0) return null;
+  const perValue = factorFor({
+    carrier,
+    unit,
+    verdictUnit: question.verdictUnit,
+    measured: { value: ONE, unit: laboratory.unit },
+  });
+  const table = tryFactor(() => factorFor(question));
+  const known = [...all, ...(table === null ? [] : [divideRatio(table.factor, perValue.factor)])];
+  const takesHighest = (name === 'reporting') !== isOnlyTakenOff(scene, carrier);
+  const fill = extremeOf(known, takesHighest ? 'highest' : 'lowest');
+  const covered = sumRatios(here.lots.map(({ used }) => used));
+  const open = subtractRatio(here.used, covered);
+  const exact = here.used.n <= 0n ? fill : divideRatio(addRatio(weigh(here), multiplyRatio(open, fill)), here.used);
+  const value = takesHighest ? ceilFinest(exact) : floorFinest(exact);
+  const factor = factorFor({ ...question, measured: { value, unit: laboratory.unit } });
+  const gap = gapOf(scene.policy, name, carrier, here, covered);
+  return gap === null ? factor : { ...factor, gap };
 }
 
-/** What a meter counted of the carrier in the packages that lie wholly in a span, in the carrier's unit. */
-function usedIn(
-  { applicant, policy, boundary }: FactorScene,
-  meter: BoundaryMeter,
+const weigh = ({ lots }: CalorificValues): Rational =>
+  lots.reduce((sum, { value, used }) => addRatio(sum, multiplyRatio(value, used)), ZERO);
+
+/** The first laboratory of a carrier with an analysis above zero in the window, in the baseline or in the period. */
+function measuredBy(
+  scene: FactorScene,
+  windows: FactorWindows,
+  name: WindowName,
+  carrier: string,
   unit: string,
-  span: Span,
-): Rational {
-  const inside = countedReadings(applicant, policy, boundary, meter, span).filter(
-    (reading) => reading.start >= span.start && reading.end <= span.end,
-  );
-  try {
-    return multiplyRatio(
-      sumRatios(inside.map((reading) => ratioOfDecimal(reading.quantity))),
-      convertUnit(meter.unit, unit),
+): { readonly laboratory: BoundaryMeter; readonly here: CalorificValues; readonly all: readonly Rational[] } | null {
+  for (const laboratory of laboratoriesOf(scene.boundary, carrier)) {
+    const names = new Set<WindowName>(['baseline', 'reporting', name]);
+    const values = new Map(
+      [...names].flatMap((one) => {
+        const window = windows[one];
+        return window === undefined ? [] : [[one, calorificValues(scene, laboratory, unit, window)] as const];
+      }),
     );
-  } catch (error) {
-    if (error instanceof JoulemarkError && error.code !== 'INTERNAL') return ZERO; // a unit-mismatch of the evaluation
-    throw error;
+    const here = values.get(name);
+    const all = [...values.values()].flatMap(({ lots }) => lots.map(({ value }) => value));
+    if (here !== undefined && all.length > 0) return { laboratory, here, all };
   }
+  return null;
+}
+
+/**
+ * What of the use has no analysis above zero: a note, and critical below the policy's coverage of a meter; but not in a baseline from before
+ * anybody measured.
+ */
+function gapOf(
+  policy: Policy,
+  name: WindowName,
+  carrier: string,
+  { lots, refused, used }: CalorificValues,
+  covered: Rational,
+): NonNullable<CarrierFactor['gap']> | null {
+  if (refused === 0 && compareRatio(covered, used) >= 0) return null;
+  const share = used.n <= 0n ? ONE : divideRatio(covered, used);
+  const wrong = refused === 0 ? '' : `, ${refused} are not above zero`;
+  return {
+    critical:
+      (lots.length > 0 || name === 'reporting') &&
+      compareRatio(share, ratioOfDecimal(policy.data.coverage.per_meter)) < 0,
+    text: `analyses of '${carrier}' cover ${roundPlaces({ n: share.n * 100n, d: share.d }, 1)} % of its use${wrong}`,
+  };
 }

@@ -1,10 +1,11 @@
 import { evaluate } from '../calc/evaluate.ts';
 import type { DecisionScene } from './decision-scene.ts';
+import type { ChainLine } from './evaluation-payload.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { previousPeriod } from './rules.ts';
 
 /** The chain form beside a fixed baseline: the previous period against this one, rate and saving a product. */
-export function chainForm(scene: DecisionScene, windows: Windows): unknown {
+export function chainForm(scene: DecisionScene, windows: Windows): readonly ChainLine[] | null {
   const { state, applicant, policy, boundary, period } = scene;
   const previous = previousPeriod(policy.value, period);
   if (previous.start === windows.baseline.start && previous.end === windows.baseline.end) return null;

@@ -1,10 +1,10 @@
 import { evaluate } from '../calc/evaluate.ts';
 import type { DecisionRules } from '../calc/evaluation-input.ts';
 import type { Evaluation } from '../calc/evaluation.ts';
+import { decidingForms } from '../calc/with-model.ts';
 import type { ExitName } from '../errors.ts';
-import { encodeCbor } from '../ledger/codec/encode.ts';
 import type { Finding } from '../ledger/finding.ts';
-import { countAudits } from './audit-count.ts';
+import { countAudits, type CountedAudits } from './audit-count.ts';
 import { commitsRoot } from './audit-set.ts';
 import { type AuditStanding, weighAudits } from './audit-standing.ts';
 import { auditedDifferences } from './audited-differences.ts';
@@ -17,12 +17,14 @@ import type { DecisionScene } from './decision-scene.ts';
 import { windowsOf } from './decision-windows.ts';
 import type { DecisionContent, DecisionStatus } from './entries.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
+import { encodeEvaluation, type EvaluationPayload } from './evaluation-payload.ts';
+import { lineOf, withHistory } from './lineage.ts';
 import { checkMeters } from './meter-checks.ts';
+import { baselineStanding, countPackageStandings } from './package-standing.ts';
 import type { Policy } from './policy.ts';
 import { afterPeriod, boundaryInForce, policyInForce } from './rules.ts';
 import { type AuditRecord, isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
 import { tablesUsed } from './tables.ts';
-import { toCbor } from './to-cbor.ts';
 
 /** The answer for one applicant and period at one moment, with everything that it rests on. */
 export interface Decided {
@@ -39,6 +41,8 @@ export interface Decided {
   /** The rules that the verdicts were formed by. */
   readonly rules: DecisionRules | null;
   readonly audits: { readonly reporting: AuditStanding; readonly baseline: AuditStanding } | null;
+  /** Printed with the answer: the comparison with the period before, and how the packages came. */
+  readonly beside: Pick<EvaluationPayload, 'chain' | 'packages' | 'baselineStanding'> | null;
   readonly findings: readonly Finding[];
   /** The entry but for the commitment; null while there are no rules to decide by. */
   readonly content: Omit<DecisionContent, 'evaluation' | 'salt' | 'payload'> | null;
@@ -50,7 +54,8 @@ export interface Decided {
  * Decides a period of an applicant from everything applied so far, with `now` as ledger time (spec section 11). Pure: the
  * same ledger gives the same bytes on every machine.
  */
-export function decide(state: ProgrammeState, applicant: Organisation, period: Span, now: number): Decided {
+export function decide(state: ProgrammeState, organisation: Organisation, period: Span, now: number): Decided {
+  const applicant = withHistory(state, organisation);
   const policy = policyInForce(state.policies, period.start);
   const boundary = boundaryInForce(applicant.boundaries, period.start);
   if (policy === undefined) return undecided('policy-missing');
@@ -66,6 +71,9 @@ export function decide(state: ProgrammeState, applicant: Organisation, period: S
     : judge(scene, now);
 }
 
+/** What an entry lists. */
+const MOST_PRODUCTS = 200;
+
 function undecided(reason: string): Decided {
   return {
     status: 'INCOMPLETE',
@@ -77,6 +85,7 @@ function undecided(reason: string): Decided {
     evaluation: null,
     rules: null,
     audits: null,
+    beside: null,
     findings: [],
     content: null,
     payload: new Uint8Array(),
@@ -91,7 +100,7 @@ function isBeforeFirstPeriod(applicant: Organisation, policy: Policy, period: Sp
 function judge(scene: DecisionScene, now: number): Decided {
   const { state, applicant, policy, boundary, period } = scene;
   const windows = windowsOf(scene);
-  const { counted, findings: auditFindings } = countAudits(state, applicant);
+  const { counted, findings: auditFindings } = auditsOfLine(state, applicant);
   const input = toEvaluationInput(
     state,
     applicant,
@@ -100,6 +109,7 @@ function judge(scene: DecisionScene, now: number): Decided {
     windows,
     auditedDifferences(policy.value, boundary.value, counted, windows),
   );
+  if (input.products.length > MOST_PRODUCTS) return undecided('products-too-many');
   const evaluation = evaluate(input);
   const weigh = (window: Span, factors: typeof input.factors.reporting) =>
     weighAudits(state, applicant, policy.value, boundary.value, factors, counted, window);
@@ -114,9 +124,11 @@ function judge(scene: DecisionScene, now: number): Decided {
   const late = now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
   const { status, exit, reasons } = conclude(policy.value, evaluation, audits, meterFindings, late);
   const final = status !== 'INCOMPLETE' || late;
-  const roots = {
-    baseline: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.baseline)),
-    reporting: commitsRoot(packagesOfWindow(applicant, policy.value, boundary.value, windows.reporting)),
+  const packagesIn = (window: Span) => packagesOfWindow(applicant, policy.value, boundary.value, window);
+  const packages = { baseline: packagesIn(windows.baseline), reporting: packagesIn(windows.reporting) };
+  const counts = {
+    baseline: countPackageStandings(packages.baseline),
+    reporting: countPackageStandings(packages.reporting),
   };
   const content = {
     applicant: applicant.id,
@@ -129,18 +141,26 @@ function judge(scene: DecisionScene, now: number): Decided {
     boundary: boundary.digest,
     tables: [...new Set(tablesUsed(state, policy.value, Object.values(windows)).map((table) => table.digest))].sort(),
     unit: policy.value.energy.unit,
-    products: evaluation.products.map(({ product, verdict, headline }) => ({
-      product,
-      verdict,
-      ...(headline === null || headline.rate === null ? {} : { rate: headline.rate }),
-      ...(headline === null || headline.saving === null ? {} : { saving: headline.saving }),
-    })),
-    packages: roots,
+    products: evaluation.products.map((product) => {
+      const { headline } = decidingForms(product);
+      return {
+        product: product.product,
+        verdict: product.verdict,
+        ...(headline === null || headline.rate === null ? {} : { rate: headline.rate }),
+        ...(headline === null || headline.saving === null ? {} : { saving: headline.saving }),
+      };
+    }),
+    packages: { baseline: commitsRoot(packages.baseline), reporting: commitsRoot(packages.reporting) },
     audits: counted
       .filter((audit) => touches(audit, windows))
       .map(({ auditor, seq, entry }) => ({ auditor, seq, entry })),
   };
-  const payload = encodeCbor(toCbor({ windows, evaluation, audits, chain: chainForm(scene, windows) }));
+  const beside = {
+    chain: chainForm(scene, windows),
+    packages: counts,
+    baselineStanding: baselineStanding(counts.baseline, audits.baseline.passed),
+  };
+  const payload = encodeEvaluation({ windows, evaluation, audits, ...beside });
   return {
     status,
     exit,
@@ -151,9 +171,25 @@ function judge(scene: DecisionScene, now: number): Decided {
     evaluation,
     rules: input.decision,
     audits,
+    beside,
     findings: [...auditFindings, ...meterFindings],
     content,
     payload,
+  };
+}
+
+/** The audits of an applicant and of those that it continues; nobody of the line audits the line. */
+function auditsOfLine(state: ProgrammeState, applicant: Organisation): CountedAudits {
+  // each over its own packages, as its auditors saw them
+  const line = lineOf(state, state.organisations.get(applicant.id) ?? applicant);
+  const ids = new Set(line.map(({ id }) => id));
+  const each = line.map((organisation) => countAudits(state, organisation));
+  return {
+    counted: each
+      .flatMap(({ counted }) => counted)
+      .filter(({ auditor }) => !ids.has(auditor))
+      .sort((a, b) => a.order - b.order),
+    findings: each.flatMap(({ findings }) => findings),
   };
 }
 

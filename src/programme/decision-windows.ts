@@ -1,16 +1,18 @@
 import type { DecisionScene } from './decision-scene.ts';
 import type { Windows } from './evaluation-input.ts';
+import { lineOf } from './lineage.ts';
 import { baselineWindow } from './rules.ts';
 import { stands } from './standing-decision.ts';
 
 /** The windows of a decision: the period, what it is compared with, and the fixed base (programme-v1 section 5.3). */
 export function windowsOf({ state, applicant, policy, period }: DecisionScene): Windows {
   const { window, also_print: beside } = policy.value.baseline;
+  const line = new Set(lineOf(state, applicant).map(({ id }) => id));
   const certified = state.decisions
     .filter(
       (decision) =>
         stands(decision) &&
-        decision.content.applicant === applicant.id &&
+        line.has(decision.content.applicant) &&
         decision.content.status === 'CERTIFIED' &&
         decision.content.period[1] <= period.start,
     )

@@ -5,6 +5,7 @@ import {
   bytes,
   faultAt,
   listOf,
+  MISMATCH,
   nullable,
   oneOf,
   optional,
@@ -13,6 +14,7 @@ import {
   record,
   type Schema,
   shortText,
+  take,
   time,
   uint,
 } from '../ledger/codec/schema.ts';
@@ -21,14 +23,20 @@ import { textDate } from './document.ts';
 
 /** The schemas of the entries of spec sections 9 to 11; those of found, join, rotate and broadcast are the ledger's own. */
 
+const startAndEnd = pair(time, time);
+
 /** `[start, end)` with start < end, epoch seconds. */
 export const interval: Schema<readonly [number, number]> = {
   read: (value, path) => {
-    const read = pair(time, time).read(value, path);
+    const read = startAndEnd.read(value, path);
     if (read[0] >= read[1]) throw faultAt(path, 'an interval whose start is before its end', value);
     return read;
   },
   write: (value) => [...value],
+  take: (cursor) => {
+    const taken = take(startAndEnd, cursor);
+    return taken === MISMATCH || taken[0] >= taken[1] ? MISMATCH : taken;
+  },
 };
 
 const reasonText = shortText(2000);
@@ -133,15 +141,19 @@ export type AnswerContent = Read<typeof answerContent>;
 export const rulingContent = record({ ...auditPlace, ruling: oneOf('upheld', 'set_aside'), reason: reasonText });
 export type RulingContent = Read<typeof rulingContent>;
 
-export const adjustmentContent = record({
-  applicant: id,
+/** What an applicant asks for: energy to be added to that of a product in a window, either sign, and why. */
+export const adjustContent = record({
   product: name,
   window: interval,
   energy: decimal,
   unit: shortText(20),
   reason: reasonText,
-  evidence: id,
+  evidence: optional(id),
 });
+export type AdjustContent = Read<typeof adjustContent>;
+
+/** The body admits what stands in block `seq`, entry `entry` of the applicant's chain, as it stands there. */
+export const adjustmentContent = record({ applicant: id, seq: uint, entry: uint, reason: reasonText });
 export type AdjustmentContent = Read<typeof adjustmentContent>;
 
 export const revokeContent = record({ seq: uint, entry: uint, reason: reasonText });
@@ -224,5 +236,6 @@ export const ORGANISATION_ENTRY_TYPES = [
   'audit',
   'recuse',
   'answer',
+  'adjust',
   'fork',
 ] as const;

@@ -7,10 +7,14 @@ import type {
   Reading,
 } from '../calc/evaluation-input.ts';
 import { ratioOfDecimal } from '../calc/ratio.ts';
+import { adjustmentsOf } from './adjustments.ts';
+import { baselineResets } from './baseline-resets.ts';
 import type { Boundary, BoundaryMeter } from './boundary.ts';
 import { roughSeconds, type Span } from './calendar.ts';
 import { carrierFactors } from './carrier-factors.ts';
 import { countedReadings, countsOf, shifted } from './counted-packages.ts';
+import { normLimits } from './norm-limits.ts';
+import { toRegressionInput } from './model-rules.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
 import { seriesAt } from './tables.ts';
@@ -31,7 +35,6 @@ export function toEvaluationInput(
   windows: Windows,
   auditedDifferences: readonly AuditedDifference[],
 ): EvaluationInput {
-  const factors = (window: Span) => carrierFactors({ state, applicant, policy, boundary }, window);
   return {
     verdictUnit: policy.energy.unit,
     ...windows,
@@ -40,11 +43,7 @@ export function toEvaluationInput(
     products: [...policy.products]
       .filter(([name]) => isMade(boundary, name))
       .map(([name, rule]) => toProductInput(state, policy, name, rule, windows)),
-    factors: {
-      reporting: factors(windows.reporting),
-      baseline: factors(windows.baseline),
-      ...(windows.fixedBase === undefined ? {} : { fixedBase: factors(windows.fixedBase) }),
-    },
+    factors: carrierFactors({ state, applicant, policy, boundary }, windows),
     allocationKey: policy.shared_energy.key,
     dataRules: {
       coveragePerMeter: ratioOfDecimal(policy.data.coverage.per_meter),
@@ -65,7 +64,10 @@ export function toEvaluationInput(
             },
           }),
     },
+    ...toRegressionInput(applicant, policy, boundary, windows),
     auditedDifferences,
+    adjustments: adjustmentsOf(state, applicant),
+    baselineResets: baselineResets(state, applicant, policy, boundary, windows),
     decision: {
       products: policy.decision.products,
       savingMoreThan: ratioOfDecimal(policy.decision.saving_more_than),
@@ -112,6 +114,7 @@ function toMeterInput(
       ...(meter.carrier === undefined ? {} : { carrier: meter.carrier }),
       ...(meter.product === undefined ? {} : { product: meter.product }),
       ...(meter.under === undefined ? {} : { under: meter.under }),
+      ...(isRejected(policy, meter) ? { rejected: true } : {}),
       ...(meter.accuracy === undefined ? {} : { accuracy: meter.accuracy }),
       ...(meter.day_starts === undefined ? {} : { dayStart: meter.day_starts }),
       baseline: readings(windows.baseline),
@@ -119,6 +122,12 @@ function toMeterInput(
       ...(windows.fixedBase === undefined ? {} : { fixedBase: readings(windows.fixedBase) }),
     },
   ];
+}
+
+/** Output that failed its quality check, where the policy counts only what passed. */
+function isRejected(policy: Policy, meter: BoundaryMeter): boolean {
+  if (meter.quality !== 'rejected' || meter.product === undefined) return false;
+  return policy.products.get(meter.product)?.quality === 'qualified';
 }
 
 function toProductInput(
@@ -130,8 +139,11 @@ function toProductInput(
 ): ProductInput {
   const priceIndex =
     rule.price_index === undefined ? undefined : priceIndexes(state, policy, rule.price_index.series, windows);
+  const norm = normLimits(state, policy, rule, windows.reporting);
   return {
     product: name,
+    ...(rule.intermediate === true ? { intermediate: true } : {}),
+    ...(norm === undefined ? {} : { norm }),
     basis: rule.basis,
     unit: rule.unit,
     ...(rule.energy === undefined ? {} : { energy: rule.energy }),

@@ -20,8 +20,8 @@ import type { CborValue } from '../ledger/codec/value.ts';
 import { meterEventContent } from './entries.ts';
 import type { OwnHistory, SituatedMeter, SubmissionRules } from './meter-situation.ts';
 import type { OwnPackages } from './own-packages.ts';
-import { decodePayload, packagePayload } from './package.ts';
-import { addPackage, type CountedPackage, emptyPackageIndex } from './packages.ts';
+import { packagePayload } from './package.ts';
+import { addPackage, type CountedPackage, emptyPackageIndex, packageRows, rowKey } from './packages.ts';
 
 /**
  * What a submission needs of the ledger, small enough to be read at every start: the rules, the meters, and of each meter the newest
@@ -38,7 +38,7 @@ const meter = record({
   dayStarts: uint,
   carrier: optional(text),
   product: optional(text),
-  counts: optional(oneOf('import', 'use', 'export', 'recovered')),
+  counts: optional(oneOf('import', 'use', 'export', 'recovered', 'converted')),
   digits: optional(uint),
   multiplier: optional(decimal),
   every: optional(duration),
@@ -103,11 +103,13 @@ export function snapshotPackages(
 ): Pick<OwnSnapshot, 'packages' | 'horizon' | 'replaced'> | null {
   const rows = new Map<string, CountedPackage[]>();
   for (const index of [own.covered, own.pending]) {
-    for (const [key, packages] of index.rows)
+    for (const { meter: name, kind, packages } of packageRows(index)) {
+      const key = rowKey(name, kind);
       rows.set(key, [
         ...(rows.get(key) ?? []),
         ...packages.filter(({ commit }) => index === own.pending || !own.corrected.has(commit)),
       ]);
+    }
   }
   const replaced = [...own.covered.replaced, ...own.pending.replaced, ...own.corrected];
   const each = Math.min(MOST_EACH, Math.floor(MOST_PACKAGES / Math.max(1, rows.size)));
@@ -140,22 +142,11 @@ export function snapshotPackages(
 export function historyOf(snapshot: OwnSnapshot): OwnHistory {
   const pending = emptyPackageIndex();
   for (const { payload, seq, entry, ...rest } of snapshot.packages)
-    addPackage(pending, withPayload({ ...rest, standing: 'on_time', place: { seq, entry } }, payload));
+    addPackage(pending, { ...rest, standing: 'on_time', place: { seq, entry }, payload });
   for (const commit of snapshot.replaced) pending.replaced.add(commit);
   return {
     packages: { covered: emptyPackageIndex(), pending, corrected: new Set<Id>(), waiting: new Set<Id>() },
     events: snapshot.events,
-  };
-}
-
-function withPayload(rest: Omit<CountedPackage, 'payload'>, encoded: Uint8Array): CountedPackage {
-  let payload: CountedPackage['payload'] | undefined;
-  return {
-    ...rest,
-    get payload() {
-      payload ??= decodePayload(encoded);
-      return payload;
-    },
   };
 }
 
@@ -164,7 +155,7 @@ export function isBehind(
   snapshot: Pick<OwnSnapshot, 'horizon'>,
   { kind, meter: name, start }: Pick<CountedPackage, 'kind' | 'meter' | 'start'>,
 ): boolean {
-  const oldest = snapshot.horizon.get(`${kind}\u0000${name}`);
+  const oldest = snapshot.horizon.get(rowKey(name, kind));
   return oldest !== undefined && start < oldest;
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../ledger/codec/schema.ts';
 import { isCborMap } from '../ledger/codec/value.ts';
 import { type Duration, roughSeconds } from './calendar.ts';
+import { methodFaults, regressionMethod } from './model-rules.ts';
 import { textDate, textDecimal, textDuration, textTime, textUint, textZone, yesNo } from './document.ts';
 
 /** A word, or a map with more to say: `window: previous_period` or `window: {from: ..., to: ...}`. */
@@ -70,7 +71,7 @@ const energy = record({
       unit: shortText(20),
       row: shortText(60),
       choose: optional(textDecimal),
-      counts: optional(oneOf('use', 'recovered', 'export')),
+      counts: optional(oneOf('use', 'recovered', 'export', 'converted')),
       as: optional(shortText(40)),
       stock: optional(oneOf('counted', 'ignored')),
       measured_ncv: optional(oneOf('required', 'preferred', 'ignored')),
@@ -88,6 +89,14 @@ const product = record({
   equivalent_factor: optional(textDecimal),
   excluding_tax: optional(yesNo),
   price_index: optional(record({ series: shortText(200), published_after_period: optional(yesNo) })),
+  norm: optional(
+    record({
+      limit: shortText(120),
+      add: optional(listOf(textDecimal, 1, 10)),
+      times: optional(textDecimal),
+      over: optional(textDecimal),
+    }),
+  ),
 });
 
 const allocationKey = oneOf('direct_energy', 'output_equivalent', 'heat_content', 'comparable_value');
@@ -99,6 +108,7 @@ const baseline = record({
   figures_close: oneOf('with_corrections'),
   history_due: textDuration,
   audited: oneOf('required', 'printed'),
+  method: optional(wordOrMap(oneOf('ratio'), regressionMethod)),
   reset_on: optional(listOf(oneOf('boundary', 'product_definition', 'allocation_key', 'meter_set'), 0, 4)),
   adjustment: optional(
     record({ quantified: yesNo, reason: yesNo, asked_by: oneOf('applicant'), admitted_by: oneOf('body') }),
@@ -228,6 +238,7 @@ function* faultsOf({
   audits: asked,
   decision: verdict,
   certificate: paper,
+  products: made,
 }: Policy): Generator<readonly [key: string, fault: string]> {
   const lengths: readonly (readonly [string, Duration, number])[] = [
     ['time.period.length', clock.period.length, DAY],
@@ -255,6 +266,11 @@ function* faultsOf({
     yield ['calendar.decide.until', "is before 'from'"];
   if (typeof before.window !== 'string' && before.window.to <= before.window.from)
     yield ['baseline.window.to', "is not after 'from'"];
+  if (before.method !== undefined && typeof before.method !== 'string')
+    yield* methodFaults(before.method, new Set(made.keys()));
+  for (const [name, { norm }] of made)
+    if (norm?.over !== undefined && compareDecimal(norm.over, ZERO_DECIMAL) <= 0)
+      yield [`products.${name}.norm.over`, 'is not above zero'];
   const shares: readonly (readonly [string, Decimal])[] = [
     ['data.coverage.per_meter', rules.coverage.per_meter],
     ['data.coverage.joint', rules.coverage.joint],

@@ -4,7 +4,7 @@ import type { Finding } from '../ledger/finding.ts';
 import type { Boundary } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import type {
-  AdjustmentContent,
+  AdjustContent,
   AuditContent,
   DecisionContent,
   MeterEventContent,
@@ -27,7 +27,10 @@ export interface LedgerEvent {
   readonly seq: number;
   readonly index: number;
   readonly type: string;
+  /** Decoded when first asked for; `readContent` reads `bytes` by a schema without it. */
   readonly content: CborMap;
+  /** The entry's bytes. */
+  readonly bytes: Uint8Array;
   /** Ledger time: of the covering broadcast, or of the programme block itself. */
   readonly time: number;
   /** Seq of the programme block that holds or covers it. */
@@ -94,9 +97,30 @@ export interface Organisation {
   readonly meterEvents: (MeterEventContent & { readonly time: number })[];
   readonly packages: PackageIndex;
   readonly audits: AuditRecord[];
+  /** Adjustments that it asked for, by block and entry. */
+  readonly adjustmentsAsked: Map<string, AdjustmentAsked>;
   readonly recusals: (RecuseContent & { readonly time: number })[];
   /** The newest covered block. */
   covered: { seq: number; time: number };
+}
+
+/** An adjustment as its applicant asked for it. */
+export interface AdjustmentAsked {
+  readonly place: { readonly seq: number; readonly entry: number };
+  /** Ledger time of the covering broadcast. */
+  readonly time: number;
+  readonly content: AdjustContent;
+}
+
+/** An adjustment that the body admitted, with both places, times and reasons. */
+export interface AdmittedAdjustment {
+  readonly applicant: Id;
+  readonly asked: AdjustContent;
+  readonly askedAt: AdjustmentAsked;
+  /** The admission, on the programme chain. */
+  readonly place: { readonly seq: number; readonly entry: number };
+  readonly time: number;
+  readonly reason: string;
 }
 
 /** All that the entries so far have made true. Changed in place by `applyEvent`, one entry at a time, in ledger order. */
@@ -117,7 +141,7 @@ export interface ProgrammeState {
   readonly tables: Dated<Table>[];
   readonly asks: Ask[];
   readonly rulings: (RulingContent & { readonly time: number })[];
-  readonly adjustments: (AdjustmentContent & { readonly time: number })[];
+  readonly adjustments: AdmittedAdjustment[];
   readonly decisions: DecisionRecord[];
   /** Evidence that somebody signed twice in one place, not judged: `judgeForks` does. */
   readonly forks: ForkClaim[];
@@ -162,6 +186,7 @@ export function newOrganisation(id: Id): Organisation {
     meterEvents: [],
     packages: emptyPackageIndex(),
     audits: [],
+    adjustmentsAsked: new Map(),
     recusals: [],
     covered: { seq: -1, time: 0 },
   };

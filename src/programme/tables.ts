@@ -1,5 +1,6 @@
 import { type Rational, ratioOfDecimal } from '../calc/ratio.ts';
 import type { Span } from './calendar.ts';
+import { tableOfLimit } from './norm-limits.ts';
 import type { Policy } from './policy.ts';
 import { type Dated, periodHolding } from './rules.ts';
 import type { ProgrammeState } from './state.ts';
@@ -45,9 +46,11 @@ export function tablesUsed(state: ProgrammeState, policy: Policy, windows: reado
     ...[...policy.products.values()].flatMap((product) => product.price_index?.series ?? []),
     ...(electricity === undefined ? [] : [electricity]),
   ];
+  const limits = [...policy.products.values()].flatMap(({ norm }) => norm?.limit ?? []);
   const tables = windows.flatMap((window) => [
     tableFor(state, policy, window),
     ...series.map((name) => tableOfSeries(state, policy, name, window)),
+    ...limits.map((name) => tableOfLimit(state, policy, name, window)),
   ]);
   return [...new Set(tables.filter((table) => table !== undefined))];
 }

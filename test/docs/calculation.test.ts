@@ -182,7 +182,9 @@ describe('the payload', () => {
     });
     expect(unknown).toEqual([]);
     expect(
-      rules.map(({ name }) => name).filter((name) => !seen.has(name) && !['reason', 'link'].includes(name)),
+      rules
+        .map(({ name }) => name)
+        .filter((name) => !seen.has(name) && !['reason', 'link', 'others', 'norm', 'adjustment'].includes(name)),
     ).toEqual([]);
   });
 

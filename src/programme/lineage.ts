@@ -1,0 +1,42 @@
+import { encodeCbor } from '../ledger/codec/encode.ts';
+import { packagePayload } from './package.ts';
+import { addPackage, allPackages, emptyPackageIndex, overlapping } from './packages.ts';
+import type { Organisation, ProgrammeState } from './state.ts';
+
+/** An organisation and those that it continues, newest first (`admit.continues`, ledger-v1 section 9). One that comes round again ends the line. */
+export function lineOf(
+  { organisations }: Pick<ProgrammeState, 'organisations'>,
+  newest: Organisation,
+): readonly Organisation[] {
+  const line = [newest];
+  for (;;) {
+    const before = line.at(-1)?.admitted?.continues ?? null;
+    const organisation = before === null ? undefined : organisations.get(before);
+    if (organisation === undefined || line.includes(organisation)) return line;
+    line.push(organisation);
+  }
+}
+
+/**
+ * An organisation with the history of those that it continues: their packages where it has none of its own, their boundaries and meter
+ * events. Itself where it continues nobody.
+ */
+export function withHistory(state: Pick<ProgrammeState, 'organisations'>, newest: Organisation): Organisation {
+  const line = lineOf(state, newest);
+  if (line.length === 1) return newest;
+  const packages = emptyPackageIndex();
+  for (const { packages: own } of line) {
+    for (const counted of allPackages(own)) {
+      if (overlapping(packages, counted.meter, counted.kind, counted.start, counted.end) !== undefined) continue;
+      addPackage(packages, { ...counted, payload: encodeCbor(packagePayload.write(counted.payload)) });
+    }
+  }
+  const byTime = (a: { readonly time: number }, b: { readonly time: number }): number => a.time - b.time;
+  const oldestFirst = line.toReversed();
+  return {
+    ...newest,
+    packages,
+    boundaries: oldestFirst.flatMap(({ boundaries }) => boundaries).sort(byTime),
+    meterEvents: oldestFirst.flatMap(({ meterEvents }) => meterEvents).sort(byTime),
+  };
+}
