@@ -1,6 +1,6 @@
 // Builds verify.html: one file with everything in it, which may load nothing and run nothing but what is hashed here.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -44,11 +44,15 @@ export async function buildPage(folder) {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const parts = { policy, style, script: safe };
-  const html = readFileSync(join(PAGE, 'page.html'), 'utf8').replaceAll(
-    /\{(policy|style|script)\}/g,
-    (_, name) => parts[name],
-  );
+  const parts = {
+    policy: `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    style: `<style>${style}</style>`,
+    // empty; `ledger export --embed` puts a bundle there (src/report/embed-bundle.ts)
+    ledger: '<script type="text/plain" id="embedded-bundle"></script>',
+    script: `<script>${safe}</script>`,
+  };
+  const html = readFileSync(join(PAGE, 'page.html'), 'utf8').replaceAll(/<!-- (\w+) -->/g, (_, name) => parts[name]);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'verify.html'), html);
 }
 

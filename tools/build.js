@@ -3,6 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.js';
 import { buildSingleFileVerifier } from './build/single-file-verifier.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -93,6 +94,7 @@ const built = await Promise.all([
   // the thread by itself: what it shared would be more chunks for everybody
   ...(existsSync(WORKER) ? [build({ ...options, entryPoints: { 'verify-worker': WORKER } })] : []),
   buildSingleFileVerifier(options, [leaner]),
+  buildPage(building),
 ]).then(
   () => true,
   (error) => {

@@ -13,7 +13,9 @@ if (modifiedAt(INSTALLED) < modifiedAt(`${ROOT}package-lock.json`)) {
   // npm keeps the time of an unchanged tree, and a checkout may be newer than it
   utimesSync(INSTALLED, new Date(), new Date());
 }
-const sources = ['src/', 'tools/build.js', 'package-lock.json'].map((path) => newestIn(`${ROOT}${path}`));
+const sources = ['src/', 'tools/build.js', 'tools/build-page.js', 'tools/build/', 'package-lock.json'].map((path) =>
+  newestIn(`${ROOT}${path}`),
+);
 if (modifiedAt(BUILT) <= Math.max(...sources)) run(process.execPath, [`${ROOT}tools/build.js`]);
 
 /** Runs a step with its output on stderr, so that stdout belongs to what is run afterwards; ends with its status if it fails. */

@@ -34,7 +34,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ['calc', 'programme', 'ledger/codec'],
     packages: [NODE, /^csv-parse/u, 'lossless-json', 'yaml'],
   },
-  report: { folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git'], packages: [] },
+  report: {
+    folders: ['calc', 'crypto', 'programme', 'ledger', 'ledger/codec', 'ledger/git'],
+    packages: ['@scure/base'],
+  },
+  // what runs in a browser: its own Ed25519 is asked tricky questions made with noble
+  page: {
+    folders: ['crypto', 'programme', 'ledger/codec', 'ledger/git', 'report'],
+    packages: [/^@noble\//u],
+  },
   home: {
     folders: [
       'calc',
