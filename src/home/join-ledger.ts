@@ -11,6 +11,7 @@ import { readCheckedStates } from './checked-states.ts';
 import { type HomeConfig, writeConfig } from './config.ts';
 import { readHomeConfig } from './home.ts';
 import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
+import { markOwnHome } from './own-home.ts';
 import { type HomePaths, toHomePaths } from './paths.ts';
 import { type Surroundings, toEntry } from './session.ts';
 import { fetchLedger, publishOwn } from './sync.ts';
@@ -73,13 +74,15 @@ async function fetchAndJoin(
       throw new JoulemarkError('NO_LEDGER', 'the programme chain is not here', { hints: ['joulemark sync'] });
     const begun = config.org ?? findBegun(store, ledger, keys);
     const org = begun ?? (await appendJoin(surroundings, paths, store, config, programme, keys));
-    if (!dryRun)
+    if (!dryRun) {
+      markOwnHome(paths, ledger);
       writeConfig(paths.config, {
         ...config,
         ledger,
         org,
         remotes: new Map([...(config.remotes ?? []), [remote.name, remote.url]]),
       });
+    }
     return {
       org,
       seen: { seq: programme.state.seq, time: programme.state.time },

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCheckedStates, writeCheckedStates } from '../../src/home/checked-states.ts';
@@ -7,6 +7,7 @@ import { splitRecords } from '../../src/ledger/segment.ts';
 import { initGitStore, openGitStore } from '../../src/ledger/store/git-store.ts';
 import { PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 import { startOfDay } from '../../src/programme/calendar.ts';
+import { changedFiles, readFolder } from '../support/folder-state.ts';
 import { policyText } from '../support/policy-text.ts';
 import { createTown, type Town } from '../support/town.ts';
 
@@ -66,4 +67,72 @@ test("another one's home vouches for nothing: every signature is checked, the le
     status: 3,
     said: expect.stringContaining('the programme chain is broken') as string,
   });
+});
+
+interface Told {
+  readonly verdict: string;
+  readonly compared: string | null;
+  readonly blocks: number;
+  readonly signaturesCheckedNow: number;
+}
+
+test('verify inside a forged home, without a path, is not taken in by what lies beside the ledger', async () => {
+  forgedHome();
+  const forged = await town.run('stick', 'verify');
+  expect({ status: forged.status, said: forged.stdout + forged.stderr }).toMatchObject({
+    status: 3,
+    said: expect.stringContaining('the programme chain is broken') as string,
+  });
+  for (const argv of [
+    ['certify', 'list'],
+    ['ledger', 'log'],
+    ['ledger', 'receipt', 'programme:0:0'],
+  ])
+    expect((await town.run('stick', ...argv)).status, argv.join(' ')).toBe(3);
+});
+
+test('inside an honest copy of a home everything is checked and nothing compared, until the ledger id is told', async () => {
+  cpSync(town.folder('body'), town.folder('copy'), { recursive: true });
+  const state = readFolder(town.folder('copy'));
+  const first = await town.json<Told>('copy', 'verify');
+  expect(first).toMatchObject({ verdict: 'CHECKED', compared: null, signaturesCheckedNow: first.blocks });
+  expect(changedFiles(state, readFolder(town.folder('copy')))).toEqual([]);
+  const { ledger } = await town.json<{ ledger: string }>('body', 'verify');
+  expect(await town.json<Told>('copy', 'verify', '--ledger', ledger)).toMatchObject({ compared: 'with --ledger' });
+  expect(await town.json<Told>('copy', 'verify')).toMatchObject({
+    compared: 'with the pin of this home',
+    signaturesCheckedNow: 0,
+  });
+});
+
+test("one's own home goes on from what it has verified; moved, it is a copy like any other", async () => {
+  expect(await town.json<Told>('body', 'verify')).toMatchObject({
+    compared: 'with the pin of this home',
+    signaturesCheckedNow: 0,
+  });
+  renameSync(join(town.folder('body'), '.joulemark'), join(town.folder('elsewhere'), '.joulemark'));
+  expect(await town.json<Told>('elsewhere', 'verify')).toMatchObject({ compared: null });
+});
+
+test('a pin that somebody else wrote speaks for no history', async () => {
+  cpSync(town.folder('body'), town.folder('copy'), { recursive: true });
+  const path = join(town.folder('copy'), '.joulemark', 'pin.json');
+  const pin = JSON.parse(readFileSync(path, 'utf8')) as { seq: number };
+  writeFileSync(path, JSON.stringify({ ...pin, seq: pin.seq + 7 }));
+  expect(await town.json<Told>('copy', 'verify')).toMatchObject({ verdict: 'CHECKED', compared: null });
+});
+
+test('another user, and one who can keep no state, take nothing at its word either', async () => {
+  const before = process.env['XDG_STATE_HOME'];
+  try {
+    for (const state of [join(town.root, 'other-state'), '/dev/null/none']) {
+      process.env['XDG_STATE_HOME'] = state;
+      const told = await town.json<Told>('body', 'verify');
+      expect(told).toMatchObject({ verdict: 'CHECKED', compared: null, signaturesCheckedNow: told.blocks });
+    }
+    town.now += 3600;
+    await town.ok('body', 'broadcast');
+  } finally {
+    process.env['XDG_STATE_HOME'] = before;
+  }
 });
