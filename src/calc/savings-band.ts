@@ -23,6 +23,13 @@ export interface BandFacts {
   readonly t: Rational;
 }
 
+/** The months M of a reporting period, a day being 1/30 of one, and the coefficients for its rows. */
+export function bandTerms(rowLength: RowLength, reportingRows: number) {
+  const [a, b, c] = POLYNOMIAL[rowLength];
+  const rows = BigInt(reportingRows);
+  return { months: rowLength === 'day' ? ratio(rows, 30n) : ratio(rows, 1n), a, b, c };
+}
+
 /**
  * Square of the half-width of the band around a modelled energy, relative to it (ASHRAE Guideline 14 with the coefficients of
  * Sun and Baltazar; CalTRACK 2.0 section 4.3.2): t (a M^2 + b M + c) CV(RMSE) sqrt((n / n') (1 + 2 / n') / q), M the months of the
@@ -31,8 +38,7 @@ export interface BandFacts {
 export function relativeBandSquared(facts: BandFacts): Rational {
   const { rowLength, rows, independent, reportingRows, cvSquared, t } = facts;
   const q = ratio(BigInt(reportingRows), 1n);
-  const months = rowLength === 'day' ? divideRatio(q, ratio(30n, 1n)) : q;
-  const [a, b, c] = POLYNOMIAL[rowLength];
+  const { months, a, b, c } = bandTerms(rowLength, reportingRows);
   const polynomial = addRatio(multiplyRatio(addRatio(multiplyRatio(a, months), b), months), c);
   const front = multiplyRatio(t, polynomial);
   const autocorrelated = multiplyRatio(
