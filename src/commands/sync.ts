@@ -34,7 +34,7 @@ export const sync = defineCommand({
   },
   render: ({ remotes }, ui) =>
     remotes
-      .map(({ name, url, taken = [], behind = [], refused = [], published, error }) => {
+      .map(({ name, url, taken = [], behind = [], refused = [], ownFork, published, error }) => {
         const lines = [`${ui.strong(name)}  ${url}`];
         if (error !== null)
           return [
@@ -53,6 +53,15 @@ export const sync = defineCommand({
             `  behind    it has less than you of ${behind.length} ${behind.length === 1 ? 'chain' : 'chains'}`,
           );
         for (const { ref, because } of refused) lines.push(`  ${ui.warn('refused')}   ${ref}: ${because}`);
+        if (ownFork?.leftOut === true)
+          lines.push(
+            `  ${ui.warn('left out')}  your blocks from ${ownFork.seq} on: the chain goes on with another block ${ownFork.seq}`,
+            '  hint      to go on from there, your entries put back: joulemark key rotate',
+          );
+        if (ownFork?.decided === true && !ownFork.leftOut)
+          lines.push(
+            `  ${ui.warn('other')}     it holds another block ${ownFork.seq} of your chain, which the certification body has not taken; publish elsewhere`,
+          );
         lines.push(published ? `  ${ui.good('published')} your chain` : '  published nothing new');
         return lines.join('\n');
       })

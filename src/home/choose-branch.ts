@@ -1,4 +1,5 @@
 import { type Block, entryAt, entryType } from '../ledger/block.ts';
+import type { BlockPlace } from '../ledger/body.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { broadcastContent } from '../ledger/entries.ts';
 import { JoulemarkError } from '../errors.ts';
@@ -26,24 +27,33 @@ function commonLength(a: Blocks, b: Blocks): number {
 /** What to do with an offered branch of an organisation, and the two blocks of a fork where there is one. */
 export interface BranchChoice {
   readonly take: boolean;
-  readonly fork: { readonly seq: number; readonly blocks: readonly Uint8Array[] } | null;
+  readonly fork: BranchFork | null;
 }
 
-/** The newest listing of each organisation in the programme chain: the head that was covered last. */
-export function newestListings(
-  programme: readonly Block[],
-): ReadonlyMap<Id, { readonly seq: number; readonly id: Id }> {
-  const newest = new Map<Id, { seq: number; id: Id }>();
+/** Where two branches part. */
+export interface BranchFork {
+  /** The first block that differs. */
+  readonly seq: number;
+  readonly blocks: readonly Uint8Array[];
+  /** True when one of the two blocks is covered: it is decided. */
+  readonly decided: boolean;
+}
+
+/** What the programme chain lists of each organisation, in its order. Whether a listing is good is not said. */
+export function listingsOf(programme: readonly Block[]): ReadonlyMap<Id, readonly BlockPlace[]> {
+  const listings = new Map<Id, BlockPlace[]>();
   for (const block of programme) {
     for (let index = 0; index < block.items.length; index += 1) {
       const item = block.items[index];
       if (item === undefined || 'leaf' in item || entryType(item.bytes) !== 'broadcast') continue;
       for (const { org, seq, block: id } of readHeads(block, index)) {
-        if (seq > (newest.get(org)?.seq ?? -1)) newest.set(org, { seq, id });
+        const before = listings.get(org);
+        if (before === undefined) listings.set(org, [{ seq, id }]);
+        else before.push({ seq, id });
       }
     }
   }
-  return newest;
+  return listings;
 }
 
 function readHeads(block: Block, index: number) {
@@ -57,26 +67,45 @@ function readHeads(block: Block, index: number) {
 }
 
 /**
- * Of two branches, the one that holds what is covered; of two that both do (or both do not yet), the one that goes on with a
- * `rotate` (spec section 6: the owner's recovery), else the one that was here first.
+ * The head that was covered last, as far as the branches tell (spec section 8): a listing that does not extend what was covered before covers
+ * nothing, whatever its number, so nobody can leave a covered branch by listing another one.
  */
-export function chooseBranch(
-  ours: Blocks | null,
-  offer: Blocks,
-  covered: { readonly seq: number; readonly id: Id } | null,
-): BranchChoice {
+function coveredHead(listings: readonly BlockPlace[], branches: readonly Blocks[]): BlockPlace | null {
+  const has = (branch: Blocks, { seq, id }: BlockPlace): boolean => branch.blocks[seq]?.id === id;
+  let head: BlockPlace | null = null;
+  for (const listing of listings) {
+    if (head !== null && listing.seq <= head.seq) continue;
+    const known = branches.filter((branch) => has(branch, listing));
+    if (known.length === 0) return head; // absent, or of no chain: what is covered from here on is not known
+    const before = head;
+    if (before === null || known.some((branch) => has(branch, before))) head = listing;
+  }
+  return head;
+}
+
+/**
+ * Of two branches, the one that holds what is covered; of two that both do (or both do not yet), the one that goes on with a
+ * `rotate` (spec section 6: the owner's recovery), else the one that was here first. `listings`: those of the organisation, in order.
+ */
+export function chooseBranch(ours: Blocks | null, offer: Blocks, listings: readonly BlockPlace[]): BranchChoice {
   if (ours === null) return { take: true, fork: null };
   const common = commonLength(ours, offer);
   if (common === ours.blocks.length) return { take: offer.blocks.length > common, fork: null };
   if (common === offer.blocks.length) return { take: false, fork: null };
   const [a, b] = [ours.blocks[common], offer.blocks[common]];
-  const fork = { seq: common, blocks: [a, b].flatMap((block) => (block === undefined ? [] : [block.bytes])) };
+  const covered = coveredHead(listings, [ours, offer]);
+  const fork = {
+    seq: common,
+    blocks: [a, b].flatMap((block) => (block === undefined ? [] : [block.bytes])),
+    decided: covered !== null && covered.seq >= common,
+  };
   const holds = (chain: Blocks): boolean => covered === null || chain.blocks[covered.seq]?.id === covered.id;
   if (holds(ours) !== holds(offer)) return { take: holds(offer), fork };
   return { take: startsWithRotate(b) && !startsWithRotate(a), fork };
 }
 
-function startsWithRotate(block: Block | undefined): boolean {
+/** True for a block that replaces the signing key. */
+export function startsWithRotate(block: Block | undefined): boolean {
   const first = block?.items[0];
   return first !== undefined && 'bytes' in first && entryType(first.bytes) === 'rotate';
 }

@@ -1,10 +1,12 @@
 import { publicKeyOf } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
+import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { rotateContent } from '../ledger/entries.ts';
 import type { KeyState } from '../ledger/keys.ts';
 import { kindOfPath, replaceAtomically } from '../ledger/store/files.ts';
 import { ownChain } from './append-entry.ts';
+import { wasRotationLeftOut } from './own-fork.ts';
 import { finishRotation, idOfSecret } from './finish-rotation.ts';
 import { openHome } from './home.ts';
 import { type AskPassphrase, isKeyFileEncrypted, readKeys, sealKeys, secretFor } from './key-ring.ts';
@@ -51,8 +53,9 @@ export async function rotateKey(
         completed: true,
       };
     }
-    const revealed = await readRevealed(paths, source, inForce, ask);
-    const fresh = await stage(surroundings, paths, ask);
+    const leftOut = await readLeftOut(paths, source, own.state, ask);
+    const revealed = leftOut?.revealed ?? (await readRevealed(paths, source, inForce, ask));
+    const fresh = leftOut?.next ?? (await stage(surroundings, paths, ask));
     const publicKey = publicKeyOf(revealed);
     const current = idOfSecret(revealed);
     const next = idOfSecret(fresh);
@@ -64,6 +67,7 @@ export async function rotateKey(
       seen: home.isBody ? null : { seq: loaded.programme.state.seq, id: loaded.programme.state.head },
       time: surroundings.now(),
       blocks: [[toEntry('rotate', rotateContent, { key: publicKey, next })]],
+      otherBranch: wasRotationLeftOut(paths, current, own.state.head),
       dryRun: surroundings.dryRun,
     });
     if (sealed === undefined) throw new JoulemarkError('INTERNAL', 'no rotation was sealed');
@@ -76,6 +80,23 @@ export async function rotateKey(
       completed: false,
     };
   });
+}
+
+/**
+ * The keys of a rotation that was left out of the chain with its branch (own-fork.ts): the key that the chain announces signs here already, and
+ * the one after it lies in reserve. Null where it is not so.
+ */
+async function readLeftOut(
+  paths: HomePaths,
+  source: string,
+  { keys: inForce, head }: ChainState,
+  ask: AskPassphrase,
+): Promise<{ readonly revealed: Uint8Array; readonly next: Uint8Array } | null> {
+  if (kindOfPath(source) === 'absent' || !wasRotationLeftOut(paths, inForce.next, head)) return null;
+  const next = secretFor(await readKeys(source, ask), 'next', source);
+  if (idOfSecret(next) === inForce.next) return null;
+  const revealed = secretFor(await readKeys(paths.keyFile, ask), 'sign', paths.keyFile);
+  return idOfSecret(revealed) === inForce.next ? { revealed, next } : null;
 }
 
 async function readRevealed(

@@ -1,5 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Home } from './home.ts';
+import { ownForkError } from './own-fork.ts';
 import { fetchLedger, type Fetched, publishOwn } from './sync.ts';
 import type { SyncOptions } from './sync-options.ts';
 
@@ -31,9 +32,11 @@ export async function syncRemotes(
     if (failed !== null) outcomes.set(name, { name, url, published: false, error: toError(failed) });
   }
   for (const outcome of steps.publish ? outcomes.values() : []) {
-    if (outcome.error !== null) continue;
-    const { name, url } = outcome;
+    const { name, url, ownFork } = outcome;
+    // ours is covered, and this remote will never take it: whoever keeps it may remove what is there
+    if (outcome.error !== null || (ownFork?.decided === true && !ownFork.leftOut)) continue;
     const failed = await attempt(async () => {
+      if (ownFork?.leftOut === false) throw ownForkError(name, ownFork);
       outcomes.set(name, { ...outcome, published: await publishOwn(home, url, options) });
     });
     if (failed !== null) outcomes.set(name, { ...outcome, error: toError(failed) });

@@ -7,9 +7,11 @@ import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
 import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
-import { chooseBranch, chooseProgramme, newestListings } from './choose-branch.ts';
+import { chooseBranch, chooseProgramme, listingsOf } from './choose-branch.ts';
+import { compareHeldEntries } from './held-entries.ts';
 import type { HomePaths } from './paths.ts';
 import { saveEvidence } from './evidence.ts';
+import { noteOwnFork, type OwnFork } from './own-fork.ts';
 import { type SyncOptions, toTransportOptions } from './sync-options.ts';
 
 /** A home as far as copying needs it: it may not have joined yet. */
@@ -29,6 +31,8 @@ export interface Fetched {
   readonly behind: readonly (Id | 'programme')[];
   /** Branches that were not taken, and why: nothing of them is visible here. */
   readonly refused: readonly { readonly ref: string; readonly because: string }[];
+  /** Where the remote has another branch of this home's own chain. */
+  readonly ownFork: OwnFork | null;
 }
 
 /** Programme blocks this far ahead of the local clock are not taken yet (spec section 8). */
@@ -45,7 +49,7 @@ export async function fetchLedger(home: SyncHome, url: string, options: SyncOpti
   let judged: Judged = NOTHING;
   try {
     await fetchVerified({
-      transport: openTransport(url, toTransportOptions(options, progress)),
+      transport: options.transport ?? openTransport(url, toTransportOptions(options, progress)),
       main: store,
       home: paths.home,
       lockPath: paths.lock,
@@ -66,7 +70,8 @@ export async function fetchLedger(home: SyncHome, url: string, options: SyncOpti
       { hints: ['check the address, and the ledger id you were given'] },
     );
   }
-  return { taken: judged.taken, behind: judged.behind, refused: judged.refused };
+  const { taken, behind, refused, ownFork } = judged;
+  return { taken, behind, refused, ownFork };
 }
 
 /** Publishes this organisation's own branch, and no other. True when the remote had less than we do. */
@@ -96,6 +101,7 @@ const NOTHING: Judged = {
   taken: [],
   behind: [],
   refused: [],
+  ownFork: null,
 };
 
 function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, string>, now: number): Judged {
@@ -112,6 +118,7 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
   const taken: { chain: Id | 'programme'; blocks: number }[] = [];
   const behind: (Id | 'programme')[] = [];
   const refused: { ref: string; because: string }[] = [];
+  let ownFork: OwnFork | null = null;
   let programme = own;
   if (theirs !== null) {
     const choice = chooseProgramme(own, theirs);
@@ -127,7 +134,7 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
   }
   if (programme === null)
     throw new JoulemarkError('VERIFY_FAILED', `the remote has no programme chain of the ledger ${ledger.slice(0, 8)}`);
-  const listings = newestListings(programme.blocks);
+  const listings = listingsOf(programme.blocks);
   for (const [ref, oid] of refs) {
     const org = organisationOfRef(ref);
     if (org === null) continue;
@@ -136,9 +143,14 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
       const ours = loadChain(store, name, checked.get(ref) ?? null);
       const offer = loadChain(quarantine, name, checked.get(ref) ?? null, oid);
       if (offer === null) continue;
-      const choice = chooseBranch(ours, offer, listings.get(org) ?? null);
+      const choice = chooseBranch(ours, offer, listings.get(org) ?? []);
       if (choice.fork !== null) saveEvidence(paths, `fork-${org.slice(0, 16)}-${choice.fork.seq}`, choice.fork.blocks);
-      if (choice.take) {
+      if (choice.fork !== null && ours !== null && org === home.org)
+        ownFork = noteOwnFork(paths, ours, choice.fork, choice.take);
+      const held = compareHeldEntries(ours?.blocks ?? [], offer.blocks);
+      if (held.onlyFirst) {
+        behind.push(org); // a partial copy: nothing that is here is given up for it
+      } else if (choice.take || (held.onlySecond && ours?.state.head === offer.state.head)) {
         accepted.set(ref, oid);
         chains.push(offer);
         taken.push({ chain: org, blocks: Math.max(0, offer.blocks.length - (ours?.blocks.length ?? 0)) });
@@ -157,6 +169,7 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
     taken,
     behind,
     refused,
+    ownFork,
   };
 }
 

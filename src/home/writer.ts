@@ -6,7 +6,12 @@ import type { Id } from '../ledger/codec/id.ts';
 import { type Draft, type Sealed, sealBlock } from '../ledger/seal.ts';
 import { splitRecords } from '../ledger/segment.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
-import { checkHighWaterMark, raiseHighWaterMark } from '../ledger/store/high-water-mark.ts';
+import {
+  checkBranchMark,
+  checkHighWaterMark,
+  moveHighWaterMark,
+  raiseHighWaterMark,
+} from '../ledger/store/high-water-mark.ts';
 import { clearJournal, readJournal, writeJournal } from '../ledger/store/journal.ts';
 import { foldersOfRepository, removeLeftovers } from '../ledger/store/leftovers.ts';
 import { withLock } from '../ledger/store/lock.ts';
@@ -31,6 +36,8 @@ export interface Append {
   readonly time: number;
   /** Encoded entries of each block, in order. */
   readonly blocks: readonly (readonly Uint8Array[])[];
+  /** The key signed these positions before, on a branch that was left out of the chain (own-fork.ts). */
+  readonly otherBranch?: boolean;
   /** Go all the way but write nothing. */
   readonly dryRun: boolean;
 }
@@ -43,7 +50,9 @@ export interface Append {
 export function appendBlocks(append: Append): readonly Sealed[] {
   const { store, paths, signer, head } = append;
   const nextSeq = head === null ? 0 : head.state.seq + 1;
-  checkHighWaterMark(paths.highWaterMark, signer.keyId, nextSeq);
+  const onto = append.otherBranch === true ? (head?.state.head ?? null) : null;
+  if (onto === null) checkHighWaterMark(paths.highWaterMark, signer.keyId, nextSeq);
+  else checkBranchMark(paths.highWaterMark, signer.keyId, onto);
   const sealed: Sealed[] = [];
   let state = head?.state ?? null;
   for (const entries of append.blocks) {
@@ -63,7 +72,9 @@ export function appendBlocks(append: Append): readonly Sealed[] {
   const ref = refOf(state);
   const records = sealed.map((one) => one.record);
   writeJournal(paths.journal, { ref, firstSeq: nextSeq, time: append.time, records });
-  raiseHighWaterMark(paths.highWaterMark, { keyId: signer.keyId, seq: state.seq });
+  const mark = { keyId: signer.keyId, seq: state.seq };
+  if (onto === null) raiseHighWaterMark(paths.highWaterMark, mark);
+  else moveHighWaterMark(paths.highWaterMark, mark, onto);
   store.appendRecords({ ref, expectedHead: head?.commit ?? null, nextSeq, records, time: append.time });
   rememberState(paths, ref, state);
   // its own history is the one that the certification body means

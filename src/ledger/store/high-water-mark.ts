@@ -6,7 +6,12 @@ import { JoulemarkError } from '../../errors.ts';
 import { readFileIfPresent, replaceAtomically } from './files.ts';
 
 /** `keyId`: 64 hex digits. `seq`: the last position signed with that key. */
-export type HighWaterMark = { readonly keyId: string; readonly seq: number };
+export type HighWaterMark = {
+  readonly keyId: string;
+  readonly seq: number;
+  /** Ids of blocks from which the key went on after a branch of its own was left out: from each of them once only. */
+  readonly onto?: readonly string[];
+};
 
 function damaged(path: string): JoulemarkError {
   return new JoulemarkError('FAILED', `damaged high-water mark '${path}'`, {
@@ -26,23 +31,55 @@ export function readHighWaterMark(path: string): HighWaterMark | null {
     throw damaged(path);
   }
   if (typeof value !== 'object' || value === null) throw damaged(path);
-  const { keyId, seq } = value as Record<string, unknown>;
+  const { keyId, seq, onto = [] } = value as Record<string, unknown>;
   if (
     typeof keyId !== 'string' ||
     !/^[0-9a-f]{64}$/.test(keyId) ||
     typeof seq !== 'number' ||
     !Number.isSafeInteger(seq) ||
-    seq < 0
+    seq < 0 ||
+    !Array.isArray(onto) ||
+    !onto.every((id) => typeof id === 'string')
   )
     throw damaged(path);
-  return { keyId, seq };
+  return onto.length === 0 ? { keyId, seq } : { keyId, seq, onto };
 }
 
 /** Raises the mark, durably. Never lowers it: a lower or equal `seq` of the same key changes nothing. Another key starts anew. */
 export function raiseHighWaterMark(path: string, mark: HighWaterMark): void {
   const present = readHighWaterMark(path);
   if (present !== null && present.keyId === mark.keyId && present.seq >= mark.seq) return;
-  replaceAtomically(path, Buffer.from(`${JSON.stringify({ keyId: mark.keyId, seq: mark.seq })}\n`), 0o600);
+  write(path, present?.keyId === mark.keyId ? { ...mark, onto: present.onto ?? [] } : mark);
+}
+
+function write(path: string, { keyId, seq, onto = [] }: HighWaterMark): void {
+  const mark = onto.length === 0 ? { keyId, seq } : { keyId, seq, onto };
+  replaceAtomically(path, Buffer.from(`${JSON.stringify(mark)}\n`), 0o600);
+}
+
+/**
+ * Moves the mark to another branch, durably, up or down: what the key signed in those positions before was left out of the chain and has other
+ * predecessors. `onto`: the block that it goes on from.
+ */
+export function moveHighWaterMark(
+  path: string,
+  mark: { readonly keyId: string; readonly seq: number },
+  onto: string,
+): void {
+  const present = readHighWaterMark(path);
+  const before = present?.keyId === mark.keyId ? (present.onto ?? []) : [];
+  write(path, { ...mark, onto: [...before, onto] });
+}
+
+/** Throws DIVERGED when the key went on from the block `onto` before: the chain here is older than the key. */
+export function checkBranchMark(path: string, keyId: string, onto: string): void {
+  const mark = readHighWaterMark(path);
+  if (mark?.keyId !== keyId || mark.onto?.includes(onto) !== true) return;
+  throw new JoulemarkError(
+    'DIVERGED',
+    `this key has signed the block after '${onto}' already, and the chain here ends there: it looks like a restored backup`,
+    { hints: ['joulemark sync'], details: { path, keyId, onto } },
+  );
 }
 
 /**
