@@ -21,3 +21,16 @@ export function toSafeValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [toSafeText(key), toSafeValue(member)]));
 }
+
+/** JSON.stringify leaves DEL, C1 controls, bidi marks and other invisible characters as they are; a terminal obeys them. */
+const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A JSON-safe value as JSON. Loses nothing: what a reader could be fooled by is written as \uXXXX. */
+export function toSafeJson(value: object): string {
+  return JSON.stringify(value).replace(UNSAFE_IN_JSON, toUnicodeEscape);
+}
+
+function toUnicodeEscape(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}

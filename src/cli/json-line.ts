@@ -1,16 +1,9 @@
 import { assertInvariant } from '../errors.ts';
-
-/** JSON.stringify leaves DEL, C1 controls, bidi marks and other invisible characters as they are; a terminal obeys them. */
-const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+import { toSafeJson } from '../safe-text.ts';
 
 /** A JSON-safe value on one line, with a line break. Loses nothing: what a terminal would obey is written as \uXXXX. */
 export function toJsonLine(value: object): string {
-  return `${JSON.stringify(value).replace(UNSAFE_IN_JSON, toUnicodeEscape)}\n`;
-}
-
-function toUnicodeEscape(character: string): string {
-  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  return `${toSafeJson(value)}\n`;
 }
 
 /**

@@ -70,7 +70,7 @@ function figuresView(decision: DecisionPage, figures: DecisionFigures, words: Wo
       : element(
           'p',
           { class: 'caution' },
-          `${say('decisions.reasons')}: ${view.reasons.map((reason) => word('reason', reason)).join(', ')}`,
+          `${say('decisions.reasons')}: ${view.reasons.map((reason) => word('reason', reason)).join(say('list.comma'))}`,
         ),
     element('h4', {}, say('product.heading')),
     productsTable(view, words),
@@ -160,7 +160,7 @@ function asides(product: Product, { say }: Words): HTMLElement {
       'li',
       {},
       say('product.idle', { idle: idleDays.idle, of: idleDays.of }),
-      ', ',
+      say('list.comma'),
       gapsFilled === 0 ? say('product.noGaps') : say('product.gaps', { n: gapsFilled }),
     ),
     product.reasons
@@ -197,7 +197,7 @@ function auditsTable(view: DecisionView, { say, word, number }: Words): HTMLElem
 
 function standing(audit: DecisionView['audits'][number], say: Words['say'], word: Words['word']): Child {
   if (!audit.passed) return audit.reason === null ? say('audit.notPassed') : word('reason', audit.reason);
-  return audit.limited ? `${say('audit.passed')}, ${say('audit.limited')}` : say('audit.passed');
+  return audit.limited ? `${say('audit.passed')}${say('list.comma')}${say('audit.limited')}` : say('audit.passed');
 }
 
 function auditList(decision: DecisionPage, audits: readonly AuditRow[], { say, word, number }: Words): HTMLElement {
@@ -220,7 +220,7 @@ function auditList(decision: DecisionPage, audits: readonly AuditRow[], { say, w
         named(audit.auditor),
         word('relation', audit.relation).split(/[:：]/)[0] ?? '',
         audit.window,
-        audit.labels.map((label, index) => [index === 0 ? '' : ', ', named(label)]),
+        audit.labels.map((label, index) => [index === 0 ? '' : say('list.comma'), named(label)]),
         word('opinion', audit.verdict),
         linesOf(audit, say),
         element('code', { translate: 'no' }, audit.place),
@@ -237,7 +237,7 @@ function linesOf({ figures }: AuditRow, say: Words['say']): Child {
       { class: 'compared' },
       named(label),
       ` ${say('audit.reported')} ${reported} ${unit}`,
-      own === null ? '' : `, ${say('audit.own')} ${own}`,
+      own === null ? '' : `${say('list.comma')}${say('audit.own')} ${own}`,
       differencePercent === null ? '' : ` (${differencePercent} %)`,
     ),
   );

@@ -49,7 +49,7 @@ export function inputView(state: InputState, { say }: Words, { give, compare }: 
       : element(
           'p',
           { class: 'given' },
-          say('input.given', { names: state.isEmbedded ? say('input.embedded') : state.names.join(', ') }),
+          say('input.given', { names: state.isEmbedded ? say('input.embedded') : state.names.join(say('list.comma')) }),
         ),
   );
   return element(

@@ -1,4 +1,5 @@
 import type { LedgerPage } from '../report/ledger-page.ts';
+import { toSafeJson } from '../safe-text.ts';
 import { element, named, table } from './dom.ts';
 import type { Words } from './words.ts';
 
@@ -20,7 +21,7 @@ export function ledgerView({ organisations, chains }: LedgerPage, { say, word, n
       ],
       organisations.map(({ name, roles, standing, packages, audits, id }) => [
         named(name === '' ? id.slice(0, 8) : name),
-        roles.map((role) => word('role', role)).join(', '),
+        roles.map((role) => word('role', role)).join(say('list.comma')),
         word('standing', standing),
         number(packages),
         number(audits),
@@ -42,7 +43,7 @@ export function ledgerView({ organisations, chains }: LedgerPage, { say, word, n
 
 /** The verdict for other programs, and as the command line prints it. */
 export function recordView({ verdict, lines }: LedgerPage, { say }: Words): HTMLElement {
-  const json = JSON.stringify(verdict);
+  const json = toSafeJson(verdict);
   const save = (): void => {
     const url = URL.createObjectURL(new Blob([json, '\n'], { type: 'application/json' }));
     element('a', { href: url, download: `verdict-${verdict.ledger.slice(0, 8)}.json` }).click();
