@@ -8,7 +8,7 @@ import { runVector } from '../support/vector-run.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/vectors/', import.meta.url));
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.json'))
+  .filter((name) => name.endsWith('.json') && !name.startsWith('receipts/'))
   .sort();
 const vectors = new Map(files.map((file) => [file, readVector(readFileSync(`${FOLDER}${file}`, 'utf8'))]));
 
