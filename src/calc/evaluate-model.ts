@@ -39,12 +39,10 @@ export function evaluateModel(
   forms: Forms,
 ): ModelFound {
   const name = product.product;
-  const severity = rules.verdict === 'decide' ? 'critical' : 'minor';
+  const decides = rules.verdict === 'decide';
   const none = (why: string): ModelFound => ({
     model: null,
-    reasons: [
-      reason('model-unformed', rules.verdict === 'decide' ? 'critical' : 'minor', `no model of '${name}': ${why}`),
-    ],
+    reasons: [reason('model-unformed', decides ? 'critical' : 'minor', `no model of '${name}': ${why}`)],
   });
   const names = rules.products.get(name)!;
   const { headline, adverse } = forms;
@@ -74,7 +72,13 @@ export function evaluateModel(
   const { faults, rows } = found;
   const reasons: Reason[] = [];
   if (faults.length > 0)
-    reasons.push(reason('model-invalid', severity, `the model of '${name}' is not valid (${faults.join(', ')})`));
+    reasons.push(
+      reason(
+        'model-invalid',
+        decides ? 'critical' : 'minor',
+        `the model of '${name}' is not valid (${faults.join(', ')})`,
+      ),
+    );
   if (rows.used < rows.baseline || rows.known < rows.reporting || sufficiency.extreme > 0) {
     const text = `the model of '${name}' rests on ${rows.used} of ${rows.baseline} rows, ${sufficiency.extreme} of them extreme; ${rows.known} of ${rows.reporting} are known in the period`;
     reasons.push(reason('model-rows', 'minor', text));
