@@ -20,8 +20,11 @@ export interface LoadedLedger {
   readonly state: ProgrammeState;
 }
 
+/** A home as far as reading needs it: it may only read this ledger. */
+export type LedgerHome = Pick<Home, 'paths' | 'store' | 'ledger'>;
+
 /** The organisations of which the store holds a chain. */
-export function organisationsOf(home: Home): readonly Id[] {
+export function organisationsOf(home: Pick<Home, 'store'>): readonly Id[] {
   return [...home.store.listRefs().keys()].map(organisationOfRef).filter((org) => org !== null);
 }
 
@@ -34,7 +37,7 @@ export interface LoadOptions extends ReplayOptions {
  * Reads and verifies the chains of a home, then replays them.
  * @throws JoulemarkError VERIFY_FAILED naming the block; DIVERGED when the programme chain is not the pinned one; NO_LEDGER.
  */
-export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger {
+export function loadLedger(home: LedgerHome, options: LoadOptions = {}): LoadedLedger {
   // in a home that somebody else prepared nothing is taken as verified, and nothing is written
   const isOwn = isOwnHome(home.paths, home.ledger);
   const checked = isOwn ? readCheckedStates(home.paths.checked) : new Map<string, ChainState>();
@@ -69,7 +72,7 @@ export function loadLedger(home: Home, options: LoadOptions = {}): LoadedLedger 
 }
 
 /** The pin fixes everything covered: a chain that does not hold the pinned block is another history. */
-function checkPin(home: Home, programme: LoadedChain): void {
+function checkPin(home: Pick<Home, 'paths'>, programme: LoadedChain): void {
   const pin = readPin(home.paths.pin);
   if (pin === null || programme.blocks[pin.seq]?.id === pin.id) return;
   throw new JoulemarkError(

@@ -1,6 +1,6 @@
 import { readHomeConfig } from './home.ts';
 import { createCredentials } from './sync-credentials.ts';
-import type { TransportOptions } from '../ledger/remote/remote.ts';
+import type { Transport, TransportOptions } from '../ledger/remote/remote.ts';
 
 /** How this home reaches its remotes, and when it is. */
 export interface SyncOptions extends Omit<TransportOptions, 'wait' | 'progress'> {
@@ -10,6 +10,8 @@ export interface SyncOptions extends Omit<TransportOptions, 'wait' | 'progress'>
   readonly wait: number;
   /** A line for a person who waits for bytes to come; `label` says from where. */
   readonly progress?: (label: string) => TransferProgress;
+  /** What to fetch from where it is no remote: an export that was read and checked. */
+  readonly transport?: Transport;
 }
 
 /** A running count; `done` clears it. */
