@@ -79,6 +79,26 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
+    path: ['baseline', 'adjust'],
+    summary: 'Ask for an adjustment of energy, or as the certification body admit one',
+    options: [
+      { flag: '--product', description: 'whose energy; asked by the applicant', takesValue: true, choices: [] },
+      { flag: '--window', description: 'when: a month such as 2026-03, a year, days 2026-03-04..2026-04-02', takesValue: true, choices: [] },
+      { flag: '--energy', description: 'added to the product\'s energy of that window; below zero takes off', takesValue: true, choices: [] },
+      { flag: '--unit', description: 'of the energy; the verdict\'s when absent', takesValue: true, choices: [] },
+      { flag: '--because', description: 'the reason; it stands on the ledger', takesValue: true, choices: [] },
+      { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
+      { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['baseline', 'show'],
+    summary: 'Show what a period is compared with, how it came, and its adjustments',
+    options: [
+      { flag: '--period', description: 'the period: its year, its month, or its first date', takesValue: true, choices: [] },
+    ],
+  },
+  {
     path: ['boundary', 'accept'],
     summary: 'Accept the newest boundary that an applicant has declared',
     options: [
@@ -199,6 +219,7 @@ export const SUMMARIES: readonly Summary[] = [
     summary: 'Replace the signing key by the next key',
     options: [
       { flag: '--next-key', description: 'where the next key lies (default: keys/next.key in the home)', takesValue: true, choices: [] },
+      { flag: '--onto', description: 'on top of the branch of your chain that this remote holds', takesValue: true, choices: [] },
       { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
       { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
     ],
@@ -211,7 +232,19 @@ export const SUMMARIES: readonly Summary[] = [
   {
     path: ['ledger', 'export'],
     summary: 'Write a folder that an auditor can verify offline, with nothing installed but Node or a browser',
-    options: [],
+    options: [
+      { flag: '--since', description: 'only what came after an earlier export, named by its folder or by its newest programme block', takesValue: true, choices: [] },
+      { flag: '--applicant', description: 'only what a decision on this applicant rests on; of everything else the hashes', takesValue: true, choices: [] },
+      { flag: '--period', description: 'with --applicant: the period, e.g. 2026', takesValue: true, choices: [] },
+    ],
+  },
+  {
+    path: ['ledger', 'import'],
+    summary: 'Take an export folder or a bundle into this home, after verifying it',
+    options: [
+      { flag: '--ledger', description: 'the ledger id you were told, 64 hex digits', takesValue: true, choices: [] },
+      { flag: '--sums', description: 'the SHA-256 of SHA256SUMS that you were told', takesValue: true, choices: [] },
+    ],
   },
   {
     path: ['ledger', 'log'],
@@ -449,6 +482,10 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--sums', description: 'of an export folder: the SHA-256 of SHA256SUMS that you were told', takesValue: true, choices: [] },
       { flag: '--onto', description: 'of an export that holds only what is new: the earlier export; several times, oldest first', takesValue: true, choices: [] },
       { flag: '--at', description: 'a programme block that you were told: tells which history is meant where a copy shows two', takesValue: true, choices: [] },
+      { flag: '--against', description: 'another copy: shows where the two differ; of a receipt: what to hold it against', takesValue: true, choices: [] },
+      { flag: '--sample', description: 'draw so many counting packages to check against paper', takesValue: true, choices: [] },
+      { flag: '--seed', description: 'the seed of the sample; default: the id of the newest programme block', takesValue: true, choices: [] },
+      { flag: '--report', description: 'write verdict, findings, decisions, sample and comparison as JSON; never overwrites', takesValue: true, choices: [] },
       { flag: '--full', description: 'check every signature again, from genesis', takesValue: false, choices: [] },
       { flag: '--max-age', description: 'fail with status 14 when the newest broadcast is older, e.g. P2D', takesValue: true, choices: [] },
       { flag: '--findings', description: 'list every note, not only the first ten', takesValue: false, choices: [] },

@@ -78,6 +78,7 @@ export async function createAuditTown(
       table: 'energy-units',
       carriers: '{electricity: {unit: kWh, row: electricity}}',
       products,
+      baselineMore: '  adjustment: {quantified: yes, reason: yes, asked_by: applicant, admitted_by: body}\n',
       ...more,
     }),
   );

@@ -179,6 +179,24 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   { path: 'audit show', args: ['Grid'], says: ["'Grid'", '<auditor>/<block>'], hint: 'joulemark audit' },
   { path: 'audit show', args: ['Grid/99'], says: ["'Grid/99'", 'Grid/1'] },
   { path: 'audit show', args: ['Nobody/1'], says: ["'Nobody'"], hint: 'joulemark org list' },
+  { path: 'baseline adjust', args: ['--because', 'x'], says: ['--product', '--window', '--energy'] },
+  {
+    path: 'baseline adjust',
+    args: ['--product', 'cement', '--window', '2026-02', '--energy', '1e3', '--because', 'x'],
+    says: ["'1e3'"],
+  },
+  {
+    path: 'baseline adjust',
+    args: ['--product', 'clinker', '--window', '2026-02', '--energy', '1', '--because', 'x'],
+    says: ["'clinker'", 'cement'],
+  },
+  {
+    path: 'baseline adjust',
+    args: ['--product', 'cement', '--window', 'spring', '--energy', '1', '--because', 'x'],
+    says: ["'spring'", '2026-03'],
+  },
+  { path: 'baseline adjust', args: ['Works/9', '--because', 'x'], says: ["'Works/9'", 'certification body'] },
+  { path: 'baseline show', args: ['Works', '--period', '1900'], says: ["'1900'"] },
   { path: 'audit answer', args: ['Grid/99', '--text', 'x'], says: ["'Grid/99'"] },
   { path: 'audit answer', args: ['Grid/1', '--text', ' '], says: ['empty', '--text'] },
   {

@@ -4,6 +4,8 @@ export interface PolicyChoices {
   readonly first?: string;
   readonly length?: string;
   readonly baseline?: string;
+  /** Lines of `baseline` more, each with two blanks before it. */
+  readonly baselineMore?: string;
   readonly baselineAudited?: 'required' | 'printed';
   readonly relations?: string;
   readonly carriers?: string;
@@ -50,7 +52,7 @@ baseline:
   figures_close: with_corrections
   history_due: P3D
   audited: ${choices.baselineAudited ?? 'printed'}
-data:
+${choices.baselineMore ?? ''}data:
   coverage: {per_meter: "0.90", joint: "0.90", longest_gap: P10D}
   gap: {energy_missing: highest_interval, product_missing: zero, spanned_by_register: not_a_gap}
   idle: {declared_by: applicant, needs: [energy, product], share_flagged: "0.25"}
