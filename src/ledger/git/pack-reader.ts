@@ -15,6 +15,8 @@ export type PackTools = {
 };
 
 export type PackLimits = {
+  /** Of the pack itself. */
+  readonly maxPackBytes: number;
   readonly maxObjects: number;
   /** Of one object, inflated and undeltified, in bytes. */
   readonly maxObjectBytes: number;
@@ -23,11 +25,15 @@ export type PackLimits = {
   readonly maxDeltaDepth: number;
 };
 
-/** Forges refuse objects over 100 MB; git's own delta chains are at most 50 deep unless told otherwise. */
+/**
+ * Forges refuse objects over 100 MB and pushes over 2 GB; git's own delta chains are at most 50 deep unless told otherwise. The total is what
+ * half a minute inflates: the whole history of a million blocks takes a third of it.
+ */
 export const PACK_LIMITS: PackLimits = {
+  maxPackBytes: 2 ** 31,
   maxObjects: 4_000_000,
   maxObjectBytes: 2 ** 27,
-  maxTotalBytes: 2 ** 36,
+  maxTotalBytes: 2 ** 34,
   maxDeltaDepth: 250,
 };
 
@@ -158,6 +164,7 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array, maxBytes: number
 /** The number of objects a pack's head states. Throws VERIFY_FAILED unless it is a version 2 pack. */
 export function decodePackHead(bytes: Uint8Array, limits: PackLimits = PACK_LIMITS): number {
   if (bytes.length < 32) throw broken(`${bytes.length} bytes are too few`);
+  if (bytes.length > limits.maxPackBytes) throw broken(`${bytes.length} bytes, at most ${limits.maxPackBytes} allowed`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0) !== 0x5041434b) throw broken('no PACK signature');
   if (view.getUint32(4) !== 2) throw broken(`version ${view.getUint32(4)}, not 2`);

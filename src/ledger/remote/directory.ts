@@ -82,7 +82,10 @@ export function openDirectoryTransport(path: string, options: TransportOptions):
     fetch: async (refs, into, haves) =>
       using((store) => {
         const copy = (oids: Iterable<string>): void =>
-          void copyObjects(store, into, oids, { headsOnly: haves.listRefs().size === 0 });
+          void copyObjects(store, into, oids, {
+            headsOnly: haves.listRefs().size === 0,
+            limits: options.limits?.pack,
+          });
         if (isCopied(copy, refs.values())) return;
         for (const oid of refs.values()) isCopied(copy, [oid]); // one that cannot be read is missed when it is judged
       }),

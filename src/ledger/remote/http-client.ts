@@ -6,12 +6,7 @@
 import type { GitHttpRequest, HttpClient } from 'isomorphic-git';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { JoulemarkError } from '../../errors.ts';
-
-/** A response longer than this is refused, in bytes: forges take pushes of 2 GiB at most. */
-const MAX_RESPONSE_BYTES = 2 ** 31;
-
-/** Silence on the connection for so long ends it, in milliseconds. */
-const IDLE_MS = 60_000;
+import { TRANSFER_LIMITS, type TransferLimits } from './transfer-limits.ts';
 
 /** The end of a list in git's protocol. */
 const FLUSH = '0000';
@@ -19,6 +14,7 @@ const FLUSH = '0000';
 export type HttpBounds = {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((bytes: number) => void) | undefined;
+  readonly limits?: Partial<TransferLimits> | undefined;
 };
 
 /** A client for one operation. */
@@ -42,7 +38,11 @@ async function collect(body: GitHttpRequest['body']): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-async function send(request: GitHttpRequest, { signal }: HttpBounds): Promise<IncomingMessage> {
+async function send(
+  request: GitHttpRequest,
+  idleMs: number,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
   const url = new URL(request.url);
   const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const body = await collect(request.body);
@@ -53,7 +53,7 @@ async function send(request: GitHttpRequest, { signal }: HttpBounds): Promise<In
       ...(signal === undefined ? {} : { signal }),
     };
     const sent: ClientRequest = open(url, options, resolve);
-    sent.setTimeout(IDLE_MS, () => sent.destroy(new Error(`silent for ${IDLE_MS / 1000} seconds`)));
+    sent.setTimeout(idleMs, () => sent.destroy(new Error(`silent for ${idleMs / 1000} seconds`)));
     sent.on('error', reject);
     sent.end(body);
   });
@@ -61,18 +61,23 @@ async function send(request: GitHttpRequest, { signal }: HttpBounds): Promise<In
 
 /** A client for one operation with the repository at `url`. */
 export function watchClient(url: string, bounds: HttpBounds): WatchedClient {
+  const { maxBytes, idleMs, graceMs, bytesPerSecond } = { ...TRANSFER_LIMITS, ...bounds.limits };
   let broken: unknown = null;
   let tail = Buffer.alloc(0);
   const cutShort = (cause: unknown): JoulemarkError =>
     new JoulemarkError('FAILED', `the answer of the remote '${url}' is cut short`, { details: { url }, cause });
 
   async function* read(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+    const start = performance.now();
     let size = 0;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (size > MAX_RESPONSE_BYTES)
-          throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${MAX_RESPONSE_BYTES} bytes`);
+        if (size > maxBytes)
+          throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${maxBytes} bytes`);
+        const elapsed = performance.now() - start;
+        if (elapsed > graceMs && size * 1000 < elapsed * bytesPerSecond)
+          throw new JoulemarkError('FAILED', `the remote '${url}' sends fewer than ${bytesPerSecond} bytes a second`);
         tail = Buffer.concat([tail, chunk.subarray(-FLUSH.length)]).subarray(-FLUSH.length);
         bounds.progress?.(size);
         yield chunk;
@@ -84,7 +89,7 @@ export function watchClient(url: string, bounds: HttpBounds): WatchedClient {
   }
 
   const request: HttpClient['request'] = async (asked) => {
-    const response = await send(asked, bounds);
+    const response = await send(asked, idleMs, bounds.signal);
     const { statusCode = 0, statusMessage = '' } = response;
     tail = Buffer.alloc(0);
     if (statusCode >= 300 && statusCode < 400) {

@@ -7,7 +7,8 @@ import { JoulemarkError } from '../../errors.ts';
 import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
-import { isLedgerRef } from '../git/ref-name.ts';
+import type { GitStore } from '../store/git-store.ts';
+import { isLedgerRef, PROGRAMME_REF } from '../git/ref-name.ts';
 import { watchClient, type WatchedClient } from './http-client.ts';
 import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
@@ -38,6 +39,20 @@ function toFailure(url: string, error: unknown): JoulemarkError {
 
 function isLoopback(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+/**
+ * Fetches branches together, and one by one where what comes is broken (the library asks for one branch or for all): a branch that nobody can
+ * unpack is then missed alone, when it is judged, and keeps nobody from the others. Throws VERIFY_FAILED when the programme's is that branch.
+ */
+async function fetchApart(names: readonly string[], fetch: (names: readonly string[]) => Promise<void>): Promise<void> {
+  try {
+    await fetch(names);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
+    if (names.length > 1) for (const name of names) await fetchApart([name], fetch);
+    else if (names[0] === PROGRAMME_REF) throw error;
+  }
 }
 
 /** A transport for the repository at an http or https URL without credentials. */
@@ -71,6 +86,37 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
     }
   };
 
+  const fetchNamed = (names: readonly string[], into: GitStore, haves: GitStore): Promise<void> =>
+    run(async ({ http, verifyUnbroken }) => {
+      const [first] = names;
+      if (first === undefined) return;
+      const git = await load();
+      const directory = openVirtualGitDirectory(haves);
+      try {
+        await git.fetch({
+          fs: directory.fs,
+          http,
+          ...auth,
+          gitdir: VIRTUAL_GIT_DIRECTORY,
+          url,
+          remote: 'origin',
+          ref: first,
+          remoteRef: first,
+          singleBranch: names.length === 1,
+          tags: false,
+          // A first copy takes the heads only; afterwards a cut history would break the link to what is here.
+          ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
+        });
+      } catch (error) {
+        if (!(error instanceof PackArrived)) throw error;
+      }
+      verifyUnbroken();
+      const pack = directory.pack();
+      const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
+      if (shallow.length > 0) into.addShallowCommits(shallow);
+      if (pack !== null) importPack(into, pack, options.limits?.pack);
+    });
+
   return {
     listRefs: () =>
       run(async ({ http, verifyListEnded, verifyUnbroken }) => {
@@ -84,36 +130,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
         return new Map(refs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
       }),
 
-    fetch: (refs, into, haves) =>
-      run(async ({ http, verifyUnbroken }) => {
-        const [first] = refs.keys();
-        if (first === undefined) return;
-        const git = await load();
-        const directory = openVirtualGitDirectory(haves);
-        try {
-          await git.fetch({
-            fs: directory.fs,
-            http,
-            ...auth,
-            gitdir: VIRTUAL_GIT_DIRECTORY,
-            url,
-            remote: 'origin',
-            ref: first,
-            remoteRef: first,
-            singleBranch: refs.size === 1,
-            tags: false,
-            // A first copy takes the heads only; afterwards a cut history would break the link to what is here.
-            ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
-          });
-        } catch (error) {
-          if (!(error instanceof PackArrived)) throw error;
-        }
-        verifyUnbroken();
-        const pack = directory.pack();
-        const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
-        if (shallow.length > 0) into.addShallowCommits(shallow);
-        if (pack !== null) importPack(into, pack);
-      }),
+    fetch: (refs, into, haves) => fetchApart([...refs.keys()], (names) => fetchNamed(names, into, haves)),
 
     push: (updates, from) =>
       run(async ({ http }) => {

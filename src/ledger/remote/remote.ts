@@ -6,6 +6,7 @@ import { openBundleTransport } from './bundle-file.ts';
 import { openDirectoryTransport } from './directory.ts';
 import { openHttpTransport } from './http.ts';
 import { openSystemGitTransport } from './system-git.ts';
+import type { TransferLimits } from './transfer-limits.ts';
 
 /** A place to copy the ledger from and to. */
 export type Remote = { readonly name: string; readonly url: string };
@@ -23,6 +24,8 @@ export type TransportOptions = {
   readonly signal?: AbortSignal;
   /** Told how many bytes have come so far, in a fetch that takes time. */
   readonly progress?: (bytes: number) => void;
+  /** How much a remote may send, and how slowly, where it is not what TRANSFER_LIMITS say. */
+  readonly limits?: Partial<TransferLimits>;
 };
 
 /** `ref` moves from `expected` (null = it must not exist there) to `oid`. */

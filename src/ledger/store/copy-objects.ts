@@ -4,7 +4,9 @@
  * every object is hashed on the way.
  */
 import { join } from 'node:path';
+import { JoulemarkError } from '../../errors.ts';
 import { decodeCommit, decodeTree, MODE_DIRECTORY } from '../git/git-object.ts';
+import { PACK_LIMITS, type PackLimits } from '../git/pack-reader.ts';
 import type { GitStore } from './git-store.ts';
 import { writePack } from './pack-writer.ts';
 import type { PackInput } from './pack-writer.ts';
@@ -12,6 +14,8 @@ import type { PackInput } from './pack-writer.ts';
 export type CopyOptions = {
   /** Take the heads only, without the commits before them: they become shallow in the target. */
   readonly headsOnly?: boolean;
+  /** How many objects may be moved, and how many bytes they may have together. */
+  readonly limits?: Pick<PackLimits, 'maxObjects' | 'maxTotalBytes'> | undefined;
 };
 
 /** What a walk found: objects to move, those that need them last, and the commits whose parents stay behind. */
@@ -34,6 +38,7 @@ export function findMissing(
   has: (oid: string) => boolean,
   options: CopyOptions = {},
 ): Missing {
+  const { maxObjects } = options.limits ?? PACK_LIMITS;
   const seen = new Set<string>();
   const commits: string[] = [];
   const trees: string[] = [];
@@ -43,6 +48,8 @@ export function findMissing(
   const wanted = (oid: string): boolean => {
     if (seen.has(oid) || has(oid)) return false;
     seen.add(oid);
+    if (seen.size > maxObjects)
+      throw new JoulemarkError('VERIFY_FAILED', `the branches need more than ${maxObjects} git objects`);
     return true;
   };
   const waiting = [...heads].filter(wanted);
@@ -70,9 +77,17 @@ export function findMissing(
 }
 
 /** The objects themselves, one at a time. */
-export function* readForPack(from: GitStore, oids: readonly string[]): Generator<PackInput> {
+export function* readForPack(
+  from: GitStore,
+  oids: readonly string[],
+  { limits = PACK_LIMITS }: CopyOptions = {},
+): Generator<PackInput> {
+  let total = 0;
   for (const oid of oids) {
     const { type, content, compressed } = from.readStored(oid);
+    total += content.length;
+    if (total > limits.maxTotalBytes)
+      throw new JoulemarkError('VERIFY_FAILED', `the branches need more than ${limits.maxTotalBytes} bytes of objects`);
     yield { oid, type, content, compressed };
   }
 }
@@ -118,8 +133,8 @@ export function copyObjects(from: GitStore, to: GitStore, heads: Iterable<string
   // Shallow first: a commit without its parents must never be seen without the note that says so.
   if (shallow.length > 0) to.addShallowCommits(shallow);
   if (oids.length === 0) return 0;
-  if (oids.length <= 16) to.writeObjects([...readForPack(from, oids)].toReversed());
-  else writePack(join(to.directory, 'objects'), oids.length, readForPack(from, oids));
+  if (oids.length <= 16) to.writeObjects([...readForPack(from, oids, options)].toReversed());
+  else writePack(join(to.directory, 'objects'), oids.length, readForPack(from, oids, options));
   to.refreshPacks();
   return oids.length;
 }
