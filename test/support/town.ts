@@ -16,6 +16,8 @@ export interface Town {
   readonly root: string;
   /** Epoch seconds. */
   now: number;
+  /** More environment variables for every run. */
+  readonly env: Record<string, string>;
   folder(name: string): string;
   write(name: string, file: string, content: string): string;
   run(name: string, ...argv: readonly string[]): Promise<Run>;
@@ -39,13 +41,14 @@ export function createTown(now: number): Town {
   const town: Town = {
     root,
     now,
+    env: {},
     folder,
     write: (name, file, content) => {
       writeFileSync(join(folder(name), file), content);
       return join(folder(name), file);
     },
     run: async (name, ...argv) => {
-      const env = { HOME: home, PATH: process.env['PATH'] ?? '', TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1' };
+      const env = { HOME: home, PATH: process.env['PATH'] ?? '', TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1', ...town.env };
       const world = createTranscriptWorld({ cwd: folder(name), env, now: town.now, random });
       const status = await main(argv, world);
       return { status, stdout: textOf(world, 'stdout'), stderr: textOf(world, 'stderr') };
