@@ -1,4 +1,5 @@
-import type { DecisionView, Figure } from '../programme/decision-view.ts';
+import type { DecisionView } from '../programme/decision-view.ts';
+import type { Figure } from '../programme/figure.ts';
 import { element, svgElement } from './dom.ts';
 import type { Words } from './words.ts';
 

@@ -1,4 +1,5 @@
-import type { DecisionView, Figure } from '../programme/decision-view.ts';
+import type { DecisionView } from '../programme/decision-view.ts';
+import type { Figure } from '../programme/figure.ts';
 import type { AuditRow, DecisionFigures, DecisionPage, LedgerPage } from '../report/ledger-page.ts';
 import { bars } from './bars.ts';
 import { type Child, digits, element, named, table } from './dom.ts';

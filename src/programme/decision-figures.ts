@@ -1,7 +1,6 @@
-import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
-import { groupThousands, roundPlaces } from '../calc/rounding.ts';
-import { type Figure, showSpan } from './decision-view.ts';
+import { showSpan } from './decision-view.ts';
 import type { DecisionContent } from './entries.ts';
+import { amount, type Figure, percent } from './figure.ts';
 
 /** A decision as it was signed, for people and scripts: JSON-safe, every figure exact and displayed. */
 export interface DecisionFigures {
@@ -21,8 +20,6 @@ export interface DecisionFigures {
   }[];
 }
 
-const HUNDRED = ratio(100n, 1n);
-
 /** The figures that stand in a decision itself: no package is needed to read them. */
 export function toDecisionFigures(content: DecisionContent, zone: string): DecisionFigures {
   const [start, end] = content.period;
@@ -36,13 +33,8 @@ export function toDecisionFigures(content: DecisionContent, zone: string): Decis
     products: content.products.map(({ product, verdict, rate, saving }) => ({
       product,
       verdict,
-      ratePercent: rate === undefined ? null : toFigure(multiplyRatio(rate, HUNDRED)),
-      saving: saving === undefined ? null : toFigure(saving),
+      ratePercent: percent(rate),
+      saving: amount(saving),
     })),
   };
 }
-
-const toFigure = (value: Rational): Figure => ({
-  exact: `${value.n}/${value.d}`,
-  displayed: groupThousands(roundPlaces(value, 3)),
-});

@@ -1,9 +1,9 @@
 import type { MeterCoverage, ProductEvaluation } from '../calc/evaluation.ts';
-import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
-import { groupThousands, roundPlaces, roundSignificant } from '../calc/rounding.ts';
 import { dateAt, showTime } from './calendar.ts';
 import type { RelationStanding } from './audit-standing.ts';
 import type { Decided } from './decide.ts';
+import { amount, type Figure, percent, significant } from './figure.ts';
+import { type ModelView, toModelView } from './model-view.ts';
 import type { ProgrammeState } from './state.ts';
 
 /** A decision for people and scripts: JSON-safe, every figure exact and displayed. */
@@ -24,12 +24,6 @@ export interface DecisionView {
   readonly broadcast: { readonly seq: number; readonly time: string };
 }
 
-export interface Figure {
-  /** n/d in lowest terms. */
-  readonly exact: string;
-  readonly displayed: string;
-}
-
 interface ProductView {
   readonly product: string;
   readonly unit: string;
@@ -47,6 +41,8 @@ interface ProductView {
   readonly idleDays: { readonly idle: number; readonly of: number };
   readonly gapsFilled: number;
   readonly reasons: readonly { readonly code: string; readonly severity: string; readonly text: string }[];
+  /** Where the policy has a model for the product and it can be formed. */
+  readonly model?: ModelView;
 }
 
 interface RelationView {
@@ -60,16 +56,7 @@ interface RelationView {
   readonly auditors: number;
 }
 
-const HUNDRED = ratio(100n, 1n);
 const DAY = 86_400;
-
-const exact = (value: Rational): string => `${value.n}/${value.d}`;
-const significant = (value: Rational | null, digits = 9): Figure | null =>
-  value === null ? null : { exact: exact(value), displayed: groupThousands(roundSignificant(value, digits)) };
-const percent = (value: Rational | null | undefined, places = 3): Figure | null =>
-  value === null || value === undefined
-    ? null
-    : { exact: exact(multiplyRatio(value, HUNDRED)), displayed: roundPlaces(multiplyRatio(value, HUNDRED), places) };
 
 /** What a decision says, from what was computed. */
 export function toDecisionView(
@@ -123,10 +110,7 @@ function toProductView(product: ProductEvaluation): ProductView {
     baseline: significant(headline?.baseline.intensity ?? null),
     reporting: significant(headline?.reporting.intensity ?? null),
     ratePercent: percent(headline?.rate),
-    saving:
-      headline?.saving === null || headline?.saving === undefined
-        ? null
-        : { exact: exact(headline.saving), displayed: groupThousands(roundPlaces(headline.saving, 3)) },
+    saving: amount(headline?.saving),
     adverseRatePercent: percent(product.adverse?.rate),
     ownTableRatePercent: percent(product.ownTable?.rate),
     withoutFillRatePercent: percent(product.withoutFill?.rate),
@@ -135,6 +119,7 @@ function toProductView(product: ProductEvaluation): ProductView {
     idleDays: { idle: Math.round(coverage.reporting.idle / DAY), of: Math.round(coverage.reporting.window / DAY) },
     gapsFilled: coverage.reporting.meters.reduce((sum, meter) => sum + filledGaps(meter), 0),
     reasons: product.reasons.map(({ code, severity, text }) => ({ code, severity, text })),
+    ...(product.model === null || product.model === undefined ? {} : { model: toModelView(product.model) }),
   };
 }
 

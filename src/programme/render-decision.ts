@@ -1,4 +1,6 @@
-import type { DecisionView, Figure } from './decision-view.ts';
+import type { DecisionView } from './decision-view.ts';
+import type { Figure } from './figure.ts';
+import { modelLines } from './model-view.ts';
 
 /** Marks that the terminal gives words; plain text where it has none. */
 export interface Marks {
@@ -61,6 +63,7 @@ function productLines(product: DecisionView['products'][number], view: DecisionV
     );
   if (product.fixedBaseRatePercent !== null)
     lines.push(marks.dim(`  against the first certified period: ${inWords(product.fixedBaseRatePercent)}`));
+  if (product.model !== undefined) lines.push(...modelLines(product.model).map((line) => marks.dim(`  ${line}`)));
   for (const { severity, text } of product.reasons)
     if (severity !== 'minor') lines.push(`  ${marks.warn(severity)}  ${text}`);
   return lines;
