@@ -75,8 +75,9 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     }
     case 'decision': {
       const decision = decisionContent.read(content, 'decision');
-      const recomputed = checkDecision(state, event);
-      state.decisions.push({ seq: event.seq, entry: event.index, time: event.time, content: decision, recomputed });
+      const same = checkDecision(state, event);
+      const { seq, index: entry, time } = event;
+      state.decisions.push({ seq, entry, time, content: decision, recomputed: same === true, unknown: same === null });
       return;
     }
     case 'revoke':

@@ -1,6 +1,7 @@
 import { dateAt } from './calendar.ts';
 import type { DecisionScene } from './decision-scene.ts';
 import { SERIAL } from './policy.ts';
+import { counts } from './standing-decision.ts';
 
 /** `JM-{year}-{serial:4}`: the year of the period's start, and how many certificates of that year there are with this one, revoked ones too. */
 export function certificateNumber({
@@ -13,7 +14,8 @@ export function certificateNumber({
   const year = yearOf(period.start);
   const serial =
     state.decisions.filter(
-      ({ content, recomputed }) => recomputed && content.status === 'CERTIFIED' && yearOf(content.period[0]) === year,
+      ({ content, ...decision }) =>
+        counts(decision) && content.status === 'CERTIFIED' && yearOf(content.period[0]) === year,
     ).length + 1;
   return policy.value.certificate.number
     .replaceAll('{year}', year)

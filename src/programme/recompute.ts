@@ -1,3 +1,4 @@
+import { readContent } from '../ledger/block.ts';
 import { equalBytes } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
@@ -11,43 +12,45 @@ import type { LedgerEvent, ProgrammeState } from './state.ts';
 
 /**
  * Recomputes a decision at its own position and compares it byte for byte (spec section 11). Never throws for what an entry
- * says: a decision that differs is a finding of level error.
+ * says: a decision that differs is a finding of level error. In a copy that lacks entries only the same bytes tell anything: a decision names the root
+ * of its packages and its audits, so what gives them is what it rests on; what does not may lack some.
  */
-export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean {
-  const signed = decisionContent.read(event.content, 'decision');
+export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean | null {
+  const signed = readContent(event, decisionContent, 'decision');
+  const fault = faultOf(state, signed, event.time);
+  if (fault === null) return true;
   if (state.findings.some(({ code }) => code === 'listing-absent' || code === 'entry-absent')) {
     report(state, event, 'decision-not-recomputed', 'cannot be recomputed here: this copy lacks what it may rest on');
-    return false;
+    return null;
   }
+  report(state, event, fault.code, fault.message);
+  return false;
+}
+
+interface DecisionFault {
+  readonly code: 'decision-differs' | 'decision-unauthorised';
+  readonly message: string;
+}
+
+const differs = (message: string): DecisionFault => ({ code: 'decision-differs', message });
+const unauthorised = (message: string): DecisionFault => ({ code: 'decision-unauthorised', message });
+
+/** Why a decision is not what the state at its position gives; null when it is. */
+function faultOf(state: ProgrammeState, signed: DecisionContent, time: number): DecisionFault | null {
   let decided: Decided | null;
   try {
-    decided = decideAgain(state, signed, event.time);
+    decided = decideAgain(state, signed, time);
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code === 'INTERNAL') throw error;
-    report(state, event, 'decision-differs', `nothing can be computed here: ${error.message}`);
-    return false;
+    return differs(`nothing can be computed here: ${error.message}`);
   }
-  if (decided === null) {
-    report(state, event, 'decision-unauthorised', 'decides on an applicant or period that the programme does not have');
-    return false;
-  }
-  if (standingDecision(state, signed.applicant, { start: signed.period[0], end: signed.period[1] }) !== undefined) {
-    report(
-      state,
-      event,
-      'decision-unauthorised',
-      'a decision on this applicant and period stands already and is not revoked',
-    );
-    return false;
-  }
-  if (!decided.final || decided.content === null) {
-    report(state, event, 'decision-unauthorised', `decides before it can be final: ${decided.reasons.join(', ')}`);
-    return false;
-  }
+  if (decided === null) return unauthorised('decides on an applicant or period that the programme does not have');
+  if (standingDecision(state, signed.applicant, { start: signed.period[0], end: signed.period[1] }) !== undefined)
+    return unauthorised('a decision on this applicant and period stands already and is not revoked');
+  if (!decided.final || decided.content === null)
+    return unauthorised(`decides before it can be final: ${decided.reasons.join(', ')}`);
   const fault = compareDecisions(state, signed, decided);
-  if (fault === null) return true;
-  report(state, event, 'decision-differs', fault);
-  return false;
+  return fault === null ? null : differs(fault);
 }
 
 function decideAgain(state: ProgrammeState, signed: DecisionContent, time: number): Decided | null {

@@ -3,9 +3,13 @@ import type { Span } from './calendar.ts';
 import { lineOf } from './lineage.ts';
 import type { DecisionRecord, ProgrammeState } from './state.ts';
 
-/** A decision that came out the same and is not revoked; one that differs is a finding and nothing else. */
-export const stands = (decision: Pick<DecisionRecord, 'recomputed' | 'revoked'>): boolean =>
-  decision.recomputed && decision.revoked === undefined;
+/** True of a decision that came out the same, or of which a partial copy cannot say so: one that differs is a finding and nothing else. */
+export const counts = (decision: Pick<DecisionRecord, 'recomputed' | 'unknown'>): boolean =>
+  decision.recomputed || decision.unknown;
+
+/** A decision that counts and is not revoked. */
+export const stands = (decision: Pick<DecisionRecord, 'recomputed' | 'unknown' | 'revoked'>): boolean =>
+  counts(decision) && decision.revoked === undefined;
 
 /** The decision of an applicant, or of one that it continues, and period that stands, if there is one. */
 export function standingDecision(state: ProgrammeState, applicant: Id, period: Span): DecisionRecord | undefined {

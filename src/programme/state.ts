@@ -68,6 +68,8 @@ export interface DecisionRecord {
   readonly content: DecisionContent;
   /** True when the recomputation gave the same bytes. */
   readonly recomputed: boolean;
+  /** True where this copy lacks what it may rest on and what is here does not give it: what follows takes it as signed. */
+  readonly unknown: boolean;
   /** Set by a later `revoke`. */
   revoked?: { readonly time: number; readonly reason: string };
 }

@@ -159,7 +159,7 @@ export function toVerification(
     audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
     decisions: {
       recomputed: state.decisions.filter((decision) => decision.recomputed).length,
-      different: state.decisions.filter((decision) => !decision.recomputed).length,
+      different: state.decisions.filter((decision) => !decision.recomputed && !decision.unknown).length,
     },
     absent: [...state.absent],
     programmeId: programme.branch.idAt,
