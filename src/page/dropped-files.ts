@@ -12,13 +12,24 @@ export async function filesOfInput(list: FileList): Promise<Files> {
 
 /** The files that were dropped; of one dropped folder, what is in it. */
 export async function filesOfDrop(transfer: DataTransfer): Promise<Files> {
-  // before the first wait: the list is emptied when the event is over
+  // before the first wait: the lists are emptied when the event is over
   const plain = [...transfer.files];
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  const [entry] = entries;
-  if (entries.length !== 1 || entry?.isDirectory !== true)
+  const [item] = transfer.items;
+  const entry = item?.webkitGetAsEntry() ?? null;
+  const handle = (item as ItemWithHandle | undefined)?.getAsFileSystemHandle?.().catch(() => null) ?? null;
+  if (transfer.items.length !== 1 || entry?.isDirectory !== true)
     return read(plain.map((file) => ({ name: file.name, file })));
-  return read(await filesIn(entry as FileSystemDirectoryEntry));
+  const folder = await handle;
+  return read(
+    folder === null
+      ? await filesInEntry(entry as FileSystemDirectoryEntry)
+      : await filesInHandle(folder as FileSystemDirectoryHandle),
+  );
+}
+
+/** Chromium gives pages from disk the files of a dropped folder by handle only; others know entries only. */
+interface ItemWithHandle {
+  readonly getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>;
 }
 
 interface Found {
@@ -26,7 +37,17 @@ interface Found {
   readonly file: File;
 }
 
-async function filesIn(folder: FileSystemDirectoryEntry): Promise<readonly Found[]> {
+async function filesInHandle(folder: FileSystemDirectoryHandle): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for await (const handle of folder.values()) {
+    if (handle.kind !== 'file') throw notOfExport(handle.name);
+    found.push({ name: handle.name, file: await handle.getFile() });
+    assertFew(found.length);
+  }
+  return found;
+}
+
+async function filesInEntry(folder: FileSystemDirectoryEntry): Promise<readonly Found[]> {
   const reader = folder.createReader();
   const found: Found[] = [];
   for (;;) {
@@ -36,7 +57,7 @@ async function filesIn(folder: FileSystemDirectoryEntry): Promise<readonly Found
     });
     if (entries.length === 0) return found;
     for (const entry of entries) {
-      if (!entry.isFile) throw new Error(`'${entry.name}' does not belong to an export`);
+      if (!entry.isFile) throw notOfExport(entry.name);
       // oxlint-disable-next-line no-await-in-loop -- a handful
       const file = await new Promise<File>((resolve, reject) => {
         (entry as FileSystemFileEntry).file(resolve, reject);
@@ -46,6 +67,8 @@ async function filesIn(folder: FileSystemDirectoryEntry): Promise<readonly Found
     assertFew(found.length);
   }
 }
+
+const notOfExport = (name: string): Error => new Error(`'${name}' does not belong to an export`);
 
 async function read(found: readonly Found[]): Promise<Files> {
   assertFew(found.length);

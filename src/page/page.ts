@@ -38,6 +38,7 @@ export function startPage(script: string): void {
     problem: null,
     outcome: null,
   };
+  const embedded = embeddedFiles();
   const status = element('p', { role: 'status', id: 'status' });
   const meter = element('progress', { hidden: true, max: '1' });
   const top = element('header', { class: 'top' });
@@ -177,7 +178,6 @@ export function startPage(script: string): void {
   listenForDrops(give);
   openForPrint();
   showAll();
-  const embedded = embeddedFiles();
   if (embedded !== null) {
     state.files = embedded;
     state.isEmbedded = true;
