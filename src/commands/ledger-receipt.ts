@@ -6,13 +6,14 @@ export const ledgerReceipt = defineCommand({
   summary: 'Write the receipt of a package, a decision or any other entry',
   description:
     'A receipt is a file of a few kilobytes that shows one entry to be on the ledger: the entry, its block, the broadcast that covers it, and the signatures ' +
-    'and proofs between them. Whoever has the ledger id checks it with joulemark verify, without the ledger.\n\n' +
+    'and proofs between them. Whoever has the ledger id checks it with joulemark verify, without the ledger: ' +
+    'joulemark verify kiln.receipt.cbor --ledger 3f9c1a7e...\n\n' +
     'A package is named by the first digits of its commit, a decision by its number, anything by <chain>:<seq>:<entry>. A package that stands open on the ' +
     'ledger stands open in its receipt.',
   examples: [
     'joulemark ledger receipt JM-2022-0001',
     'joulemark ledger receipt guangnan-cement:70:3 --out kiln.receipt.cbor',
-    'joulemark verify kiln.receipt.cbor --ledger 3f9c1a7e...',
+    'joulemark ledger receipt 3b81f2a0 --out kiln.receipt.cbor',
   ],
   args: ['<entry>'],
   options: {

@@ -108,7 +108,13 @@ export const CASES: Readonly<Record<string, ContractCase>> = {
     mayChange: /^[~+] works\/\.joulemark\/checked\.json$/,
   },
   'ledger log': { ...read, args: ['Works'], organisation: 0 },
-  'ledger receipt': { at: 'body', needs: 'ledger', stage: 'decided', args: (town) => [town.decision] },
+  'ledger receipt': {
+    at: 'body',
+    needs: 'ledger',
+    stage: 'decided',
+    args: (town) => [town.decision],
+    mayChange: /^\+ body\/programme-\d+-0\.receipt\.cbor$/,
+  },
   'ledger show': { ...read, args: ['Works:1'] },
   'ledger stats': { ...read, args: [] },
   'meter collect': {
