@@ -26,31 +26,46 @@ export interface ModelRow {
 
 type Side = 'baseline' | 'reporting';
 
-/** The readings of a meter that touch one row each; a stock is a level, and keeps all. */
-function rowMeters(meters: readonly MeterInput[], side: Side, row: Window): readonly MeterInput[] {
-  return meters.map((meter) => {
-    if (meter.kind === 'stock') return meter;
-    const own = shiftWindow(row, meter.dayStart ?? 0);
-    return { ...meter, [side]: meter[side].filter(({ start, end }) => start < own.end && end > own.start) };
-  });
+/** The readings that touch each row, in one pass: rows are disjoint and in order. `dayStart`: seconds after the rows. */
+function byRow(readings: readonly Reading[], rows: readonly Window[], dayStart = 0): readonly (readonly Reading[])[] {
+  const found: Reading[][] = rows.map(() => []);
+  let first = 0;
+  for (const reading of readings.toSorted((a, b) => a.start - b.start)) {
+    while (first < rows.length && rows[first]!.end + dayStart <= reading.start) first += 1;
+    for (let row = first; row < rows.length && rows[row]!.start + dayStart < reading.end; row += 1)
+      found[row]!.push(reading);
+  }
+  return found;
+}
+
+/** The meters of each row with its readings alone; a stock is a level, and keeps all. */
+function metersByRow(
+  meters: readonly MeterInput[],
+  side: Side,
+  rows: readonly Window[],
+): readonly (readonly MeterInput[])[] {
+  const readings = meters.map((meter) => (meter.kind === 'stock' ? null : byRow(meter[side], rows, meter.dayStart)));
+  return rows.map((_, row) =>
+    meters.map((meter, i) => (readings[i] === null ? meter : { ...meter, [side]: readings[i]![row]! })),
+  );
 }
 
 /** A variable over a row: the sum, or the mean over time; null where readings do not cover it, or overlap. */
-function valueOf(variable: VariableInput, side: Side, row: Window, rules: DataRules): Rational | null {
-  const own = shiftWindow(row, variable.dayStart ?? 0);
+function valueOf(
+  { takes, dayStart }: VariableInput,
+  readings: readonly Reading[],
+  row: Window,
+  rules: DataRules,
+): Rational | null {
+  const own = shiftWindow(row, dayStart ?? 0);
   const weigh = (reading: Reading): Reading => ({
     ...reading,
     quantity: multiplyDecimal(reading.quantity, { mantissa: BigInt(reading.end - reading.start), exponent: 0 }),
   });
-  const readings = variable[side].filter(({ start, end }) => start < own.end && end > own.start);
-  const { measured, covered, conflicts } = totalReadings(
-    variable.takes === 'mean' ? readings.map(weigh) : readings,
-    own,
-    rules,
-  );
+  const { measured, covered, conflicts } = totalReadings(takes === 'mean' ? readings.map(weigh) : readings, own, rules);
   const length = windowLength(own);
   if (conflicts > 0 || totalSeconds(covered) < length) return null;
-  return variable.takes === 'mean' ? divideRatio(measured, ratio(BigInt(length), 1n)) : measured;
+  return takes === 'mean' ? divideRatio(measured, ratio(BigInt(length), 1n)) : measured;
 }
 
 /**
@@ -64,8 +79,13 @@ export function modelRows(
   model: RegressionInput,
   names: readonly string[],
 ): readonly ModelRow[] {
-  return model.rows[side].map((window) => {
-    const tree = buildMeterTree(rowMeters(input.meters, side, window));
+  const rows = model.rows[side];
+  const rowMeters = metersByRow(input.meters, side, rows);
+  const variables = new Map(
+    [...model.variables].map(([key, variable]) => [key, byRow(variable[side], rows, variable.dayStart)] as const),
+  );
+  return rows.map((window, row) => {
+    const tree = buildMeterTree(rowMeters[row]!);
     const totals = periodTotals(tree, side, window, input.dataRules);
     const views = periodViews(input, tree, side, window, totals, new Map());
     const { quantities, energy } = views.measured;
@@ -81,7 +101,7 @@ export function modelRows(
       values: names.map((name) => {
         if (name === OUTPUT) return quantity.quantity !== null && covered(meters.output) ? output : null;
         const variable = model.variables.get(name);
-        return variable === undefined ? null : valueOf(variable, side, window, input.dataRules);
+        return variable === undefined ? null : valueOf(variable, variables.get(name)![row]!, window, input.dataRules);
       }),
       output,
     };
