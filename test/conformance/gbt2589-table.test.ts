@@ -14,6 +14,7 @@ interface Carrier {
 }
 interface Oracle {
   readonly carriers: readonly Carrier[];
+  readonly media: readonly { readonly key: string; readonly factor: string; readonly factorUnit: string }[];
   readonly electricity: { readonly equivalent_当量值: { readonly factor: string; readonly unit: string } };
   readonly heat: { readonly factor: string; readonly unit: string };
 }
@@ -23,6 +24,7 @@ describe.skipIf(!hasShared)('our table of GB/T 2589-2020 against an independent 
     ? sharedJson<Oracle>('oracles/gb/gbt2589_2020_factors.json')
     : {
         carriers: [] as Carrier[],
+        media: [] as Oracle['media'],
         electricity: { equivalent_当量值: { factor: '', unit: '' } },
         heat: { factor: '', unit: '' },
       };
@@ -33,7 +35,7 @@ describe.skipIf(!hasShared)('our table of GB/T 2589-2020 against an independent 
     'table',
   );
   const carriers = new Map(oracle.carriers.map((carrier) => [carrier.key, carrier]));
-  const fuels = [...table.rows].filter(([key]) => !key.endsWith('_equivalent'));
+  const fuels = [...table.rows].filter(([key, row]) => !key.endsWith('_equivalent') && row.ncv_unit !== undefined);
 
   const expectSame = (
     ours:
@@ -60,6 +62,15 @@ describe.skipIf(!hasShared)('our table of GB/T 2589-2020 against an independent 
     for (const { key, factor } of oracle.carriers) {
       const row = table.rows.get(key);
       if (row !== undefined) expect(row.factor_range !== undefined, key).toBe(typeof factor !== 'string');
+    }
+  });
+
+  test('every carrier and medium has its row', () => {
+    expect([...carriers.keys()].filter((key) => !table.rows.has(key))).toEqual([]);
+    for (const { key, factor, factorUnit } of oracle.media) {
+      const row = table.rows.get(key);
+      expectSame(row?.factor === undefined ? undefined : { least: row.factor, most: row.factor }, factor);
+      expect(row?.factor_unit, key).toBe(factorUnit);
     }
   });
 
