@@ -1,4 +1,4 @@
-import { compareRatio, divideRatio, minRatio, multiplyRatio, addRatio, ONE, ratio } from './ratio.ts';
+import { divideRatio, minRatio, multiplyRatio, addRatio, ONE, ratio } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
 export type RowLength = 'day' | 'month';
@@ -55,9 +55,4 @@ export function relativeBandSquared(facts: BandFacts): Rational {
 export function countedRows(rows: number, independent: Rational | null): Rational {
   const all = ratio(BigInt(rows), 1n);
   return independent === null ? all : minRatio(all, independent);
-}
-
-/** True when a saving is greater than its band: |saving|^2 > band^2. */
-export function exceedsBand(saving: Rational, bandSquared: Rational): boolean {
-  return compareRatio(multiplyRatio(saving, saving), bandSquared) > 0;
 }
