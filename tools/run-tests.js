@@ -14,6 +14,7 @@ const OPTIONAL = [
   { name: 'strace', present: () => runs('strace', '--version'), get: 'apt-get install strace' },
   { name: 'ssh-keygen', present: () => runs('ssh-keygen', '-?'), get: 'apt-get install openssh-client' },
   { name: 'openssl', present: () => runs('openssl', 'version'), get: 'apt-get install openssl' },
+  { name: 'chromium', present: () => existsSync('/usr/bin/chromium'), get: 'apt-get install chromium fonts-noto-cjk' },
   {
     name: '../shared',
     present: () => existsSync(`${ROOT}../shared`),

@@ -18,7 +18,6 @@ const ARGS = [
 ];
 
 export const hasChromium: boolean = existsSync(CHROMIUM);
-if (!hasChromium) console.log('not here: chromium; tests of the page are skipped (apt-get install chromium)');
 
 export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ARGS });
 
