@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parseDecimal } from '../../src/calc/decimal.ts';
+import { evaluate } from '../../src/calc/evaluate.ts';
 import { judgeModel } from '../../src/calc/model-validity.ts';
 import { fProbability, tProbability } from '../../src/calc/quantile.ts';
 import { divideRatio, multiplyRatio, type Rational, ratioOfText, sumRatios } from '../../src/calc/ratio.ts';
@@ -8,6 +10,7 @@ import { rootText } from '../../src/calc/root.ts';
 import { createDifferences, exactOf } from '../support/differences.ts';
 import { checkOracle } from '../support/oracle-rows.ts';
 import { hasShared, sharedJson } from '../support/shared.ts';
+import { input, meter, STRICT_RULES } from '../unit/calc/sample.ts';
 import { energyOfYear, meanOf, predictorOfYear, type VerifiModel } from '../support/verifi.ts';
 
 const SEP = {
@@ -125,6 +128,78 @@ describe.skipIf(!hasShared)('models of VERIFI, from bills', () => {
       }
     }
     checkOracle('verifi-modelled', differences, '1e-12');
+  });
+});
+
+describe.skipIf(!hasShared)('an evaluation of bills with a model', () => {
+  const models = hasShared ? sharedJson<readonly VerifiModel[]>('oracles/verifi/regression_oracles.json') : [];
+  const start = (year: number, month = 0) => Date.UTC(year, month, 1) / 1000;
+  const windowOf = (year: number) => ({ start: start(year), end: start(year + 1) });
+  const monthsOf = (year: number) =>
+    Array.from({ length: 12 }, (_, month) => ({ start: start(year, month), end: start(year, month + 1) }));
+  const reading = (from: number, to: number, value: number) => ({
+    start: from,
+    end: to,
+    quantity: parseDecimal(String(value)),
+    provenance: 'metered' as const,
+  });
+
+  test('HQ gas: the coefficients of VERIFI, from bills that no month begins with', () => {
+    const model = models.find(({ id }) => id === '4oif6zvif')!;
+    const [production, degreeDays] = model.predictors;
+    const bills = model.meters[0]!.bills;
+    const dayAfter = (date: string) => Date.parse(`${date}T00:00:00Z`) / 1000 + 86_400;
+    const energy = bills
+      .slice(1)
+      .map(({ readDate, energyUse }, i) => reading(dayAfter(bills[i]!.readDate), dayAfter(readDate), energyUse));
+    const monthly = ({ allMonths }: VerifiModel['predictors'][number]) =>
+      allMonths.map(({ month, value }) => {
+        const [year = 0, number = 1] = month.split('-').map(Number);
+        return reading(start(year, number - 1), start(year, number), value);
+      });
+    const both = <T>(readings: T) => ({ baseline: readings, reporting: readings });
+    const baseline = windowOf(model.modelYear);
+    const reporting = windowOf(model.reportYear);
+    const factors = new Map([['gas', { unit: 'mmBtu', factor: ratioOfText('1'), source: 'identity' }]]);
+    const { products } = evaluate(
+      input(
+        [
+          meter('gas', 'energy', [], [], { carrier: 'gas', unit: 'mmBtu', ...both(energy) }),
+          meter('out', 'product', [], [], { product: 'cocoa', ...both(monthly(production!)) }),
+        ],
+        [{ product: 'cocoa', basis: 'quantity', unit: 't' }],
+        {
+          verdictUnit: 'mmBtu',
+          baseline,
+          reporting,
+          factors: { baseline: factors, reporting: factors },
+          dataRules: { ...STRICT_RULES, straddling: 'prorate' },
+          regression: {
+            rowLength: 'month',
+            rows: { baseline: monthsOf(model.modelYear), reporting: monthsOf(model.reportYear) },
+            products: new Map([['cocoa', ['output', 'degree-days']]]),
+            variables: new Map([['degree-days', { takes: 'sum', ...both(monthly(degreeDays!)) }]]),
+            coverage: ratioOfText('1'),
+            degreesOfFreedom: 'terms',
+            validity: SEP,
+            confidence: ratioOfText('0.90'),
+            verdict: 'decide',
+          },
+        },
+      ),
+    );
+    const found = products[0]!.model!;
+    const differences = createDifferences();
+    for (const [j, { coefficient, errorSquared, p }] of found.terms.entries()) {
+      differences.relative(coefficient, model.expected.coef[j]!);
+      differences.relative(root(errorSquared), model.expected.se[j]!);
+      differences.absolute(p!, model.expected.pCoef[j]!);
+    }
+    differences.relative(found.r2!, model.expected.R2);
+    differences.relative(found.f!, model.expected.F);
+    differences.relative(found.modelled, model.derived_by_formula_not_published['modelledReport']!);
+    checkOracle('verifi-evaluated', differences, '1e-12');
+    expect(found.faults).toEqual([]);
   });
 });
 
