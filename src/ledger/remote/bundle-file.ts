@@ -73,7 +73,7 @@ export function openBundleTransport(path: string, options: TransportOptions): Tr
     const scratch = mkdtempSync(join(tmpdir(), 'joulemark-bundle-'));
     try {
       return await withQuarantine(scratch, from, (store) => {
-        if (present !== null) importPack(store, present.bundle.pack);
+        if (present !== null) importPack(store, present.bundle.pack, options.limits?.pack);
         const bytes = merge(store, from, there, updates);
         return { bytes, isThere: present !== null && Buffer.compare(bytes, present.bytes) === 0 };
       });
@@ -85,7 +85,7 @@ export function openBundleTransport(path: string, options: TransportOptions): Tr
     listRefs: async () => readBundle(path)?.bundle.refs ?? EMPTY,
     fetch: async (_, into) => {
       const present = readBundle(path);
-      if (present !== null) importPack(into, present.bundle.pack);
+      if (present !== null) importPack(into, present.bundle.pack, options.limits?.pack);
     },
     holds: async (ref, oid, from) => (await plan([{ ref, oid, expected: null }], from)).isThere,
     push: async (updates, from) => {

@@ -5,6 +5,7 @@
 import { JoulemarkError } from '../../errors.ts';
 import { copyObjects } from '../store/copy-objects.ts';
 import type { GitStore } from '../store/git-store.ts';
+import { PROGRAMME_REF } from '../git/ref-name.ts';
 import { withLock } from '../store/lock.ts';
 import { withQuarantine } from './quarantine.ts';
 import type { Transport } from './remote.ts';
@@ -35,6 +36,10 @@ export type FetchResult = { readonly remote: ReadonlyMap<string, string>; readon
 /** How often a remote may move between listing and fetching before what came is judged as it is. */
 const ATTEMPTS = 3;
 
+/** Whatever instant this dies at, the blocks that a broadcast lists are here before it is. */
+const programmeLast = (refs: ReadonlyMap<string, string>): readonly (readonly [string, string])[] =>
+  [...refs].toSorted(([a], [b]) => Number(a === PROGRAMME_REF) - Number(b === PROGRAMME_REF));
+
 /** Fetches, verifies and takes over. Throws whatever `verify` throws; then nothing has changed. */
 export async function fetchVerified(request: FetchRequest): Promise<FetchResult> {
   const { transport, main } = request;
@@ -58,7 +63,7 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
           }
         }
         copyObjects(quarantine, main, accepted.values());
-        for (const [name, oid] of accepted) main.compareAndSwapRef(name, before.get(name) ?? null, oid);
+        for (const [name, oid] of programmeLast(accepted)) main.compareAndSwapRef(name, before.get(name) ?? null, oid);
         await request.afterwards?.();
       });
       return accepted;

@@ -8,7 +8,8 @@ import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
 import type { GitStore } from '../store/git-store.ts';
-import { isLedgerRef, PROGRAMME_REF } from '../git/ref-name.ts';
+import { isLedgerRef } from '../git/ref-name.ts';
+import { fetchApart } from './fetch-apart.ts';
 import { watchClient, type WatchedClient } from './http-client.ts';
 import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
@@ -39,20 +40,6 @@ function toFailure(url: string, error: unknown): JoulemarkError {
 
 function isLoopback(url: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
-}
-
-/**
- * Fetches branches together, and one by one where what comes is broken (the library asks for one branch or for all): a branch that nobody can
- * unpack is then missed alone, when it is judged, and keeps nobody from the others. Throws VERIFY_FAILED when the programme's is that branch.
- */
-async function fetchApart(names: readonly string[], fetch: (names: readonly string[]) => Promise<void>): Promise<void> {
-  try {
-    await fetch(names);
-  } catch (error) {
-    if (!(error instanceof JoulemarkError) || error.code !== 'VERIFY_FAILED') throw error;
-    if (names.length > 1) for (const name of names) await fetchApart([name], fetch);
-    else if (names[0] === PROGRAMME_REF) throw error;
-  }
 }
 
 /** A transport for the repository at an http or https URL without credentials. */
@@ -108,8 +95,10 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
           ...(haves.listRefs().size === 0 ? { depth: 1 } : {}),
         });
       } catch (error) {
+        directory.verifyRead();
         if (!(error instanceof PackArrived)) throw error;
       }
+      directory.verifyRead();
       verifyUnbroken();
       const pack = directory.pack();
       const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
@@ -158,7 +147,9 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
                 return actual === expected && !cut;
               },
             });
+            directory.verifyRead();
           } catch (error) {
+            directory.verifyRead();
             if (actual !== expected) throw remoteMovedError(ref, expected, actual);
             if (cut) throw noHistoryError(url, ref, error);
             const { code, data } = error as { code?: unknown; data?: { prettyDetails?: string } };

@@ -13,17 +13,16 @@ import { isDescendant, isHistoryCut } from '../store/copy-objects.ts';
 import { createPlainFile, listDirectory, readFileIfPresent, removeTree } from '../store/files.ts';
 import type { GitStore } from '../store/git-store.ts';
 import { importPack } from '../store/pack-import.ts';
+import { fetchApart } from './fetch-apart.ts';
 import { createScratchRepository, type Environment, gitEnvironment, gitOptions } from './git-environment.ts';
 import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
 import type { RefUpdate, Transport, TransportOptions } from './remote.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
+import { TRANSFER_LIMITS } from './transfer-limits.ts';
 
-/** A pack longer than this is refused while it comes, in bytes. */
-const MAX_PACK_BYTES = 2 ** 31;
-
-/** So long may a host think without a word, in milliseconds. That the connection is alive is checked by ssh itself. */
+/** A host may think so long without a word, in milliseconds: that the connection is alive is checked by ssh itself. */
 const IDLE_MS = 300_000;
 
 const NONE: ReadonlyMap<string, string> = new Map();
@@ -46,6 +45,7 @@ function packedBytes(directory: string): number {
 /** A transport for what `url` (`kind: 'system'` of parseRemoteUrl, so that it can be no option) names; git:// and ssh only. */
 export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', options: TransportOptions): Transport {
   const user: Environment = options.environment ?? process.env;
+  const limits = { ...TRANSFER_LIMITS, idleMs: IDLE_MS, ...options.limits };
 
   /** Runs with a new repository that sees the objects of `over`, its branches as `refs`, and is gone afterwards. */
   const withScratch = async <T>(
@@ -76,7 +76,7 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
             cwd: directory,
             env,
             signal: options.signal,
-            idle: IDLE_MS,
+            idle: limits.idleMs,
             ...more,
           }),
       });
@@ -95,6 +95,47 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
         .map((line) => [line.slice(41), line.slice(0, 40)] as const)
         .filter(([name, oid]) => isLedgerRef(name) && isOid(oid));
       return new Map(refs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    });
+
+  /** Watches what comes: true when there is more than at the last look. Throws FAILED when it is too much or too slow. */
+  const watchPacks = (directory: string): (() => boolean) => {
+    let bytes = 0;
+    let start: number | null = null;
+    return () => {
+      const now = packedBytes(directory);
+      if (now > limits.maxBytes)
+        throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${limits.maxBytes} bytes`);
+      const moved = now !== bytes;
+      bytes = now;
+      if (moved) options.progress?.(now);
+      if (now > 0) start ??= performance.now();
+      const elapsed = performance.now() - (start ?? performance.now());
+      if (elapsed > limits.graceMs && now * 1000 < elapsed * limits.bytesPerSecond)
+        throw new JoulemarkError(
+          'FAILED',
+          `the remote '${url}' sends fewer than ${limits.bytesPerSecond} bytes a second`,
+        );
+      return moved;
+    };
+  };
+
+  const fetchNamed = (names: readonly string[], into: GitStore, haves: GitStore): Promise<void> =>
+    withScratch(haves, haves.listRefs(), into.directory, async ({ directory, git }) => {
+      // the plumbing: it asks and indexes, and neither moves branches nor checks a history that nobody reads
+      const depth = haves.listRefs().size === 0 ? ['--depth=1', '--cloning'] : [];
+      const args = ['fetch-pack', '--keep', '--thin', ...depth, '--stdin', url];
+      const input = names.map((name) => `${name}\n`).join('');
+      verifySuccess(url, await git(args, { input, isBusy: watchPacks(directory) }));
+      const known = haves.shallowCommits();
+      const shallow = (readFileIfPresent(join(directory, 'shallow'))?.toString('latin1') ?? '')
+        .split('\n')
+        .filter((oid) => isOid(oid) && !known.has(oid));
+      if (shallow.length > 0) into.addShallowCommits(shallow);
+      const packs = join(directory, 'objects/pack');
+      for (const name of listDirectory(packs).filter((file) => file.endsWith('.pack'))) {
+        const pack = readFileIfPresent(join(packs, name));
+        if (pack !== null) importPack(into, pack, limits.pack);
+      }
     });
 
   const pushOne = async ({ ref, oid, expected }: RefUpdate, from: GitStore): Promise<void> => {
@@ -135,34 +176,7 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
   return {
     listRefs,
 
-    fetch: (refs, into, haves) =>
-      withScratch(haves, haves.listRefs(), into.directory, async ({ directory, git }) => {
-        const first = haves.listRefs().size === 0;
-        let bytes = 0;
-        const isBusy = (): boolean => {
-          const now = packedBytes(directory);
-          if (now > MAX_PACK_BYTES)
-            throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${MAX_PACK_BYTES} bytes`);
-          const moved = now !== bytes;
-          bytes = now;
-          if (moved) options.progress?.(now);
-          return moved;
-        };
-        // the plumbing: it asks and indexes, and neither moves branches nor checks a history that nobody reads
-        const depth = first ? ['--depth=1', '--cloning'] : [];
-        const args = ['fetch-pack', '--keep', '--thin', ...depth, '--stdin', url];
-        verifySuccess(url, await git(args, { input: [...refs.keys()].map((name) => `${name}\n`).join(''), isBusy }));
-        const known = haves.shallowCommits();
-        const shallow = (readFileIfPresent(join(directory, 'shallow'))?.toString('latin1') ?? '')
-          .split('\n')
-          .filter((oid) => isOid(oid) && !known.has(oid));
-        if (shallow.length > 0) into.addShallowCommits(shallow);
-        const packs = join(directory, 'objects/pack');
-        for (const name of listDirectory(packs).filter((file) => file.endsWith('.pack'))) {
-          const pack = readFileIfPresent(join(packs, name));
-          if (pack !== null) importPack(into, pack);
-        }
-      }),
+    fetch: (refs, into, haves) => fetchApart([...refs.keys()], (names) => fetchNamed(names, into, haves)),
 
     push: async (updates, from) => {
       for (const update of updates) {

@@ -23,6 +23,8 @@ export type VirtualGitDirectory = {
   readonly pack: () => Uint8Array | null;
   /** The commits that the remote cut off (lines of the `shallow` file). */
   readonly shallow: () => readonly string[];
+  /** Throws what reading the store failed with: isomorphic-git takes whatever fails for an absent file, or prints it. */
+  readonly verifyRead: () => void;
 };
 
 function absent(path: string): Error {
@@ -48,6 +50,15 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
   const known = [...new Set([...store.shallowCommits(), ...(cutAt === null ? [] : [cutAt])])];
   if (known.length > 0) put('shallow', `${known.join('\n')}\n`);
   let pack: Uint8Array | null = null;
+  let failure: unknown = null;
+  const ofStore = <T>(path: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      failure ??= error;
+      throw absent(path);
+    }
+  };
 
   const objectPath = new RegExp(`^${root}objects/([0-9a-f]{2})/([0-9a-f]{38})$`);
   const oidOf = (path: string): string | null => {
@@ -58,7 +69,7 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
     [VIRTUAL_GIT_DIRECTORY, `${root}objects`, `${root}objects/pack`, `${root}refs`].includes(path);
   const stat = async (path: string): Promise<unknown> => {
     const oid = oidOf(path);
-    const isFile = oid === null ? files.has(path) : store.has(oid);
+    const isFile = oid === null ? files.has(path) : ofStore(path, () => store.has(oid));
     if (!isFile && !isDirectory(path)) throw absent(path);
     return {
       isFile: () => isFile,
@@ -72,7 +83,7 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
     readFile: async (path: string, options?: string | { readonly encoding?: string }) => {
       const oid = oidOf(path);
       if (oid !== null) {
-        const object = store.tryRead(oid);
+        const object = ofStore(path, () => store.tryRead(oid));
         if (object === null) throw absent(path);
         return Buffer.from(deflate(Buffer.concat([objectHeader(object.type, object.content.length), object.content])));
       }
@@ -109,6 +120,9 @@ export function openVirtualGitDirectory(store: GitStore, cutAt: string | null = 
   return {
     fs: { promises },
     pack: () => pack,
+    verifyRead: () => {
+      if (failure !== null) throw failure;
+    },
     shallow: () => {
       const text = Buffer.from(files.get(`${root}shallow`) ?? []).toString('latin1');
       return text.split('\n').filter((line) => OID_PATTERN.test(line));
