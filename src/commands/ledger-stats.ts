@@ -1,3 +1,4 @@
+import { countPackages } from '../programme/packages.ts';
 import { defineCommand } from '../cli/command.ts';
 import { countOf } from '../cli/count-of.ts';
 import { countTypes, openWithCoverage } from '../home/ledger-blocks.ts';
@@ -36,7 +37,7 @@ export const ledgerStats = defineCommand({
       chains: [...chains].map(([chain, counted]) => ({ chain, ...counted })),
       blocks: blocks.length,
       entries: Object.fromEntries([...types].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-      packages: [...state.organisations.values()].reduce((sum, { packages }) => sum + packages.byCommit.size, 0),
+      packages: [...state.organisations.values()].reduce((sum, { packages }) => sum + countPackages(packages), 0),
       audits: [...state.organisations.values()].reduce((sum, { audits }) => sum + audits.length, 0),
       decisions: state.decisions.length,
       findings: Object.fromEntries([...findings].toSorted(([a], [b]) => (a < b ? -1 : 1))),

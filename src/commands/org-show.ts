@@ -1,3 +1,4 @@
+import { countPackages } from '../programme/packages.ts';
 import { defineCommand } from '../cli/command.ts';
 import { countOf } from '../cli/count-of.ts';
 import { findKnown } from '../home/known-organisations.ts';
@@ -57,7 +58,7 @@ export const orgShow = defineCommand({
         time: organisation === undefined || organisation.covered.seq < 0 ? null : shown(organisation.covered.time),
       },
       head: chain?.state.seq ?? -1,
-      packages: organisation?.packages.byCommit.size ?? 0,
+      packages: organisation === undefined ? 0 : countPackages(organisation.packages),
       auditsSigned: organisation?.audits.length ?? 0,
     };
   },

@@ -1,3 +1,4 @@
+import { allPackages } from '../programme/packages.ts';
 import { JoulemarkError } from '../errors.ts';
 import { findChain } from './find-chain.ts';
 import type { PlacedBlock } from './ledger-blocks.ts';
@@ -53,7 +54,7 @@ export function findBlock(session: Session, blocks: readonly PlacedBlock[], text
 
 function findCommits(session: Session, blocks: readonly PlacedBlock[], digits: string): readonly FoundBlock[] {
   return [...session.state.organisations.values()].flatMap(({ id, packages }) =>
-    [...packages.byCommit.values()]
+    [...allPackages(packages)]
       .filter(({ commit }) => commit.startsWith(digits))
       .flatMap(({ place }) => {
         const placed = blocks.find(({ chain, block }) => chain === id && block.body.seq === place.seq);

@@ -9,6 +9,7 @@ import { decodeScanned } from './codec/decode.ts';
 import { encodeCbor } from './codec/encode.ts';
 import { type Id, idOf } from './codec/id.ts';
 import { scanProfile } from './codec/scan.ts';
+import { readScanned, type Schema } from './codec/schema.ts';
 import type { CborMap } from './codec/value.ts';
 import { brokenRule } from './rule.ts';
 
@@ -124,7 +125,7 @@ export function encodeRecord(block: Uint8Array, items: readonly Item[]): Uint8Ar
 export function decodeEntry(bytes: Uint8Array): Entry {
   const why = checkEntryBytes(bytes);
   if (why !== null) throw new JoulemarkError('VERIFY_FAILED', `the entry is not well-formed: ${why}`);
-  return toEntry(bytes);
+  return new WellFormedEntry(bytes);
 }
 
 /** The one encoding of an entry. */
@@ -140,7 +141,7 @@ export function leafOf(item: Item): Uint8Array {
 /** Entry `index` of a block, or null where only its leaf hash is present. */
 export function entryAt(block: Block, index: number): Entry | null {
   const item = block.items[index];
-  return item === undefined || 'leaf' in item ? null : toEntry(item.bytes);
+  return item === undefined || 'leaf' in item ? null : new WellFormedEntry(item.bytes);
 }
 
 /** The type word of entry bytes that are known to be well-formed; content is not decoded. */
@@ -150,23 +151,40 @@ export function entryType(bytes: Uint8Array): string {
   return utf8.decode(bytes.subarray(head.end, head.end + head.argument));
 }
 
+/**
+ * The content of an entry that is known to be well-formed, read by its schema.
+ * @throws JoulemarkError USAGE naming `path` and what was expected.
+ */
+export function readContent<T>({ bytes }: Pick<Entry, 'bytes'>, schema: Schema<T>, path: string): T {
+  const head: Head = { major: 0, argument: 0, end: 0 };
+  readHead(bytes, 1, head);
+  return readScanned(schema, bytes, head.end + head.argument, path);
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** An entry of well-formed bytes, decoded only as far as it is looked at: most walks need the type of most entries only. */
-function toEntry(bytes: Uint8Array): Entry {
-  let type: string | undefined;
-  let content: CborMap | undefined;
-  return {
-    bytes,
-    get type() {
-      type ??= entryType(bytes);
-      return type;
-    },
-    get content() {
-      content ??= (decodeScanned(bytes) as readonly [string, CborMap])[1];
-      return content;
-    },
-  };
+/**
+ * An entry of well-formed bytes, decoded only as far as it is looked at: most walks need the type of most entries only. A class, because
+ * a replay makes one for each entry: getters of an object literal are defined anew each time, at ten times the cost.
+ */
+class WellFormedEntry implements Entry {
+  readonly bytes: Uint8Array;
+  #type: string | undefined = undefined;
+  #content: CborMap | undefined = undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get type(): string {
+    this.#type ??= entryType(this.bytes);
+    return this.#type;
+  }
+
+  get content(): CborMap {
+    this.#content ??= (decodeScanned(this.bytes) as readonly [string, CborMap])[1];
+    return this.#content;
+  }
 }
 
 /** Why bytes are not `[type: tstr, content: {* tstr => any}]` in the profile, or null. */

@@ -1,6 +1,10 @@
 /** The entries that the ledger itself reads (spec sections 6 and 8). All others belong to the programme. */
+import { MAJOR } from '../crypto/cbor-head.ts';
 import {
+  enter,
   faultAt,
+  MISMATCH,
+  take,
   listOf,
   optional,
   type Read,
@@ -52,18 +56,34 @@ const listing: Schema<Listing> = {
     return { org: id.read(org, `${path}[0]`), seq: uint.read(seq, `${path}[1]`), block: id.read(block, `${path}[2]`) };
   },
   write: ({ org, seq, block }) => [id.write(org), seq, id.write(block)],
+  take: (cursor) => {
+    if (enter(cursor, MAJOR.ARRAY) !== 3) return MISMATCH;
+    const org = take(id, cursor);
+    const seq = take(uint, cursor);
+    const block = take(id, cursor);
+    return org === MISMATCH || seq === MISMATCH || block === MISMATCH ? MISMATCH : { org, seq, block };
+  },
 };
+
+const unsortedListings = listOf(listing);
+
+/** The first listing that is not after the one before it; -1 when all are. 64 lower-case hex digits sort as their bytes do. */
+const firstUnsorted = (heads: readonly Listing[]): number =>
+  heads.findIndex((head, index) => index > 0 && head.org <= (heads[index - 1] as Listing).org);
 
 const listings: Schema<readonly Listing[]> = {
   read: (value, path) => {
-    const heads = listOf(listing).read(value, path);
-    // 64 lower-case hex digits sort as their bytes do
-    const unsorted = heads.findIndex((head, index) => index > 0 && head.org <= (heads[index - 1] as Listing).org);
+    const heads = unsortedListings.read(value, path);
+    const unsorted = firstUnsorted(heads);
     if (unsorted !== -1)
       throw faultAt(`${path}[${unsorted}]`, 'after the organisation before it, each once', heads[unsorted]?.org);
     return heads;
   },
   write: (heads) => heads.map(listing.write),
+  take: (cursor) => {
+    const heads = take(unsortedListings, cursor);
+    return heads === MISMATCH || firstUnsorted(heads) !== -1 ? MISMATCH : heads;
+  },
 };
 
 export const broadcastContent = record({ heads: listings });

@@ -1,6 +1,6 @@
 /** Order, coverage and ledger time: the walk along the programme chain (spec section 8). */
 import { JoulemarkError } from '../errors.ts';
-import { type Block, type BlockPlace, type Entry, entryAt } from './block.ts';
+import { type Block, type BlockPlace, type Entry, entryAt, readContent } from './block.ts';
 import type { Branch } from './branch.ts';
 import { type Id, toId } from './codec/id.ts';
 import { keyId } from '../crypto/cose.ts';
@@ -228,7 +228,7 @@ function revealedKey(entry: Entry, index: number): Id | null {
 
 function readHeads(entry: Entry): readonly Listing[] | string {
   try {
-    return broadcastContent.read(entry.content, 'broadcast').heads;
+    return readContent(entry, broadcastContent, 'broadcast').heads;
   } catch (error) {
     if (error instanceof JoulemarkError) return error.message;
     throw error;

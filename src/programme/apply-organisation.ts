@@ -34,56 +34,59 @@ export function applyOrganisationEntry(state: ProgrammeState, event: LedgerEvent
   organisation.covered = { seq: event.seq, time: event.time };
   switch (event.type) {
     case 'join': {
-      const join = readContent(event, joinContent, 'join');
+      const join = readContent(event.entry, joinContent, 'join');
       organisation.name = join.name;
       organisation.legalId = join.legal_id ?? null;
       organisation.recipient = join.recipient;
       return enrolKey(organisation, join.key);
     }
     case 'rotate': {
-      const rotate = readContent(event, rotateContent, 'rotate');
+      const rotate = readContent(event.entry, rotateContent, 'rotate');
       if (rotate.recipient !== undefined) organisation.recipient = rotate.recipient;
       return enrolKey(organisation, rotate.key);
     }
     case 'boundary': {
-      organisation.declared.push(datedDocument(event.content, event.time, { read: readBoundary }, 'boundary'));
+      organisation.declared.push(datedDocument(event.entry.content, event.time, { read: readBoundary }, 'boundary'));
       return;
     }
     case 'meter-event': {
-      organisation.meterEvents.push({ ...readContent(event, meterEventContent, 'meter-event'), time: event.time });
+      organisation.meterEvents.push({
+        ...readContent(event.entry, meterEventContent, 'meter-event'),
+        time: event.time,
+      });
       return;
     }
     case 'submission': {
-      readContent(event, submissionContent, 'submission');
+      readContent(event.entry, submissionContent, 'submission');
       checkAdmitted(state, event, organisation, 'applicant');
       return;
     }
     case 'package': {
-      const content = readContent(event, packageContent, 'package');
+      const content = readContent(event.entry, packageContent, 'package');
       if (checkAdmitted(state, event, organisation, 'applicant')) applyPackage(state, event, organisation, content);
       return;
     }
     case 'correct': {
-      const content = readContent(event, correctContent, 'correct');
+      const content = readContent(event.entry, correctContent, 'correct');
       if (checkAdmitted(state, event, organisation, 'applicant')) applyCorrection(state, event, organisation, content);
       return;
     }
     case 'audit':
-      return applyAudit(state, event, organisation, readContent(event, auditContent, 'audit'));
+      return applyAudit(state, event, organisation, readContent(event.entry, auditContent, 'audit'));
     case 'recuse': {
-      const recusal = readContent(event, recuseContent, 'recuse');
+      const recusal = readContent(event.entry, recuseContent, 'recuse');
       if (checkAdmitted(state, event, organisation, 'auditor'))
         organisation.recusals.push({ ...recusal, time: event.time });
       return;
     }
     // kept and shown with what it refers to; it changes nothing that counts
     case 'answer': {
-      readContent(event, answerContent, 'answer');
+      readContent(event.entry, answerContent, 'answer');
       checkAdmitted(state, event, organisation, 'applicant');
       return;
     }
     case 'adjust': {
-      const content = readContent(event, adjustContent, 'adjust');
+      const content = readContent(event.entry, adjustContent, 'adjust');
       if (!checkAdmitted(state, event, organisation, 'applicant')) return;
       const place = { seq: event.seq, entry: event.index };
       organisation.adjustmentsAsked.set(`${event.seq}:${event.index}`, { place, time: event.time, content });

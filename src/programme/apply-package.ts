@@ -2,7 +2,15 @@ import { addDuration, startOfDay } from './calendar.ts';
 import type { CorrectContent, PackageContent } from './entries.ts';
 import { firstPeriodInForce } from './first-period.ts';
 import { decodePayload, isRightOpening } from './package.ts';
-import { addPackage, type CountedPackage, overlapping, removePackage } from './packages.ts';
+import {
+  addPackage,
+  type CountedPackage,
+  isKnownPackage,
+  type NewPackage,
+  overlapping,
+  packageOf,
+  removePackage,
+} from './packages.ts';
 import type { Policy } from './policy.ts';
 import { report } from './report-entry.ts';
 import { periodHolding, policyRuling } from './rules.ts';
@@ -39,7 +47,7 @@ export function applyPackage(
     );
   }
   // only now: a known commit in another slot is a copy, in its own slot a repeat
-  if (packages.byCommit.has(content.commit) || packages.replaced.has(content.commit)) return;
+  if (isKnownPackage(packages, content.commit)) return;
   if (end > event.time)
     return report(state, event, 'package-premature', `${subject} ends after the broadcast that covers it`);
   const policy = policyRuling(state.policies, end - 1)?.value;
@@ -56,13 +64,14 @@ export function applyPackage(
       `${subject} overlaps the package of block ${other.place.seq}, which counts: doubled, or to be given as a correction`,
     );
   }
-  const counted: CountedPackage = {
+  decodePayload(content.payload);
+  const counted: NewPackage = {
     commit: content.commit,
     meter: content.meter,
     kind: content.kind,
     start,
     end,
-    payload: decodePayload(content.payload),
+    payload: content.payload,
     time: event.time,
     // its figures came when those that it corrects did
     standing: corrects?.standing ?? standingOf(state, organisation, policy, end),
@@ -108,7 +117,7 @@ export function applyCorrection(
 ): void {
   const { packages } = organisation;
   const [start, end] = replacement.interval;
-  const target = packages.byCommit.get(replaces);
+  const target = packageOf(packages, replaces);
   if (
     target === undefined ||
     target.meter !== replacement.meter ||
@@ -144,6 +153,6 @@ function isRepeat(
   replaces: CorrectContent['replaces'],
   replacement: PackageContent,
 ): boolean {
-  const known = packages.byCommit.has(replacement.commit) || packages.replaced.has(replacement.commit);
+  const known = isKnownPackage(packages, replacement.commit);
   return known && packages.replaced.has(replaces) && isRightOpening(id, replacement);
 }

@@ -1,7 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
-import { readContent } from '../ledger/block.ts';
+import { type Entry, readContent } from '../ledger/block.ts';
 import { broadcastContent, foundContent, rotateContent } from '../ledger/entries.ts';
-import type { CborMap } from '../ledger/codec/value.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
 import type { DecisionChecker } from './decision-checker.ts';
 import { datedDocument } from './dated-document.ts';
@@ -24,27 +23,27 @@ import { tableSchema } from './table.ts';
 
 /** What each entry of the programme chain does (spec sections 8, 10 and 11). */
 export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, checkDecision: DecisionChecker): void {
-  const { content } = event;
+  const { entry } = event;
   switch (event.type) {
     case 'found': {
-      const found = foundContent.read(content, 'found');
+      const found = readContent(entry, foundContent, 'found');
       state.body.name = found.name;
       state.body.recipient = found.recipient;
       state.body.keys.push(keyIdOf(found.key));
       return;
     }
     case 'rotate': {
-      const rotated = rotateContent.read(content, 'rotate');
+      const rotated = readContent(entry, rotateContent, 'rotate');
       if (rotated.recipient !== undefined) state.body.recipient = rotated.recipient;
       state.body.keys.push(keyIdOf(rotated.key));
       return;
     }
     case 'policy': {
-      state.policies.push(datedDocument(content, event.time, policySchema, 'policy'));
+      state.policies.push(datedDocument(entry.content, event.time, policySchema, 'policy'));
       return;
     }
     case 'table': {
-      state.tables.push(datedDocument(content, event.time, tableSchema, 'table'));
+      state.tables.push(datedDocument(entry.content, event.time, tableSchema, 'table'));
       return;
     }
     case 'admit':
@@ -52,32 +51,39 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     case 'accept':
       return applyAccept(state, event);
     case 'suspend': {
-      const { org, reason } = suspendContent.read(content, 'suspend');
+      const { org, reason } = readContent(entry, suspendContent, 'suspend');
       organisationOf(state, org).suspended = { time: event.time, reason };
       return;
     }
     case 'ask': {
-      const ask = askContent.read(content, 'ask');
+      const ask = readContent(entry, askContent, 'ask');
       state.asks.push({ ...ask, window: { start: ask.window[0], end: ask.window[1] }, time: event.time });
       return;
     }
     case 'ruling': {
-      state.rulings.push({ ...rulingContent.read(content, 'ruling'), time: event.time });
+      state.rulings.push({ ...readContent(entry, rulingContent, 'ruling'), time: event.time });
       return;
     }
     case 'adjustment':
       return applyAdjustment(state, event);
     case 'broadcast': {
-      if (!isBroadcast(content)) return; // none: the walk says so
+      if (!isBroadcast(entry)) return; // none: the walk says so
       state.previousBroadcast = state.lastBroadcast;
       state.lastBroadcast = { seq: event.seq, time: event.time };
       return;
     }
     case 'decision': {
-      const decision = decisionContent.read(content, 'decision');
+      const decision = readContent(entry, decisionContent, 'decision');
       const same = checkDecision(state, event);
-      const { seq, index: entry, time } = event;
-      state.decisions.push({ seq, entry, time, content: decision, recomputed: same === true, unknown: same === null });
+      const { seq, index, time } = event;
+      state.decisions.push({
+        seq,
+        entry: index,
+        time,
+        content: decision,
+        recomputed: same === true,
+        unknown: same === null,
+      });
       return;
     }
     case 'revoke':
@@ -89,9 +95,9 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
   }
 }
 
-function isBroadcast(content: CborMap): boolean {
+function isBroadcast(entry: Entry): boolean {
   try {
-    broadcastContent.read(content, 'broadcast');
+    readContent(entry, broadcastContent, 'broadcast');
     return true;
   } catch (error) {
     if (error instanceof JoulemarkError) return false;
@@ -100,7 +106,7 @@ function isBroadcast(content: CborMap): boolean {
 }
 
 function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
-  const admit = readContent(event, admitContent, 'admit');
+  const admit = readContent(event.entry, admitContent, 'admit');
   if (admit.org === state.ledger)
     return report(state, event, 'not-admitted', 'the certification body cannot admit itself');
   const organisation = organisationOf(state, admit.org);
@@ -117,7 +123,7 @@ function applyAdmit(state: ProgrammeState, event: LedgerEvent): void {
 }
 
 function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
-  const { org, boundary } = readContent(event, acceptContent, 'accept');
+  const { org, boundary } = readContent(event.entry, acceptContent, 'accept');
   const organisation = organisationOf(state, org);
   const declared = organisation.declared.findLast((candidate) => candidate.digest === boundary);
   if (declared === undefined)
@@ -127,7 +133,7 @@ function applyAccept(state: ProgrammeState, event: LedgerEvent): void {
 
 /** Admits an adjustment that its applicant asked for; without effect where he did not, twice, or under a policy without any. */
 function applyAdjustment(state: ProgrammeState, event: LedgerEvent): void {
-  const { applicant, seq, entry, reason } = readContent(event, adjustmentContent, 'adjustment');
+  const { applicant, seq, entry, reason } = readContent(event.entry, adjustmentContent, 'adjustment');
   const refuse = (why: string): void => report(state, event, 'adjustment-refused', `admits an adjustment ${why}`);
   const asked = state.organisations.get(applicant)?.adjustmentsAsked.get(`${seq}:${entry}`);
   if (asked === undefined) return refuse(`that the applicant has not asked for in block ${seq}, entry ${entry}`);
@@ -139,7 +145,7 @@ function applyAdjustment(state: ProgrammeState, event: LedgerEvent): void {
 }
 
 function applyRevoke(state: ProgrammeState, event: LedgerEvent): void {
-  const { seq, entry, reason } = readContent(event, revokeContent, 'revoke');
+  const { seq, entry, reason } = readContent(event.entry, revokeContent, 'revoke');
   const decision = state.decisions.find((candidate) => candidate.seq === seq && candidate.entry === entry);
   if (decision === undefined)
     return report(state, event, 'entry-malformed', `revokes block ${seq} entry ${entry}, which is no decision`);

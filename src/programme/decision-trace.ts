@@ -56,7 +56,7 @@ export function createDecisionTracer(): DecisionTracer {
 /** Null for a decision that nothing can be computed for; the replay itself says why, as a finding. */
 function traceOf(event: LedgerEvent, state: ProgrammeState): DecisionTrace | null {
   try {
-    const content = decisionContent.read(event.content, 'decision');
+    const content = decisionContent.read(event.entry.content, 'decision');
     const applicant = state.organisations.get(content.applicant);
     return applicant === undefined ? null : toTrace(state, applicant, content, event.time);
   } catch (error) {

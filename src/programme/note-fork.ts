@@ -1,8 +1,9 @@
+import { readContent } from '../ledger/block.ts';
 import { forkContent } from './entries.ts';
 import type { LedgerEvent, ProgrammeState } from './state.ts';
 
 /** A `fork` entry is kept to be judged; it changes nothing that counts (ledger spec section 12). */
 export function noteFork(state: ProgrammeState, event: LedgerEvent): void {
-  const { org, seq, index, content } = event;
-  state.forks.push({ by: org ?? 'programme', seq, entry: index, evidence: forkContent.read(content, 'fork') });
+  const { org, seq, index, entry } = event;
+  state.forks.push({ by: org ?? 'programme', seq, entry: index, evidence: readContent(entry, forkContent, 'fork') });
 }

@@ -13,8 +13,14 @@ import {
   addPackage,
   type CountedPackage,
   emptyPackageIndex,
+  hasPackage,
+  isKnownPackage,
+  lastFirst,
+  type NewPackage,
   overlapping,
   type PackageIndex,
+  packageOf,
+  packageRows,
   removePackage,
 } from './packages.ts';
 import { decodePayload } from './package.ts';
@@ -115,17 +121,11 @@ export function ownPackageIn(
 /** True when the ledger would take this commit for a repeat (spec section 9). */
 export function isKnownCommit(own: OwnPackages, commit: Id): boolean {
   const { covered, pending } = own;
-  return (
-    covered.byCommit.has(commit) ||
-    covered.replaced.has(commit) ||
-    pending.byCommit.has(commit) ||
-    pending.replaced.has(commit) ||
-    own.waiting.has(commit)
-  );
+  return isKnownPackage(covered, commit) || isKnownPackage(pending, commit) || own.waiting.has(commit);
 }
 
 /** True for a package above the covered head. */
-export const isPending = (own: OwnPackages, commit: Id): boolean => own.pending.byCommit.has(commit);
+export const isPending = (own: OwnPackages, commit: Id): boolean => hasPackage(own.pending, commit);
 
 /** Notes an appended package; one that will have no effect is left out, as the ledger will leave it out. */
 export function notePackage(
@@ -152,8 +152,8 @@ export function noteCorrection(
   place: CountedPackage['place'],
   time: number,
 ): void {
-  const pending = own.pending.byCommit.get(replaces);
-  const covered = own.corrected.has(replaces) ? undefined : own.covered.byCommit.get(replaces);
+  const pending = packageOf(own.pending, replaces);
+  const covered = own.corrected.has(replaces) ? undefined : packageOf(own.covered, replaces);
   const target = pending ?? covered;
   if (target === undefined || content.payload === undefined || isKnownCommit(own, content.commit)) return;
   if (pending !== undefined) removePackage(own.pending, pending);
@@ -166,15 +166,16 @@ function toCounted(
   payload: Uint8Array,
   place: CountedPackage['place'],
   time: number,
-): CountedPackage {
+): NewPackage {
   const [start, end] = content.interval;
+  decodePayload(payload); // what is none would be refused later, by everybody
   return {
     commit: content.commit,
     meter: content.meter,
     kind: content.kind,
     start,
     end,
-    payload: decodePayload(payload),
+    payload,
     time,
     standing: 'on_time',
     place,
@@ -185,9 +186,10 @@ function toCounted(
 export function ownPackagesOf(own: OwnPackages, isMeter: (packageMeter: string) => boolean): readonly CountedPackage[] {
   const found: CountedPackage[] = [];
   for (const index of [own.covered, own.pending]) {
-    for (const row of index.rows.values()) {
-      if (row[0] === undefined || !isMeter(row[0].meter)) continue;
-      for (const counted of row) if (index === own.pending || !own.corrected.has(counted.commit)) found.push(counted);
+    for (const { meter, packages } of packageRows(index)) {
+      if (!isMeter(meter)) continue;
+      for (const counted of packages)
+        if (index === own.pending || !own.corrected.has(counted.commit)) found.push(counted);
     }
   }
   return found.sort((a, b) => a.start - b.start || (a.meter < b.meter ? -1 : 1));
@@ -195,9 +197,13 @@ export function ownPackagesOf(own: OwnPackages, isMeter: (packageMeter: string) 
 
 /** The package of a meter that ends last. */
 export function lastOwnPackage(own: OwnPackages, meter: string, kind: string): CountedPackage | undefined {
-  const key = `${kind}\u0000${meter}`;
-  const covered = own.covered.rows.get(key)?.findLast(({ commit }) => !own.corrected.has(commit));
-  const pending = own.pending.rows.get(key)?.at(-1);
+  const [pending] = lastFirst(own.pending, meter, kind);
+  const covered = firstWhere(lastFirst(own.covered, meter, kind), ({ commit }) => !own.corrected.has(commit));
   if (covered === undefined || pending === undefined) return covered ?? pending;
   return pending.end > covered.end ? pending : covered;
+}
+
+function firstWhere<T>(items: Iterable<T>, isMeant: (item: T) => boolean): T | undefined {
+  for (const item of items) if (isMeant(item)) return item;
+  return undefined;
 }

@@ -1,9 +1,10 @@
+import { headSize, MAJOR, writeHead } from '../crypto/cbor-head.ts';
 import { concatBytes } from '../crypto/hash.ts';
-import { decodeCbor } from '../ledger/codec/decode.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import { type Id, idBytes, idOf } from '../ledger/codec/id.ts';
 import { decimal } from '../ledger/codec/quantity.ts';
-import { bytes, oneOf, optional, type Read, record, shortText } from '../ledger/codec/schema.ts';
+import { scanProfile } from '../ledger/codec/scan.ts';
+import { bytes, oneOf, optional, type Read, readScanned, record, shortText } from '../ledger/codec/schema.ts';
 import type { PackageContent } from './entries.ts';
 
 /** How a quantity came to be known. */
@@ -33,10 +34,29 @@ export interface PackageSlot {
   readonly end: number;
 }
 
-/** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. */
+/** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. Put together by hand: a replay does it for every package. */
 function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
-  return encodeCbor([idBytes(org), meter, kind, start, end]);
+  const [meterText, kindText] = [encoder.encode(meter), encoder.encode(kind)];
+  const size =
+    35 +
+    [meterText.length, kindText.length].reduce((sum, length) => sum + headSize(length) + length, 0) +
+    headSize(start) +
+    headSize(end);
+  const bytes = new Uint8Array(size);
+  bytes.set([0x85, 0x58, 32]);
+  bytes.set(idBytes(org), 3);
+  let offset = 35;
+  for (const text of [meterText, kindText]) {
+    offset = writeHead(bytes, offset, MAJOR.TEXT, text.length);
+    bytes.set(text, offset);
+    offset += text.length;
+  }
+  offset = writeHead(bytes, offset, MAJOR.UNSIGNED, start);
+  writeHead(bytes, offset, MAJOR.UNSIGNED, end);
+  return bytes;
 }
+
+const encoder = new TextEncoder();
 
 /** `HMAC-SHA-256(secret, message)`, given by whoever holds the organisation's commitment secret. */
 export type SaltMaker = (message: Uint8Array) => Uint8Array;
@@ -80,7 +100,8 @@ export function isRightOpening(org: Id, content: PackageContent): boolean {
 
 /** Decodes an opened payload. @throws JoulemarkError VERIFY_FAILED or USAGE with the path of the fault. */
 export function decodePayload(payload: Uint8Array): PackagePayload {
-  return packagePayload.read(decodeCbor(payload), 'payload');
+  scanProfile(payload);
+  return readScanned(packagePayload, payload, 0, 'payload');
 }
 
 /** The context of audit figures: `CBOR([auditor, "audit", applicant, relation, start, end])` (spec section 10). */

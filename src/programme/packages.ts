@@ -1,5 +1,16 @@
 import type { Id } from '../ledger/codec/id.ts';
-import type { PackagePayload } from './package.ts';
+import { decodePayload, type PackagePayload } from './package.ts';
+import {
+  addFigures,
+  commitAt,
+  dropSlot,
+  findSlot,
+  newPackageColumns,
+  type PackageColumns,
+  payloadAt,
+  slotsOf,
+  standingAt,
+} from './package-columns.ts';
 
 /** A package that counts, with its place on the ledger. */
 export interface CountedPackage {
@@ -8,6 +19,7 @@ export interface CountedPackage {
   readonly kind: string;
   readonly start: number;
   readonly end: number;
+  /** Decoded when first asked for. */
   readonly payload: PackagePayload;
   /** Ledger time: that of the covering broadcast. */
   readonly time: number;
@@ -18,33 +30,129 @@ export interface CountedPackage {
   readonly corrects?: Id;
 }
 
+/** A package to be added: its payload as the bytes that were signed, which are known to be a payload. */
+export type NewPackage = Omit<CountedPackage, 'payload'> & { readonly payload: Uint8Array };
+
+interface Row {
+  /** Its place in `rowList`. */
+  readonly number: number;
+  readonly meter: string;
+  readonly kind: string;
+  /** The slots of its packages, sorted by start; those from `length` on are free. */
+  slots: Int32Array;
+  length: number;
+}
+
 /**
  * The counting packages of one organisation: a meter and kind a row, each row sorted by start and without overlaps.
  * Changed in place while the ledger is walked, because a copy a package would make the walk quadratic.
  */
 export interface PackageIndex {
-  readonly rows: Map<string, CountedPackage[]>;
-  readonly byCommit: Map<Id, CountedPackage>;
+  readonly columns: PackageColumns;
+  readonly rows: Map<string, Row>;
+  /** The row of each slot, by its place in `rowList`. */
+  readonly rowOfSlot: number[];
+  readonly rowList: Row[];
+  /** The commits that corrections stand in the place of, by the slot of the correction. */
+  readonly corrected: Map<number, Id>;
   /** Commits that counted once and were corrected: the same commit again is still a repeat. */
   readonly replaced: Set<Id>;
 }
 
-export const emptyPackageIndex = (): PackageIndex => ({ rows: new Map(), byCommit: new Map(), replaced: new Set() });
+export const emptyPackageIndex = (): PackageIndex => ({
+  columns: newPackageColumns(),
+  rows: new Map(),
+  rowOfSlot: [],
+  rowList: [],
+  corrected: new Map(),
+  replaced: new Set(),
+});
 
-const rowKey = (meter: string, kind: string): string => `${kind}\u0000${meter}`;
+const STANDINGS = ['on_time', 'late', 'history'] as const;
+
+/** The name of a row. */
+export const rowKey = (meter: string, kind: string): string => `${kind}\u0000${meter}`;
+
+/** A package seen in its columns, of which most questions ask for two or three. */
+class PackageView implements CountedPackage {
+  readonly #columns: PackageColumns;
+  readonly #slot: number;
+  #payload: PackagePayload | undefined = undefined;
+  readonly meter: string;
+  readonly kind: string;
+  readonly corrects?: Id;
+
+  constructor({ columns, rowList, rowOfSlot, corrected }: PackageIndex, slot: number) {
+    this.#columns = columns;
+    this.#slot = slot;
+    const { meter, kind } = rowList[rowOfSlot[slot] as number] as Row;
+    this.meter = meter;
+    this.kind = kind;
+    const corrects = corrected.get(slot);
+    if (corrects !== undefined) this.corrects = corrects;
+  }
+
+  get commit(): Id {
+    return commitAt(this.#columns, this.#slot);
+  }
+
+  get start(): number {
+    return this.#columns.starts[this.#slot] as number;
+  }
+
+  get end(): number {
+    return this.#columns.ends[this.#slot] as number;
+  }
+
+  get payload(): PackagePayload {
+    this.#payload ??= decodePayload(payloadAt(this.#columns, this.#slot));
+    return this.#payload;
+  }
+
+  get time(): number {
+    return this.#columns.times[this.#slot] as number;
+  }
+
+  get standing(): CountedPackage['standing'] {
+    return STANDINGS[standingAt(this.#columns, this.#slot)] as CountedPackage['standing'];
+  }
+
+  get place(): CountedPackage['place'] {
+    return { seq: this.#columns.seqs[this.#slot] as number, entry: this.#columns.entries[this.#slot] as number };
+  }
+}
 
 /** The place at which a package that starts at `start` stands or would stand in a row. */
-function placeOf(row: readonly CountedPackage[], start: number): number {
-  const last = row[row.length - 1];
-  if (last === undefined || last.start < start) return row.length;
+function placeOf({ columns }: PackageIndex, { slots, length }: Row, start: number): number {
+  if (length === 0 || (columns.starts[slots[length - 1] as number] as number) < start) return length;
   let low = 0;
-  let high = row.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((row[middle]?.start ?? Number.POSITIVE_INFINITY) < start) low = middle + 1;
+    if ((columns.starts[slots[middle] as number] as number) < start) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** The package of a commit, if it counts. */
+export function packageOf(index: PackageIndex, commit: Id): CountedPackage | undefined {
+  const slot = findSlot(index.columns, commit);
+  return slot < 0 ? undefined : new PackageView(index, slot);
+}
+
+/** True when the package of a commit counts. */
+export const hasPackage = (index: PackageIndex, commit: Id): boolean => findSlot(index.columns, commit) >= 0;
+
+/** True when the package of a commit counts, or did before it was corrected. */
+export const isKnownPackage = (index: PackageIndex, commit: Id): boolean =>
+  hasPackage(index, commit) || index.replaced.has(commit);
+
+export const countPackages = ({ columns }: PackageIndex): number => columns.count - columns.dropped;
+
+/** All counting packages, in the order in which they came. */
+export function* allPackages(index: PackageIndex): Generator<CountedPackage> {
+  for (const slot of slotsOf(index.columns)) yield new PackageView(index, slot);
 }
 
 /** The counting package of the same meter and kind that overlaps [start, end), if there is one. */
@@ -55,28 +163,54 @@ export function overlapping(
   start: number,
   end: number,
 ): CountedPackage | undefined {
-  const row = index.rows.get(rowKey(meter, kind)) ?? [];
-  const at = placeOf(row, start);
-  const before = row[at - 1];
-  if (before !== undefined && before.end > start) return before;
-  const after = row[at];
-  return after !== undefined && after.start < end ? after : undefined;
+  const row = index.rows.get(rowKey(meter, kind));
+  if (row === undefined) return undefined;
+  const at = placeOf(index, row, start);
+  const before = row.slots[at - 1];
+  if (at > 0 && before !== undefined && (index.columns.ends[before] as number) > start)
+    return new PackageView(index, before);
+  const after = row.slots[at];
+  return at < row.length && after !== undefined && (index.columns.starts[after] as number) < end
+    ? new PackageView(index, after)
+    : undefined;
 }
 
 /** Adds a package that overlaps none. */
-export function addPackage(index: PackageIndex, added: CountedPackage): void {
-  const key = rowKey(added.meter, added.kind);
-  const row = index.rows.get(key);
-  if (row === undefined) index.rows.set(key, [added]);
-  else row.splice(placeOf(row, added.start), 0, added);
-  index.byCommit.set(added.commit, added);
+export function addPackage(index: PackageIndex, added: NewPackage): void {
+  const { columns, rowOfSlot, corrected } = index;
+  const row = rowNamed(index, added.meter, added.kind);
+  const at = placeOf(index, row, added.start);
+  const slot = addFigures(columns, added, added.place, STANDINGS.indexOf(added.standing));
+  rowOfSlot.push(row.number);
+  if (added.corrects !== undefined) corrected.set(slot, added.corrects);
+  if (row.length === row.slots.length) {
+    const larger = new Int32Array(2 * row.length);
+    larger.set(row.slots);
+    row.slots = larger;
+  }
+  row.slots.copyWithin(at + 1, at, row.length);
+  row.slots[at] = slot;
+  row.length += 1;
+}
+
+function rowNamed({ rows, rowList }: PackageIndex, meter: string, kind: string): Row {
+  const key = rowKey(meter, kind);
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const row: Row = { number: rowList.length, meter, kind, slots: new Int32Array(4), length: 0 };
+  rows.set(key, row);
+  rowList.push(row);
+  return row;
 }
 
 /** Takes a package out, because a correction stands in its place. */
-export function removePackage(index: PackageIndex, removed: CountedPackage): void {
-  const row = index.rows.get(rowKey(removed.meter, removed.kind)) ?? [];
-  row.splice(placeOf(row, removed.start), 1);
-  index.byCommit.delete(removed.commit);
+export function removePackage(index: PackageIndex, removed: Pick<CountedPackage, 'commit'>): void {
+  const slot = findSlot(index.columns, removed.commit);
+  const row = index.rowList[index.rowOfSlot[slot] as number] as Row;
+  const at = placeOf(index, row, index.columns.starts[slot] as number);
+  row.slots.copyWithin(at, at + 1, row.length);
+  row.length -= 1;
+  dropSlot(index.columns, slot);
   index.replaced.add(removed.commit);
 }
 
@@ -88,20 +222,34 @@ export function packagesWithin(
   start: number,
   end: number,
 ): readonly CountedPackage[] {
-  const row = index.rows.get(rowKey(meter, kind)) ?? [];
-  let from = placeOf(row, start);
-  if ((row[from - 1]?.end ?? 0) > start) from -= 1;
-  let to = from;
-  while (to < row.length && (row[to]?.start ?? end) < end) to += 1;
-  return row.slice(from, to);
+  const row = index.rows.get(rowKey(meter, kind));
+  if (row === undefined) return [];
+  let from = placeOf(index, row, start);
+  if (from > 0 && (index.columns.ends[row.slots[from - 1] as number] as number) > start) from -= 1;
+  const found: CountedPackage[] = [];
+  for (let at = from; at < row.length && (index.columns.starts[row.slots[at] as number] as number) < end; at += 1)
+    found.push(new PackageView(index, row.slots[at] as number));
+  return found;
 }
 
-/** Every row: meter, kind and its packages in order. */
+/** The packages of a meter and kind, the last one first. */
+export function* lastFirst(index: PackageIndex, meter: string, kind: string): Generator<CountedPackage> {
+  const row = index.rows.get(rowKey(meter, kind));
+  for (let at = (row?.length ?? 0) - 1; at >= 0; at -= 1) yield new PackageView(index, row?.slots[at] as number);
+}
+
+/** Every row that has packages: meter, kind, and its packages in order, made when they are asked for. */
 export function* packageRows(
   index: PackageIndex,
 ): Generator<{ readonly meter: string; readonly kind: string; readonly packages: readonly CountedPackage[] }> {
-  for (const packages of index.rows.values()) {
-    const first = packages[0];
-    if (first !== undefined) yield { meter: first.meter, kind: first.kind, packages };
+  for (const { meter, kind, slots, length } of index.rowList) {
+    if (length === 0) continue;
+    yield {
+      meter,
+      kind,
+      get packages() {
+        return Array.from({ length }, (_, at) => new PackageView(index, slots[at] as number));
+      },
+    };
   }
 }

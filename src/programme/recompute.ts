@@ -16,7 +16,7 @@ import type { LedgerEvent, ProgrammeState } from './state.ts';
  * of its packages and its audits, so what gives them is what it rests on; what does not may lack some.
  */
 export function recomputeDecision(state: ProgrammeState, event: LedgerEvent): boolean | null {
-  const signed = readContent(event, decisionContent, 'decision');
+  const signed = readContent(event.entry, decisionContent, 'decision');
   const fault = faultOf(state, signed, event.time);
   if (fault === null) return true;
   if (state.findings.some(({ code }) => code === 'listing-absent' || code === 'entry-absent')) {

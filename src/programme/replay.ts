@@ -64,7 +64,7 @@ function walk(
       seq,
       index: event.index,
       type: event.entry.type,
-      content: event.entry.content,
+      entry: event.entry,
       time: event.time,
       programmeSeq: event.position.programme,
       seen: event.block.body.seen,

@@ -1,5 +1,5 @@
+import type { Entry } from '../ledger/block.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import type { CborMap } from '../ledger/codec/value.ts';
 import type { Finding } from '../ledger/finding.ts';
 import type { Boundary } from './boundary.ts';
 import type { Span } from './calendar.ts';
@@ -27,10 +27,8 @@ export interface LedgerEvent {
   readonly seq: number;
   readonly index: number;
   readonly type: string;
-  /** Decoded when first asked for; `readContent` reads `bytes` by a schema without it. */
-  readonly content: CborMap;
-  /** The entry's bytes. */
-  readonly bytes: Uint8Array;
+  /** Read by a schema: `readContent`. */
+  readonly entry: Entry;
   /** Ledger time: of the covering broadcast, or of the programme block itself. */
   readonly time: number;
   /** Seq of the programme block that holds or covers it. */

@@ -21,13 +21,15 @@ export function decodeScanned(bytes: Uint8Array): CborValue {
   return readItem({ bytes, offset: 0, head: { major: 0, argument: 0, end: 0 } });
 }
 
-interface Cursor {
+/** A place in scanned bytes. */
+export interface Cursor {
   readonly bytes: Uint8Array;
   readonly head: Head;
   offset: number;
 }
 
-function readItem(cursor: Cursor): CborValue {
+/** The value of the item at the cursor, which then stands after it. Bytes that were not scanned make it throw or give nonsense. */
+export function readItem(cursor: Cursor): CborValue {
   const initial = cursor.bytes[cursor.offset] as number;
   if (initial >= 0xe0) {
     cursor.offset += 1;

@@ -1,6 +1,6 @@
 import { JoulemarkError } from '../../errors.ts';
 import { parseHex, sha256Hex, toHex } from '../../crypto/hash.ts';
-import { faultAt, type Schema } from './schema.ts';
+import { faultAt, MISMATCH, type Schema } from './schema.ts';
 
 declare const brand: unique symbol;
 
@@ -67,4 +67,10 @@ export const id: Schema<Id> = {
     return toHex(value) as Id;
   },
   write: idBytes,
+  take: (cursor) => {
+    const { bytes, offset } = cursor;
+    if (bytes[offset] !== 0x58 || bytes[offset + 1] !== 32) return MISMATCH;
+    cursor.offset = offset + 34;
+    return toHex(bytes.subarray(offset + 2, offset + 34)) as Id;
+  },
 };

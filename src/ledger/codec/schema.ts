@@ -1,4 +1,7 @@
+import { headSize, MAJOR, readHead, writeHead } from '../../crypto/cbor-head.ts';
+import { compareBytes } from '../../crypto/hash.ts';
 import { JoulemarkError } from '../../errors.ts';
+import { type Cursor, readItem } from './decode.ts';
 import { type CborValue, isCborMap } from './value.ts';
 
 /**
@@ -10,6 +13,45 @@ export interface Schema<T> {
   read(value: CborValue, path: string): T;
   // a method, so that schemas of different types fit one record of fields
   write(value: T): CborValue;
+  /**
+   * `read` of the item at a cursor over scanned bytes, without a `Map` or a path in between, which are most of its time; MISMATCH wherever
+   * `read` would throw, and then `read` says why. A schema without it is read through its value.
+   */
+  take?(cursor: Cursor): T | typeof MISMATCH;
+}
+
+/** What `take` gives for an item of another shape. */
+export const MISMATCH = Symbol('mismatch');
+
+/** The item at a cursor over scanned bytes, by whichever way its schema has. */
+export function take<T>(schema: Schema<T>, cursor: Cursor): T | typeof MISMATCH {
+  if (schema.take !== undefined) return schema.take(cursor);
+  try {
+    return schema.read(readItem(cursor), '');
+  } catch (error) {
+    if (error instanceof JoulemarkError) return MISMATCH;
+    throw error;
+  }
+}
+
+/**
+ * Reads the item at `offset` of bytes that `scanProfile` has accepted: what `schema.read` gives of its value.
+ * @throws JoulemarkError USAGE naming the path, as `read` does.
+ */
+export function readScanned<T>(schema: Schema<T>, bytes: Uint8Array, offset: number, path: string): T {
+  const cursor: Cursor = { bytes, offset, head: { major: 0, argument: 0, end: 0 } };
+  const taken = take(schema, cursor);
+  if (taken !== MISMATCH) return taken;
+  cursor.offset = offset;
+  return schema.read(readItem(cursor), path);
+}
+
+/** The number of items that a list or map (by its major type) at the cursor announces, which then stands at the first of them; -1 for anything else. */
+export function enter(cursor: Cursor, major: number): number {
+  if ((cursor.bytes[cursor.offset] ?? 0) >> 5 !== major || readHead(cursor.bytes, cursor.offset, cursor.head) !== null)
+    return -1;
+  cursor.offset = cursor.head.end;
+  return cursor.head.argument;
 }
 
 /** The type that a schema describes. */
@@ -39,6 +81,10 @@ function primitive<T extends CborValue>(expected: string, accepts: (value: CborV
       return value;
     },
     write: (value) => value,
+    take: (cursor) => {
+      const value = readItem(cursor);
+      return accepts(value) ? value : MISMATCH;
+    },
   };
 }
 
@@ -81,7 +127,7 @@ export const bytes = (size?: number): Schema<Uint8Array> =>
   );
 
 /** Any value of the profile, kept as it is. */
-export const anyValue: Schema<CborValue> = { read: (value) => value, write: (value) => value };
+export const anyValue: Schema<CborValue> = { read: (value) => value, write: (value) => value, take: readItem };
 
 /** One of a closed set of words. */
 export function oneOf<const W extends string>(...words: readonly W[]): Schema<W> {
@@ -95,6 +141,11 @@ export function nullable<T>(inner: Schema<T>): Schema<T | null> {
   return {
     read: (value, path) => (value === null ? null : inner.read(value, path)),
     write: (value) => (value === null ? null : inner.write(value)),
+    take: (cursor) => {
+      if (cursor.bytes[cursor.offset] !== 0xf6) return take(inner, cursor);
+      cursor.offset += 1;
+      return null;
+    },
   };
 }
 
@@ -109,6 +160,17 @@ export function listOf<T>(item: Schema<T>, least = 0, most = Number.MAX_SAFE_INT
       return value.map((element: CborValue, index) => item.read(element, `${path}[${index}]`));
     },
     write: (value) => value.map((element) => item.write(element)),
+    take: (cursor) => {
+      const count = enter(cursor, MAJOR.ARRAY);
+      if (count < least || count > most) return MISMATCH;
+      const items: T[] = [];
+      for (let index = 0; index < count; index++) {
+        const element = take(item, cursor);
+        if (element === MISMATCH) return MISMATCH;
+        items.push(element);
+      }
+      return items;
+    },
   };
 }
 
@@ -121,6 +183,13 @@ export function pair<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly
       return [first.read(a, `${path}[0]`), second.read(b, `${path}[1]`)];
     },
     write: ([a, b]) => [first.write(a), second.write(b)],
+    take: (cursor) => {
+      if (enter(cursor, MAJOR.ARRAY) !== 2) return MISMATCH;
+      const a = take(first, cursor);
+      if (a === MISMATCH) return MISMATCH;
+      const b = take(second, cursor);
+      return b === MISMATCH ? MISMATCH : [a, b];
+    },
   };
 }
 
@@ -166,6 +235,14 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
       OPTIONAL in field ? { schema: field[OPTIONAL], needed: false } : { schema: field, needed: true },
     ]),
   );
+  const names = [...known.keys()];
+  const inOrder = names
+    .map((name, place) => ({
+      place,
+      encoded: encodedKey(name),
+      ...(known.get(name) as { schema: Schema<unknown>; needed: boolean }),
+    }))
+    .toSorted((a, b) => compareBytes(a.encoded, b.encoded));
   return {
     read: (value, path) => {
       if (!isCborMap(value)) throw faultAt(path, 'a map', value);
@@ -195,7 +272,41 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
       }
       return result;
     },
+    take: (cursor) => {
+      const count = enter(cursor, MAJOR.MAP);
+      if (count < 0) return MISMATCH;
+      // scanned maps are sorted, so one pass over both lists meets every key
+      const found: unknown[] = [];
+      let met = 0;
+      for (const { encoded, schema, needed, place } of inOrder) {
+        if (met < count && standsAt(cursor, encoded)) {
+          cursor.offset += encoded.length;
+          const element = take(schema, cursor);
+          if (element === MISMATCH) return MISMATCH;
+          found[place] = element;
+          met += 1;
+        } else if (needed) return MISMATCH;
+      }
+      if (met !== count) return MISMATCH;
+      const result: Record<string, unknown> = {};
+      for (let place = 0; place < names.length; place++)
+        if (found[place] !== undefined) result[names[place] as string] = found[place];
+      return result as RecordOf<F>;
+    },
   };
+}
+
+/** A key of a map as it is encoded. */
+function encodedKey(name: string): Uint8Array {
+  const text = new TextEncoder().encode(name);
+  const encoded = new Uint8Array(headSize(text.length) + text.length);
+  encoded.set(text, writeHead(encoded, 0, MAJOR.TEXT, text.length));
+  return encoded;
+}
+
+function standsAt({ bytes, offset }: Cursor, expected: Uint8Array): boolean {
+  for (let index = 0; index < expected.length; index++) if (bytes[offset + index] !== expected[index]) return false;
+  return true;
 }
 
 /** A shape seen through a conversion, for example text as a decimal. `into` throws on what it does not accept. */
@@ -216,5 +327,15 @@ export function converted<A, B>(
       }
     },
     write: (value) => inner.write(back(value)),
+    take: (cursor) => {
+      const taken = take(inner, cursor);
+      if (taken === MISMATCH) return MISMATCH;
+      try {
+        return into(taken);
+      } catch (error) {
+        if (error instanceof JoulemarkError) return MISMATCH;
+        throw error;
+      }
+    },
   };
 }

@@ -25,6 +25,7 @@ import {
   submit,
   SUPPLY_POINT,
 } from '../../support/scene.ts';
+import { allPackages } from '../../../src/programme/packages.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
 const JANUARY = monthSpan('2024-01');
@@ -40,7 +41,7 @@ const outcome = (scene: Scene) => {
   const { state } = scene.world.replay();
   return {
     codes: codesOf(state.findings),
-    counted: [...plantOf(scene, state).packages.byCommit.values()].map(({ start }) => start),
+    counted: [...allPackages(plantOf(scene, state).packages)].map(({ start }) => start),
   };
 };
 

@@ -29,6 +29,7 @@ import {
   submit,
   submitYear,
 } from '../../support/scene.ts';
+import { allPackages } from '../../../src/programme/packages.ts';
 import { type Actor, entryOf } from '../../support/world.ts';
 
 describe('a boundary', () => {
@@ -248,7 +249,7 @@ describe('a package', () => {
     broadcastAt(scene, january.end + 60 * DAY);
     const { state } = scene.world.replay();
     expect(codesOf(state.findings)).toEqual([]);
-    expect([...plantOf(scene, state).packages.byCommit.values()].map(({ standing: one }) => one)).toEqual([
+    expect([...allPackages(plantOf(scene, state).packages)].map(({ standing: one }) => one)).toEqual([
       'on_time',
       'on_time',
     ]);

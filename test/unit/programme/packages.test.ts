@@ -21,6 +21,7 @@ import {
   submit,
   submitYear,
 } from '../../support/scene.ts';
+import { allPackages } from '../../../src/programme/packages.ts';
 import { entryOf, packageEntry } from '../../support/world.ts';
 
 const JANUARY = monthSpan('2024-01');
@@ -29,7 +30,7 @@ const FEBRUARY = monthSpan('2024-02');
 const DUE = JANUARY.end + 35 * DAY;
 
 const findingsOf = ({ world }: Scene) => world.replay().state.findings;
-const countedOf = (scene: Scene) => [...plantOf(scene, scene.world.replay().state).packages.byCommit.values()];
+const countedOf = (scene: Scene) => [...allPackages(plantOf(scene, scene.world.replay().state).packages)];
 
 describe('a package', () => {
   it('that is right counts from its position on', () => {

@@ -11,6 +11,8 @@ import { meterEventContent } from '../../../src/programme/entries.ts';
 import { checkMeters } from '../../../src/programme/meter-checks.ts';
 import { addPackage } from '../../../src/programme/packages.ts';
 import { newOrganisation, type AuditRecord } from '../../../src/programme/state.ts';
+import { encodeCbor } from '../../../src/ledger/codec/encode.ts';
+import { packagePayload } from '../../../src/programme/package.ts';
 import { at, codesOf, createScene, plantOf } from '../../support/scene.ts';
 
 const MINUTE = 60;
@@ -36,7 +38,7 @@ function busyPlant(count: number) {
       kind: 'energy',
       start: start + index * MINUTE,
       end: start + (index + 1) * MINUTE,
-      payload,
+      payload: encodeCbor(packagePayload.write(payload)),
       time: start,
       standing: 'on_time',
       place: { seq: 1, entry: index },
