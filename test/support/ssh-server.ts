@@ -42,16 +42,22 @@ async function isListening(port: number): Promise<boolean> {
   });
 }
 
-/** Starts sshd with everything it needs in `folder`. `forced`: a command that runs in place of what the client asks for. */
-export async function startSshServer(folder: string, options: { readonly forced?: string } = {}): Promise<SshServer> {
+/**
+ * Starts sshd with everything it needs in `folder`. `forced`: a command that runs in place of what the client asks for. `options`: what stands
+ * before the key in authorized_keys.
+ */
+export async function startSshServer(
+  folder: string,
+  options: { readonly forced?: string; readonly options?: string } = {},
+): Promise<SshServer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // sshd refuses to start as root without the folder that its service makes
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   for (const name of ['host', 'key'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   const publicKey = readFileSync(join(folder, 'key.pub'), 'utf8');
-  const prefix = options.forced === undefined ? '' : `command="${options.forced}" `;
-  writeFileSync(join(folder, 'authorized_keys'), `${prefix}${publicKey}`, { mode: 0o600 });
+  const before = options.options ?? (options.forced === undefined ? '' : `command="${options.forced}"`);
+  writeFileSync(join(folder, 'authorized_keys'), `${before} ${publicKey}`.trimStart(), { mode: 0o600 });
   const port = await freePort();
   const lines = [
     `Port ${port}`,
