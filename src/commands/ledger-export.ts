@@ -12,7 +12,7 @@ export const ledgerExport = defineCommand({
   summary: 'Write a folder that an auditor can verify offline, with nothing installed but Node or a browser',
   description:
     'The folder holds the ledger as a git bundle, a verifier in one file, a page that verifies in a browser, a text that explains both, and the SHA-256 of each. What no broadcast ' +
-    'covers yet is not in it. The same ledger gives the same bytes in every home. Give whoever gets the folder two hashes by another way: the ledger id, and the SHA-256 of SHA256SUMS.\n\n' +
+    'covers yet is not in it. The same ledger gives the same bytes in every home (with one version of Node: compression differs between them). Give whoever gets the folder two hashes by another way: the ledger id, and the SHA-256 of SHA256SUMS.\n\n' +
     'With --since it adds to an earlier export: whoever has that verifies both, and plain git fetches from it. With --applicant and --period entries that ' +
     'concern others are left out; their hashes stay, so every signature holds, and the answer is PENDING. The programme chain stays whole, and so does the first entry of each block.',
   examples: [
