@@ -2,6 +2,7 @@ import type { MeterCoverage, ProductEvaluation } from '../calc/evaluation.ts';
 import { dateAt, showTime } from './calendar.ts';
 import type { RelationStanding } from './audit-standing.ts';
 import type { Decided } from './decide.ts';
+import type { BaselineStanding } from './package-standing.ts';
 import { amount, type Figure, percent, significant } from './figure.ts';
 import { type ModelView, toModelView } from './model-view.ts';
 import type { ProgrammeState } from './state.ts';
@@ -21,6 +22,9 @@ export interface DecisionView {
   readonly audits: readonly RelationView[];
   readonly findings: readonly { readonly code: string; readonly message: string }[];
   readonly tables: number;
+  /** What the baseline rests on, and the packages of both windows; null while nothing is computed. */
+  readonly baselineStanding: BaselineStanding | null;
+  readonly packages: NonNullable<Decided['beside']>['packages'] | null;
   readonly broadcast: { readonly seq: number; readonly time: string };
 }
 
@@ -37,6 +41,10 @@ interface ProductView {
   readonly ownTableRatePercent: Figure | null;
   readonly withoutFillRatePercent: Figure | null;
   readonly fixedBaseRatePercent: Figure | null;
+  readonly withoutAdjustmentRatePercent: Figure | null;
+  /** Against the period before, beside another baseline. */
+  readonly chainRatePercent: Figure | null;
+  readonly norm: { readonly norm: string; readonly baseline: number | null; readonly reporting: number | null } | null;
   readonly uncertaintyPercent: string | null;
   readonly idleDays: { readonly idle: number; readonly of: number };
   readonly gapsFilled: number;
@@ -79,10 +87,12 @@ export function toDecisionView(
     period: span(windows?.reporting),
     baseline: span(windows?.baseline),
     unit: evaluation?.verdictUnit ?? '',
-    products: (evaluation?.products ?? []).map(toProductView),
+    products: (evaluation?.products ?? []).map((product) => toProductView(product, decided.beside)),
     audits: (audits?.reporting.relations ?? []).map(toRelationView),
     findings: decided.findings.map(({ code, message }) => ({ code, message })),
     tables: content?.tables.length ?? 0,
+    baselineStanding: decided.beside?.baselineStanding ?? null,
+    packages: decided.beside?.packages ?? null,
     broadcast: {
       seq: state.lastBroadcast?.seq ?? 0,
       time: showTime(state.lastBroadcast?.time ?? state.head.time, zone),
@@ -101,8 +111,9 @@ export function showSpan({ start, end }: { readonly start: number; readonly end:
     : `${first} to ${last}`;
 }
 
-function toProductView(product: ProductEvaluation): ProductView {
-  const { headline, coverage } = product;
+function toProductView(product: ProductEvaluation, beside: Decided['beside']): ProductView {
+  const { headline, coverage, norm } = product;
+  const chain = beside?.chain?.find((link) => link.product === product.product);
   return {
     product: product.product,
     unit: product.unit,
@@ -115,6 +126,9 @@ function toProductView(product: ProductEvaluation): ProductView {
     ownTableRatePercent: percent(product.ownTable?.rate),
     withoutFillRatePercent: percent(product.withoutFill?.rate),
     fixedBaseRatePercent: percent(product.fixedBase?.rate),
+    withoutAdjustmentRatePercent: percent(product.withoutAdjustment?.rate),
+    chainRatePercent: percent(chain?.rate),
+    norm: norm === null ? null : { norm: norm.norm, baseline: norm.baseline, reporting: norm.reporting },
     uncertaintyPercent: product.uncertainty === null ? null : product.uncertainty.expanded,
     idleDays: { idle: Math.round(coverage.reporting.idle / DAY), of: Math.round(coverage.reporting.window / DAY) },
     gapsFilled: coverage.reporting.meters.reduce((sum, meter) => sum + filledGaps(meter), 0),

@@ -14,6 +14,12 @@ export interface Marks {
 /** A decision in the few lines that a person reads first: every figure with its unit, the sign said in words. */
 export function decisionLines(view: DecisionView, marks: Marks): readonly string[] {
   const lines = view.products.flatMap((product) => productLines(product, view, marks));
+  if (view.baselineStanding === 'declared')
+    lines.push(
+      marks.dim(
+        `note  the baseline is declared history: ${view.packages?.baseline.history ?? 0} packages, not audited`,
+      ),
+    );
   for (const relation of view.audits) {
     const share =
       relation.sharePercent === null
@@ -64,10 +70,25 @@ function productLines(product: DecisionView['products'][number], view: DecisionV
   if (product.fixedBaseRatePercent !== null)
     lines.push(marks.dim(`  against the first certified period: ${inWords(product.fixedBaseRatePercent)}`));
   if (product.model !== undefined) lines.push(...modelLines(product.model).map((line) => marks.dim(`  ${line}`)));
+  if (product.chainRatePercent !== null)
+    lines.push(marks.dim(`  against the period before: ${inWords(product.chainRatePercent)}`));
+  if (product.withoutAdjustmentRatePercent !== null)
+    lines.push(marks.dim(`  without the admitted adjustments: ${inWords(product.withoutAdjustmentRatePercent)}`));
+  if (product.norm !== null)
+    lines.push(
+      marks.dim(
+        `  ${product.norm.norm}: grade ${inGrade(product.norm.baseline)} -> ${inGrade(product.norm.reporting)}`,
+      ),
+    );
   for (const { severity, text } of product.reasons)
     if (severity !== 'minor') lines.push(`  ${marks.warn(severity)}  ${text}`);
   return lines;
 }
+
+const inGrade = (grade: number | null): string => {
+  if (grade === null) return 'unknown';
+  return grade === 0 ? 'none, above every limit' : String(grade);
+};
 
 const withoutSign = (figure: Figure): string => figure.displayed.replace(/^-/, '');
 
