@@ -28,7 +28,10 @@ export function withHistory(state: Pick<ProgrammeState, 'organisations'>, newest
   for (const { packages: own } of line) {
     for (const counted of allPackages(own)) {
       if (overlapping(packages, counted.meter, counted.kind, counted.start, counted.end) !== undefined) continue;
-      addPackage(packages, { ...counted, payload: encodeCbor(packagePayload.write(counted.payload)) });
+      const { commit, meter, kind, start, end, time, standing, place, corrects } = counted;
+      const payload = encodeCbor(packagePayload.write(counted.payload));
+      const slot = { commit, meter, kind, start, end, payload, time, standing, place };
+      addPackage(packages, corrects === undefined ? slot : { ...slot, corrects });
     }
   }
   const byTime = (a: { readonly time: number }, b: { readonly time: number }): number => a.time - b.time;
