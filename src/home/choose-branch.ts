@@ -76,7 +76,9 @@ function coveredHead(listings: readonly BlockPlace[], branches: readonly Blocks[
   for (const listing of listings) {
     if (head !== null && listing.seq <= head.seq) continue;
     const known = branches.filter((branch) => has(branch, listing));
-    if (known.length === 0) return head; // absent, or of no chain: what is covered from here on is not known
+    const isElsewhere = known.length === 0 && branches.some(({ blocks }) => blocks.some(({ id }) => id === listing.id));
+    if (isElsewhere) continue; // in another place than listed: it covers nothing
+    if (known.length === 0) return head; // absent: what is covered from here on is not known
     const before = head;
     if (before === null || known.some((branch) => has(branch, before))) head = listing;
   }
