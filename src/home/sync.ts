@@ -3,7 +3,7 @@ import type { Id } from '../ledger/codec/id.ts';
 import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
 import { openTransport } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
-import { noteFirstSeen, writePin } from '../ledger/store/pin.ts';
+import { withLock } from '../ledger/store/lock.ts';
 import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
@@ -11,6 +11,7 @@ import { chooseBranch, chooseProgramme, listingsOf } from './choose-branch.ts';
 import { compareHeldEntries } from './held-entries.ts';
 import type { HomePaths } from './paths.ts';
 import { saveEvidence } from './evidence.ts';
+import { catchUpPin, isPinBehind, movePin } from './move-pin.ts';
 import { noteOwnFork, type OwnFork } from './own-fork.ts';
 import { type SyncOptions, toTransportOptions } from './sync-options.ts';
 
@@ -60,6 +61,8 @@ export async function fetchLedger(home: SyncHome, url: string, options: SyncOpti
       },
       afterwards: () => settle(home, judged, options.now),
     });
+    if (isPinBehind(home))
+      await withLock(paths.lock, { wait: options.wait * 1000 }, () => catchUpPin(home, options.now));
   } finally {
     progress?.done();
   }
@@ -90,14 +93,12 @@ interface Judged extends Fetched {
   readonly accepted: ReadonlyMap<string, string>;
   readonly chains: readonly LoadedChain[];
   readonly programme: LoadedChain | null;
-  readonly known: number;
 }
 
 const NOTHING: Judged = {
   accepted: new Map(),
   chains: [],
   programme: null,
-  known: 0,
   taken: [],
   behind: [],
   refused: [],
@@ -165,7 +166,6 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
     accepted,
     chains,
     programme: programme === own ? null : programme,
-    known: own?.blocks.length ?? 0,
     taken,
     behind,
     refused,
@@ -191,18 +191,12 @@ function divergedProgramme(home: SyncHome, own: LoadedChain | null, theirs: Load
 
 /** Under the lock, after the refs moved: the pin, what is verified, when the programme blocks were first seen. */
 function settle(home: SyncHome, judged: Judged, now: number): void {
-  const { paths, ledger } = home;
+  const { paths } = home;
   const changed = [...(judged.programme === null ? [] : [judged.programme]), ...judged.chains];
   if (changed.length > 0)
     writeCheckedStates(
       paths.checked,
       new Map([...readCheckedStates(paths.checked), ...changed.map((chain) => [chain.ref, chain.state] as const)]),
     );
-  if (judged.programme === null) return;
-  noteFirstSeen(
-    paths.firstSeen,
-    judged.programme.blocks.slice(judged.known).map((block) => block.id),
-    now,
-  );
-  writePin(paths.pin, { ledger, seq: judged.programme.state.seq, id: judged.programme.state.head });
+  if (judged.programme !== null) movePin(home, judged.programme, now);
 }

@@ -12,6 +12,8 @@ export type GitHttpServer = {
   readonly requests: readonly string[];
   /** Bytes sent and received so far in bodies. */
   readonly traffic: () => { readonly received: number; readonly sent: number };
+  /** Resolves when no request is being served: the backend of a client that was killed goes on for a while. */
+  readonly idle: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -48,6 +50,12 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
   const requests: string[] = [];
   let received = 0;
   let sent = 0;
+  let serving = 0;
+  const waiting: (() => void)[] = [];
+  const ended = (): void => {
+    serving -= 1;
+    if (serving === 0) for (const go of waiting.splice(0)) go();
+  };
   const wanted =
     options.credentials === undefined
       ? null
@@ -80,6 +88,8 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
+    serving += 1;
+    backend.once('close', ended);
     request.on('data', (chunk: Buffer) => {
       received += chunk.length;
     });
@@ -121,6 +131,7 @@ export async function startGitHttpServer(root: string, options: GitHttpServerOpt
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     traffic: () => ({ received, sent }),
+    idle: () => (serving === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -16,6 +16,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -237,16 +238,31 @@ export function removeTree(path: string): void {
   guard('remove', path, () => rmSync(path, { recursive: true, force: true, maxRetries: 2 }));
 }
 
+/** Creates a folder and its parents; the first that was not there, or null. (`recursive` of mkdirSync says ENOENT whatever a parent failed with.) */
+function makeFolders(path: string, mode: number): string | null {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return null;
+  const parent = dirname(path);
+  const first = parent === path ? null : makeFolders(parent, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // somebody else made it meanwhile
+    if (errnoOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+    return first;
+  }
+  return first ?? path;
+}
+
 /** Creates a folder and its parents, for what need not survive a crash; nothing happens when it is there. */
 export function createDirectory(path: string): void {
-  guard('create the folder', path, () => mkdirSync(path, { recursive: true }));
+  guard('create the folder', path, () => makeFolders(path, 0o777));
 }
 
 /** Creates a folder and its parents, durably; nothing happens when it is there. */
 export function ensureDirectory(path: string, mode = 0o755): void {
   guard('create the folder', path, () => {
-    const first = mkdirSync(path, { recursive: true, mode });
-    if (first === undefined) return;
+    const first = makeFolders(path, mode);
+    if (first === null) return;
     for (let made = path; ; made = dirname(made)) {
       syncDirectory(dirname(made));
       if (made === first || dirname(made) === made) return;
