@@ -47,7 +47,7 @@ export async function syncRemotes(
 function chooseRemotes(remotes: ReadonlyMap<string, string>, only: readonly string[]): ReadonlyMap<string, string> {
   const unknown = only.find((name) => !remotes.has(name));
   if (unknown !== undefined)
-    throw new JoulemarkError('USAGE', `no remote '${unknown}', there are ${[...remotes.keys()].join(', ') || 'none'}`, {
+    throw new JoulemarkError('USAGE', `no remote '${unknown}', expected ${[...remotes.keys()].join(', ')}`, {
       hints: ['joulemark remote list'],
     });
   return only.length === 0 ? remotes : new Map([...remotes].filter(([name]) => only.includes(name)));

@@ -165,8 +165,8 @@ describe('a bundle file', () => {
     expect((await town.ok('works', 'verify', '--full')).stdout).toMatch(/CHECKED {3}\d+ blocks in 2 chains/);
     expect((await town.ok('stranger', 'verify', mail, '--ledger', ledger)).stdout).toMatch(/in 2 chains/);
     if (!hasGit) return;
-    git(town.root, 'bundle', 'verify', '-q', mail);
     git(town.root, 'clone', '-q', mail, join(town.root, 'clone'));
+    git(join(town.root, 'clone'), 'bundle', 'verify', mail);
     expect(git(join(town.root, 'clone'), 'fsck', '--full', '--strict')).not.toMatch(/error|missing/);
   });
 
@@ -225,7 +225,7 @@ describe('several remotes', () => {
     const unknown = await town.run('body', 'sync', 'third');
     expect([unknown.status, unknown.stderr]).toEqual([
       2,
-      expect.stringContaining("no remote 'third', there are first, second, stick"),
+      expect.stringContaining("no remote 'third', expected first, second, stick"),
     ]);
   });
 
