@@ -9,14 +9,18 @@ const FEW_PLACES = 200;
 /** What verification noticed: broken chains first, then errors one by one, then notes by their code. */
 export function findingsView({ verdict }: LedgerPage, words: Words): HTMLElement {
   const { say } = words;
-  const { broken, errors, notes, absent, stopped } = verdict;
-  const isQuiet = broken.length + errors.length + notes.length + absent.length === 0 && stopped === null;
+  const { broken, errors, notes, absent, stopped, twoHistoriesAt } = verdict;
+  const isQuiet =
+    broken.length + errors.length + notes.length + absent.length === 0 && stopped === null && twoHistoriesAt === null;
   return element(
     'section',
     { class: 'sheet', 'aria-labelledby': 'findings' },
     element('h2', { id: 'findings' }, say('findings.heading')),
     isQuiet ? element('p', {}, say('findings.none')) : null,
     stopped === null ? null : element('p', { class: 'alarm' }, say('findings.stopped')),
+    twoHistoriesAt === null
+      ? null
+      : element('p', { class: 'alarm' }, say('findings.twoHistories', { seq: String(twoHistoriesAt) })),
     broken.length === 0
       ? null
       : [

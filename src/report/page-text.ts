@@ -75,6 +75,8 @@ const EN = {
   'findings.absent': 'Listed blocks that are not in this copy',
   'findings.stopped':
     'A block that the certification body has broadcast is not what it was. What is shown is true only before it.',
+  'findings.twoHistories':
+    'From programme block {seq} on this copy holds two histories, and nothing tells which is meant. What is shown ends before it.',
   'findings.code': 'Finding',
   'findings.message': 'In detail',
   'findings.place': 'Place',
@@ -273,6 +275,7 @@ const EN = {
   'finding.audit-set-changed': 'packages changed after the audit',
   'finding.audit-ahead-of-seen': 'an audit of what its signer had not seen',
   'finding.audit-suspended': 'the auditor is suspended',
+  'finding.adjustment-refused': 'an adjustment that has no effect',
   'finding.decision-differs': 'a decision is not what the packages give',
   'finding.decision-unauthorised': 'a decision that could not be taken there',
   'finding.decision-not-recomputed': 'a decision that cannot be recomputed here',
@@ -350,6 +353,8 @@ const ZH: PageText = {
   'findings.broken': '损坏的链',
   'findings.absent': '已广播但不在此副本中的区块',
   'findings.stopped': '认证机构已广播的一个区块与当时不同。所显示的内容仅在其之前成立。',
+  'findings.twoHistories':
+    '自认证链第 {seq} 区块起，此副本含有两种历史，无从判断以哪一种为准。所显示的内容止于其之前。',
   'findings.code': '发现项',
   'findings.message': '详情（原文）',
   'findings.place': '位置',
@@ -548,6 +553,7 @@ const ZH: PageText = {
   'finding.audit-set-changed': '审核后数据包有变',
   'finding.audit-ahead-of-seen': '审核所涉内容为签署者未曾见到',
   'finding.audit-suspended': '审核方已暂停',
+  'finding.adjustment-refused': '非常规调整无效',
   'finding.decision-differs': '认证结果与数据包得出的结果不同',
   'finding.decision-unauthorised': '不应在此作出的认证结果',
   'finding.decision-not-recomputed': '认证结果在此无法重新计算',
