@@ -9,6 +9,7 @@ import { parseCommandLine } from '../../src/cli/program.ts';
 import { resolveRequest } from '../../src/cli/resolve.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { codeBlocksOf, firstMissing, readPage, tableRowsOf } from '../support/markdown.ts';
+import { hasGit } from '../support/git.ts';
 import { PROJECT_ROOT } from '../support/sources.ts';
 import { splitWords } from '../support/transcript-script.ts';
 
@@ -51,6 +52,38 @@ describe('docs/guides/getting-started.md', () => {
     const repeated =
       stdout[typed.findIndex(({ lines }) => lines[0]?.startsWith('joulemark meter submit') === true)] ?? [];
     expect(repeated.join('\n')).toMatch(/already in the ledger/u);
+  });
+});
+
+describe('docs/guides/offline-audit.md', () => {
+  const blocks = codeBlocksOf(readPage('docs/guides/offline-audit.md'));
+  const typed = blocks.filter(({ info }) => info === 'sh');
+
+  test.skipIf(!hasGit)('goes through word for word, and prints what it shows', { timeout: 300_000 }, () => {
+    const { status, stdout, stderr } = shell(typed.map(({ lines }) => lines));
+    expect(status, stderr).toBe(0);
+    for (const [index, { info, lines, line }] of blocks.entries()) {
+      if (info !== 'text') continue;
+      const before = typed.indexOf(blocks[index - 1] ?? blocks[0]!);
+      expect(firstMissing(lines, stdout[before] ?? []), `line ${line}`).toBeNull();
+    }
+    expect(stderr).toBe('');
+    expect(
+      stdout
+        .flat()
+        .join('\n')
+        .match(/^CHECKED/gmu),
+    ).toHaveLength(4);
+  });
+
+  test('speaks of every status that the verifier can answer with', () => {
+    const said = tableRowsOf(readPage('docs/guides/offline-audit.md')).flatMap(([cell = '', word = '']) =>
+      /^\d+$/u.test(cell) ? [[Number(cell), word] as const] : [],
+    );
+    expect(said).toEqual([
+      [EXIT_STATUS.OK, 'CHECKED'],
+      ...(['VERIFY_FAILED', 'PENDING', 'DIVERGED', 'STALE'] as const).map((word) => [EXIT_STATUS[word], word]),
+    ]);
   });
 });
 
