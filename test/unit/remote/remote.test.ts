@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -467,6 +469,16 @@ describe.skipIf(!hasGit)('http', () => {
       expect(after.received - before.received).toBeLessThan(6000);
     }));
 
+  test('a transfer says how many bytes have come', () =>
+    withScratch(async (scratch) => {
+      await seeded(scratch);
+      server = await startGitHttpServer(join(scratch, 'hub'));
+      const told: number[] = [];
+      const transport = openTransport(`${server.url}/ledger.git`, { progress: (bytes) => told.push(bytes) });
+      await fetchInto(scratch, 'reader', transport);
+      expect(Math.max(...told)).toBeGreaterThan(expectedBytes(30).length / 2);
+    }));
+
   test('a copy without history does not seed an empty host, and is told why', () =>
     withScratch(async (scratch) => {
       await seeded(scratch);
@@ -534,3 +546,25 @@ function gitBytesOid(content: Buffer): string {
     .toString()
     .slice(0, 40);
 }
+
+test('a password is neither asked for nor sent over unencrypted http, but to this machine', async () => {
+  const seen: (string | undefined)[] = [];
+  const host = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+  });
+  await new Promise<void>((resolve) => host.listen(0, '0.0.0.0', resolve));
+  try {
+    const { port } = host.address() as AddressInfo;
+    const reach = async (url: string): Promise<void> =>
+      expect(
+        openTransport(url, { credentials: async () => ({ username: 'meter', password: 'secret' }) }).listRefs(),
+      ).rejects.toThrow(/asks for a password over an unencrypted connection/);
+    // 127.1.2.3 stands for another machine
+    for (const scheme of ['http', 'HTTP']) await reach(`${scheme}://127.1.2.3:${port}/ledger.git`);
+    expect(seen).toEqual([undefined, undefined]);
+  } finally {
+    host.closeAllConnections();
+    host.close();
+  }
+});
