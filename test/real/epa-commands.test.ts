@@ -1,8 +1,14 @@
 /** The four EPA plants by the commands that people type: real homes, a hub, one clock. Baseline 2013-2015 as history, 2022 month by month. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addRatio, ratioOfText, ratioToText, ZERO } from '../../src/calc/ratio.ts';
+import { COSEKey, Sign1 } from '@auth0/cose';
+import { decodeRecord, entryAt } from '../../src/ledger/block.ts';
+import { splitRecords } from '../../src/ledger/segment.ts';
+import { chooseFlips, exportVerifiers, withFlip } from '../support/export-flips.ts';
+import { fsck, git, hasGit } from '../support/git.ts';
 import { type Plant, PLANTS, readPlant } from '../support/epa.ts';
 import { midnight } from '../support/epa-ledger.ts';
 import { policyText } from '../support/policy-text.ts';
@@ -69,6 +75,20 @@ function deliveries(plant: Plant): string {
 function decimalText(value: Parameters<typeof ratioToText>[0]): string {
   const thousandths = String((value.n * 1000n) / value.d).padStart(4, '0');
   return `${thousandths.slice(0, -3)}.${thousandths.slice(-3)}`;
+}
+
+/** Every block of a chain in the files of a clone, by a stock COSE library: how many there are. Nobody rotates here. */
+async function stockCoseChecks(folder: string): Promise<number> {
+  const chain = Buffer.concat(
+    readdirSync(folder)
+      .toSorted()
+      .map((name) => readFileSync(join(folder, name))),
+  );
+  const blocks = splitRecords(chain).map(decodeRecord);
+  const x = Buffer.from(entryAt(blocks[0]!, 0)!.content.get('key') as Uint8Array).toString('base64url');
+  const key = await COSEKey.fromJWK({ kty: 'OKP', crv: 'Ed25519', x }).toKeyLike();
+  for (const { bytes } of blocks) await Sign1.decode(bytes).verify(key);
+  return blocks.length;
 }
 
 describe.skipIf(!hasShared)('the EPA plants by commands', () => {
@@ -227,6 +247,67 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
     });
     expect(verified.notes.filter(({ code }) => code !== 'package-late')).toEqual([]);
     expect(verified.packages).toBe(plants.length * 2 * (1095 + 365));
+  }, 100_000);
+
+  it('are exported, and every verifier of the folder says the same', async () => {
+    const folder = join(town.root, 'export');
+    await town.ok('body', 'ledger', 'export', folder);
+    const stranger = town.folder('stranger');
+    const command = await town.run('stranger', 'verify', folder, '--ledger', ledger);
+    expect(command.status).toBe(0);
+    expect(command.stdout).toMatch(/^CHECKED .* 4 decisions recomputed: all as signed$/m);
+    const single = spawnSync(process.execPath, [join(folder, 'verify.mjs'), '--ledger', ledger], {
+      cwd: town.folder('empty'),
+      env: {},
+      encoding: 'utf8',
+    });
+    expect(single).toMatchObject({ status: 0, stderr: '', stdout: command.stdout });
+    if (hasGit) {
+      git(stranger, 'clone', '-q', join(folder, 'ledger.bundle'), 'clone');
+      expect(fsck(join(stranger, 'clone'))).toBe('');
+      expect(await stockCoseChecks(join(stranger, 'clone', 'blocks'))).toBeGreaterThan(10);
+    }
+  }, 100_000);
+
+  it('show any of 1,000 flipped bits of the export, with the file', async () => {
+    const folder = join(town.root, 'export');
+    for (const flip of chooseFlips(folder, 1000, 'real flips')) {
+      await withFlip(folder, flip, async () => {
+        for (const { name, verify } of exportVerifiers(town)) {
+          const { status, text } = await verify(folder);
+          const where = `${name}, ${flip.file} bit ${flip.bit}`;
+          expect(status, where).toBe(3);
+          if (flip.file !== 'SHA256SUMS') expect(text, where).toContain(`'${flip.file}'`);
+        }
+      });
+    }
+  }, 400_000);
+
+  it('are cut to one plant: its certificate is recomputed, of the others only the hashes are there', async () => {
+    const cut = join(town.root, 'cut');
+    const [whole, part] = [join(town.root, 'export', 'ledger.bundle'), join(cut, 'ledger.bundle')];
+    const northampton = plants.find(({ id }) => id === NORTHAMPTON)!;
+    await town.ok('body', 'ledger', 'export', cut, '--applicant', northampton.name, '--period', '2022');
+    // a hash in place of an entry is half of it, as compressed
+    expect(statSync(part).size).toBeLessThan(0.7 * statSync(whole).size);
+    const run = await town.run('stranger', 'verify', cut, '--ledger', ledger, '--json');
+    expect(run.status).toBe(5);
+    const verified = JSON.parse(run.stdout) as Verified;
+    expect(verified).toMatchObject({ verdict: 'PENDING', errors: [], decisions: { recomputed: 1, different: 0 } });
+    // of every block of the others the first entry stays
+    expect(verified.packages).toBeGreaterThanOrEqual(2 * (1095 + 365));
+    expect(verified.packages).toBeLessThan(2 * (1095 + 365) + 100);
+  }, 100_000);
+
+  it('are exported bit by bit: what came after an earlier broadcast', async () => {
+    const late = join(town.root, 'late');
+    await town.ok('body', 'ledger', 'export', late, '--since', '12');
+    expect((await town.run('stranger', 'verify', late)).status).toBe(5);
+    expect(statSync(join(late, 'ledger.bundle')).size).toBeLessThan(
+      statSync(join(town.root, 'export', 'ledger.bundle')).size,
+    );
+    await town.ok(folderOf(plants[0]!), 'ledger', 'import', late);
+    expect(await town.json(folderOf(plants[0]!), 'verify')).toMatchObject({ verdict: 'CHECKED' });
   }, 100_000);
 
   it('find nothing to add when the files are submitted again', async () => {
