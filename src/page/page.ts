@@ -2,8 +2,9 @@
 import { type Id, parseId } from '../ledger/codec/id.ts';
 import { BUNDLE_FILE } from '../report/export-folder.ts';
 import { EMBEDDED_ID } from '../report/embed-bundle.ts';
-import { type Language, LANGUAGE_NAMES, LANGUAGES } from '../report/page-text.ts';
-import { element, fill, svgElement } from './dom.ts';
+import type { LedgerPage } from '../report/ledger-page.ts';
+import { type Language, LANGUAGE_NAMES } from '../report/page-text.ts';
+import { element, fill } from './dom.ts';
 import type { Files } from './dropped-files.ts';
 import type { Outcome, Progress } from './engine.ts';
 import { connect, type Link } from './link.ts';
@@ -11,6 +12,7 @@ import { decisionsView } from './view-decision.ts';
 import { findingsView } from './view-findings.ts';
 import { inputView, listenForDrops } from './view-input.ts';
 import { ledgerView, limitsView, recordView } from './view-ledger.ts';
+import { topView } from './view-top.ts';
 import { verdictOf, verdictView } from './view-verdict.ts';
 import { type Words, wordsOf } from './words.ts';
 
@@ -88,8 +90,10 @@ export function startPage(script: string): void {
       page === null
         ? null
         : [
+            // what is broken comes before what it would be relied on for
+            isSound(page) ? null : findingsView(page, words),
             decisionsView(page, words, packages),
-            findingsView(page, words),
+            isSound(page) ? findingsView(page, words) : null,
             ledgerView(page, words),
             recordView(page, words),
           ],
@@ -186,46 +190,7 @@ export function startPage(script: string): void {
   }
 }
 
-function topView(language: Language, { say }: Words, speak: (language: Language) => void): readonly Node[] {
-  return [
-    element('a', { class: 'skip', href: '#result' }, say('skip')),
-    element(
-      'div',
-      { class: 'brand' },
-      hallmark(),
-      element('div', {}, element('p', { class: 'name' }, 'joulemark'), element('h1', {}, say('title'))),
-    ),
-    element('p', { class: 'tagline' }, say('tagline')),
-    element(
-      'nav',
-      { 'aria-label': say('language') },
-      LANGUAGES.map((one) =>
-        element(
-          'button',
-          {
-            type: 'button',
-            lang: LANGUAGE_NAMES[one].tag,
-            'data-language': one,
-            'aria-pressed': String(one === language),
-            click: () => speak(one),
-          },
-          LANGUAGE_NAMES[one].name,
-        ),
-      ),
-      element('button', { type: 'button', class: 'print', click: () => globalThis.print() }, say('print')),
-    ),
-  ];
-}
-
-function hallmark(): SVGElement {
-  return svgElement(
-    'svg',
-    { class: 'hallmark', viewBox: '0 0 48 48', 'aria-hidden': 'true' },
-    svgElement('path', { d: 'M8 4 H40 L46 24 L40 44 H8 L2 24 Z', class: 'shield' }),
-    svgElement('path', { d: 'M29 12 V29 A8 8 0 0 1 13 30', class: 'letter' }),
-    svgElement('path', { d: 'M23 12 H35', class: 'letter' }),
-  );
-}
+const isSound = ({ verdict }: LedgerPage): boolean => verdict.verdict === 'CHECKED' || verdict.verdict === 'STALE';
 
 function readId(text: string): Id | 'bad' {
   try {
