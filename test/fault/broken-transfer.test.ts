@@ -1,13 +1,16 @@
 /** Transfers that break off: whatever came is nowhere, and the same run again does it. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { initRemoteDirectory } from '../../src/ledger/remote/directory.ts';
 import { fetchVerified } from '../../src/ledger/remote/fetch-verified.ts';
 import { openTransport, type Transport } from '../../src/ledger/remote/remote.ts';
 import { type GitStore, initGitStore } from '../../src/ledger/store/git-store.ts';
 import { chainBytes, expectedBytes, grow, PROGRAMME } from '../support/chain.ts';
+import { bundleScript } from '../support/bundled-script.ts';
 import { fsck, hasGit, withScratch } from '../support/git.ts';
 import { type GitHttpServer, startGitHttpServer } from '../support/git-http-server.ts';
 import { hasSshd, startSshServer } from '../support/ssh-server.ts';
@@ -196,6 +199,40 @@ describe.skipIf(!hasGit || !hasSshd)('over ssh', () => {
       });
       await expect(transport.listRefs()).rejects.toThrow(/'git' was interrupted/);
       expect(performance.now() - begun).toBeLessThan(20_000);
+    }));
+
+  test('a command that is interrupted ends at once, takes git and ssh with it, and leaves nothing', () =>
+    withScratch(async (scratch) => {
+      const { hub } = await seed(scratch);
+      const server = await startForced(scratch, 'silent', `echo $$ > ${join(scratch, 'reached')}; exec sleep 600`);
+      const temporary = join(scratch, 'tmp');
+      mkdirSync(temporary);
+      const script = await bundleScript(
+        `import { openTransport } from './src/ledger/remote/remote.ts';
+        process.on('SIGTERM', () => process.exit(143));
+        await openTransport(${JSON.stringify(`${server.url}${hub}`)}).listRefs();`,
+        join(scratch, 'list.mjs'),
+      );
+      const child = spawn(process.execPath, [script], {
+        env: { ...server.environment, TMPDIR: temporary },
+        stdio: 'ignore',
+      });
+      for (let tries = 0; !existsSync(join(scratch, 'reached')) && tries < 400; tries++) await delay(50);
+      expect(readdirSync(temporary).length).toBe(1);
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      expect(await ended).toBe(143);
+      expect(readdirSync(temporary)).toEqual([]);
+      const clients = (): readonly string[] =>
+        readdirSync('/proc').filter((name) => {
+          try {
+            return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`-F\0${server.folder}`);
+          } catch {
+            return false; // it has ended meanwhile
+          }
+        });
+      for (let tries = 0; clients().length > 0 && tries < 100; tries++) await delay(50);
+      expect(clients()).toEqual([]);
     }));
 
   test('an unknown host, a key it does not know and a path that is not there are told apart', () =>

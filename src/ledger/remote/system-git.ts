@@ -55,6 +55,8 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
     run: (scratch: Scratch) => Promise<T>,
   ): Promise<T> => {
     const directory = mkdtempSync(join(parent ?? tmpdir(), 'joulemark-git-'));
+    const remove = (): void => removeTree(directory);
+    process.once('exit', remove); // a signal ends the process before what is below gets its turn
     try {
       createScratchRepository(directory);
       if (over !== null) {
@@ -83,7 +85,8 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
     } catch (error) {
       throw toFailure(url, error);
     } finally {
-      removeTree(directory);
+      process.removeListener('exit', remove);
+      remove();
     }
   };
 
