@@ -36,7 +36,7 @@ export interface PackageSlot {
 
 /** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. Put together by hand: a replay does it for every package. */
 function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
-  const [meterText, kindText] = [encoder.encode(meter), encoder.encode(kind)];
+  const [meterText, kindText] = [encoded(meter), encoded(kind)];
   const size =
     35 +
     [meterText.length, kindText.length].reduce((sum, length) => sum + headSize(length) + length, 0) +
@@ -57,6 +57,18 @@ function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
 }
 
 const encoder = new TextEncoder();
+/** Meters have few names and many packages: a call of TextEncoder takes 1 us. */
+const MOST_KNOWN = 1024;
+const known = new Map<string, Uint8Array>();
+
+function encoded(text: string): Uint8Array {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  if (known.size >= MOST_KNOWN) known.clear();
+  const bytes = encoder.encode(text);
+  known.set(text, bytes);
+  return bytes;
+}
 
 /** `HMAC-SHA-256(secret, message)`, given by whoever holds the organisation's commitment secret. */
 export type SaltMaker = (message: Uint8Array) => Uint8Array;

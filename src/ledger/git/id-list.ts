@@ -2,6 +2,7 @@
 export interface IdList {
   readonly push: (id: Uint8Array) => void;
   readonly count: () => number;
+  readonly set: (index: number, id: Uint8Array) => void;
   /** A view of one of them. */
   readonly at: (index: number) => Uint8Array;
   /** All of them, copied. */
@@ -21,6 +22,7 @@ export function newIdList(): IdList {
       bytes.set(id, 32 * count);
       count += 1;
     },
+    set: (index, id) => bytes.set(id, 32 * index),
     count: () => count,
     at: (index) => bytes.subarray(32 * index, 32 * index + 32),
     packed: () => bytes.slice(0, 32 * count),

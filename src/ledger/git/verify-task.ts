@@ -1,3 +1,4 @@
+import { sha256 } from '../../crypto/hash.ts';
 import { type ErrorCode, type ErrorDetails, JoulemarkError } from '../../errors.ts';
 import { decodeRecord } from '../block.ts';
 import { type BranchFault, checkBranch } from '../branch.ts';
@@ -30,6 +31,8 @@ export interface ChainReport {
   readonly firstSeq: number;
   /** The ids of the valid blocks judged now, 32 bytes each. */
   readonly ids: Uint8Array;
+  /** H of the bytes of each file of the chain that was read, 32 bytes each. */
+  readonly files: Uint8Array;
   /** Why the branch could not be read at all. */
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails } | null;
 }
@@ -48,6 +51,7 @@ export function runChainTask(source: ChainSource, task: ChainTask): ChainReport 
       fault: null,
       firstSeq: 0,
       ids: new Uint8Array(0),
+      files: new Uint8Array(0),
       error: { code, message, details },
     };
   }
@@ -58,11 +62,12 @@ function verifyStored(source: ChainSource, { ref, commit, name, from }: ChainTas
   const base = from !== undefined && holdsHead(source, segments, from) ? from : undefined;
   const firstSeq = base === undefined ? 0 : base.seq + 1;
   const ids = newIdList();
+  const files = newIdList();
   const { state, fault } = checkBranch(
-    { ...name, from: base, records: recordsFrom(source, segments, firstSeq) },
+    { ...name, from: base, records: recordsFrom(source, segments, firstSeq, (bytes) => files.push(sha256(bytes))) },
     (block) => ids.push(idBytes(block.id)),
   );
-  return { ref, commit, state, fault, firstSeq, ids: ids.packed(), error: null };
+  return { ref, commit, state, fault, firstSeq, ids: ids.packed(), files: files.packed(), error: null };
 }
 
 /** True when the branch still has the head of a state in its place: by hash, so has it everything below. */
@@ -77,13 +82,14 @@ function holdsHead(source: ChainSource, segments: readonly SegmentFile[], from: 
 }
 
 /**
- * The records of a chain from one on, reading only the files that hold them.
+ * The records of a chain from one on, reading only the files that hold them. `onFile` is given the bytes of each.
  * @throws JoulemarkError VERIFY_FAILED, rule 'position', where a file does not begin where the one before ends.
  */
 export function* recordsFrom(
   source: ChainSource,
   segments: readonly SegmentFile[],
   firstSeq: number,
+  onFile?: (bytes: Uint8Array) => void,
 ): Generator<Uint8Array> {
   const start = Math.max(
     segments.findLastIndex((segment) => segment.firstSeq <= firstSeq),
@@ -93,7 +99,9 @@ export function* recordsFrom(
   for (const segment of segments.slice(start)) {
     if (segment.firstSeq !== seq)
       throw brokenRule('position', seq, `the next file of the chain begins with block ${segment.firstSeq}`);
-    for (const record of eachRecord(source.readSegment(segment))) {
+    const bytes = source.readSegment(segment);
+    onFile?.(bytes);
+    for (const record of eachRecord(bytes)) {
       if (seq >= firstSeq) yield record;
       seq += 1;
     }
