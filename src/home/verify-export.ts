@@ -66,15 +66,18 @@ export function verifyExport(
 /** From this size on, in bytes, worker threads repay the repository that they need. */
 const WORTH_THREADS = 4_000_000;
 
-/** The same on worker threads where there is enough to verify, through a repository in the folder for temporary files, removed afterwards. */
+/**
+ * The same on worker threads where there is enough to verify, through a repository in the folder for temporary files, removed afterwards.
+ * `worth`: from which size on, in bytes.
+ */
 export async function verifyExportOnThreads(
   copy: ExportCopy,
   earlier: readonly ExportCopy[],
   options: ExportVerifyOptions,
+  worth: number = WORTH_THREADS,
 ): Promise<Verification> {
   const parts = [...earlier, copy];
-  if (parts.reduce((sum, { bundle }) => sum + bundle.length, 0) < WORTH_THREADS)
-    return verifyExport(copy, earlier, options);
+  if (parts.reduce((sum, { bundle }) => sum + bundle.length, 0) < worth) return verifyExport(copy, earlier, options);
   const scratch = mkdtempSync(join(tmpdir(), 'joulemark-verify-'));
   const store = initGitStore(join(scratch, 'ledger.git'));
   try {

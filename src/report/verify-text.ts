@@ -3,7 +3,7 @@ import { showTime } from '../programme/calendar.ts';
 import { type ExportFacts, factLines, parseFactLines } from './export-facts.ts';
 
 /** The first line of VERIFY.txt. What follows is frozen for a number: it is written again and compared by whoever verifies. */
-const FORMAT = 'joulemark export 1';
+const FORMAT = 'joulemark: export/1';
 
 /** The text that an export folder explains itself with: facts first, then for a person. `hasPage`: verify.html lies beside it. */
 export function verifyText(facts: ExportFacts, hasPage: boolean): string {
@@ -15,7 +15,7 @@ export function verifyText(facts: ExportFacts, hasPage: boolean): string {
     'The first says whose ledger this is. The second fixes every byte here, the programs too. Without it a program from this\nfolder shows accidents, and nothing of what whoever prepared the folder wants to hide: take joulemark from elsewhere then.',
     'HOW TO CHECK, in this order, standing in this folder',
     `  every file      sha256sum -c SHA256SUMS\n  the ledger      node verify.mjs --ledger <the id that you were told>        Node 20 or later, nothing to install\n                  joulemark verify . --ledger <the id that you were told>     with joulemark from elsewhere${
-      hasPage ? '\n                  open verify.html in a browser and drop ledger.bundle on it' : ''
+      hasPage ? '\n                  open verify.html in a browser and drop this folder on it' : ''
     }`,
     gitText(facts),
     'Exit status of verify.mjs and joulemark: 0 everything is as signed, 3 something is not, 5 something is not in this copy, 13 another\nhistory of the same ledger, 14 older than wanted.',
@@ -62,7 +62,7 @@ function limitText({ scope, broadcast, leftOut }: ExportFacts): string {
  */
 export function parseVerifyText(text: string, hasPage: boolean): ExportFacts {
   const [format = '', facts = ''] = text.split('\n\n', 2);
-  if (format !== FORMAT && /^joulemark export \d+$/.test(format)) {
+  if (format !== FORMAT && /^joulemark: export\/\d+$/.test(format)) {
     throw new JoulemarkError('FAILED', `cannot read '${format}': this version knows '${FORMAT}'`, {
       hints: ['verify it with the verify.mjs of the folder, or with a later joulemark'],
     });

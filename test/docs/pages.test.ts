@@ -26,7 +26,7 @@ const PAGES = [
 function toArgv(line: string): readonly string[] {
   const typed = line
     .replaceAll(/\b([0-9a-f]{4,})\.\.\./gu, (_cut, start: string) => start.padEnd(64, '0'))
-    .replaceAll(/<id>|"?\$ledger"?/gu, '0'.repeat(64))
+    .replaceAll(/<id>|"?\$(?:ledger|sums)"?/gu, '0'.repeat(64))
     .replace(/ (?:[|<>]|2>|&&|\|\||#) .*$/u, '')
     .replace(/^\$ /u, '');
   return splitWords(typed).slice(1);
