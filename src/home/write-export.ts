@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
 import { createDirectory, createExclusively, kindOfPath, listDirectory, removeTree } from '../ledger/store/files.ts';
 import { placeDirectory } from '../ledger/store/place-directory.ts';
+import { mayBeAlive, parseIdentity, processIdentity } from '../ledger/store/process-identity.ts';
 import { uniqueText } from '../ledger/store/unique-text.ts';
 import type { ExportFiles } from '../report/export-folder.ts';
 
@@ -22,7 +23,8 @@ export function assertFreeFolder(path: string): void {
 /** Writes an export folder, whole or not at all: into a folder beside it, everything on the disk, then one rename. */
 export function writeExportFolder(path: string, files: ExportFiles): void {
   assertFreeFolder(path);
-  const part = join(dirname(path), `.${basename(path)}.${uniqueText()}.part`);
+  removeParts(path);
+  const part = join(dirname(path), `.${basename(path)}.${processIdentity()}~${uniqueText()}.part`);
   try {
     createDirectory(part);
     for (const [name, bytes] of files) createExclusively(join(part, name), bytes, 0o644);
@@ -30,5 +32,15 @@ export function writeExportFolder(path: string, files: ExportFiles): void {
   } catch (error) {
     removeTree(part);
     throw error;
+  }
+}
+
+/** Removes what exports to the same folder left when they were killed. */
+function removeParts(path: string): void {
+  const [folder, head] = [dirname(path), `.${basename(path)}.`];
+  for (const name of listDirectory(folder)) {
+    if (!name.startsWith(head) || !name.endsWith('.part')) continue;
+    const identity = name.slice(head.length).split('~')[0] ?? '';
+    if (parseIdentity(identity) !== null && !mayBeAlive(identity)) removeTree(join(folder, name));
   }
 }

@@ -13,7 +13,7 @@ import {
   raiseHighWaterMark,
 } from '../ledger/store/high-water-mark.ts';
 import { clearJournal, readJournal, writeJournal } from '../ledger/store/journal.ts';
-import { foldersOfRepository, removeLeftovers } from '../ledger/store/leftovers.ts';
+import { removeLeftovers, sweepRepository } from '../ledger/store/leftovers.ts';
 import { withLock } from '../ledger/store/lock.ts';
 import { writePin } from '../ledger/store/pin.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
@@ -145,11 +145,8 @@ export async function withHomeLock<T>(
   run: () => T | Promise<T>,
 ): Promise<T> {
   return withLock(paths.lock, { wait: wait * 1000 }, (after) => {
-    removeLeftovers([
-      paths.home,
-      paths.keys,
-      ...(after === 'death' ? foldersOfRepository(paths.store) : [paths.store]),
-    ]);
+    for (const folder of [paths.home, paths.keys]) removeLeftovers(folder);
+    sweepRepository(paths.store, after);
     resumeAppend(store, paths);
     return run();
   });

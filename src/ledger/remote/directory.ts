@@ -8,7 +8,7 @@ import { copyObjects, isDescendant } from '../store/copy-objects.ts';
 import { ensureDirectory, kindOfPath, listDirectory } from '../store/files.ts';
 import { initGitStore, openGitStore } from '../store/git-store.ts';
 import type { GitStore } from '../store/git-store.ts';
-import { foldersOfRepository, removeLeftovers } from '../store/leftovers.ts';
+import { sweepRepository } from '../store/leftovers.ts';
 import { withLock } from '../store/lock.ts';
 import { remoteMovedError } from './moved.ts';
 import type { RefUpdate, Transport, TransportOptions } from './remote.ts';
@@ -92,7 +92,7 @@ export function openDirectoryTransport(path: string, options: TransportOptions):
     push: async (updates, from) => {
       openRemote(path).close();
       await withLock(join(path, 'joulemark.lock'), { wait: options.wait ?? 10_000 }, (after) => {
-        removeLeftovers(after === 'death' ? foldersOfRepository(path) : [path]);
+        sweepRepository(path, after);
         using((store) => pushTo(store, updates, from));
       });
     },
