@@ -39,8 +39,11 @@ export const ledgerExport = defineCommand({
     assertFreeFolder(path);
     const choice = toChoice(since === undefined ? undefined : readEarlier(context, since), applicant, period);
     const progress = context.progress('exporting', 0);
+    let done = 0;
     try {
-      const { files, facts, sumsHash } = prepareExport(context, choice, context.version);
+      const { files, facts, sumsHash } = prepareExport(context, choice, context.version, (blocks) =>
+        progress.update((done += blocks)),
+      );
       writeExportFolder(path, files);
       return {
         folder: path,

@@ -28,7 +28,11 @@ export function coveredBlocks(
 }
 
 /** The git objects of branches. `time`: seconds since 1970, of the commits. The same blocks and time give the same objects on every machine. */
-export function ledgerObjects(branches: ReadonlyMap<string, readonly Block[]>, time: number): LedgerObjects {
+export function ledgerObjects(
+  branches: ReadonlyMap<string, readonly Block[]>,
+  time: number,
+  progress?: (blocks: number) => void,
+): LedgerObjects {
   const refs = new Map<string, string>();
   const objects = new Map<string, NamedObject>();
   for (const [ref, blocks] of [...branches].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -36,6 +40,7 @@ export function ledgerObjects(branches: ReadonlyMap<string, readonly Block[]>, t
     const chain = chainObjects(records, { ref, time, sha1 });
     refs.set(ref, chain.commit);
     for (const object of chain.objects) objects.set(object.oid, object);
+    progress?.(blocks.length);
   }
   return { refs, objects };
 }

@@ -50,10 +50,11 @@ export function prepareExport(
   surroundings: Pick<Surroundings, 'home'>,
   choice: ExportChoice,
   version: string,
+  progress: (blocks: number) => void = () => undefined,
 ): PreparedExport {
   const verifier = requireBuiltFile(VERIFIER_FILE);
   const session = openSession(surroundings, { decisions: 'as-signed' });
-  const whole = finalAt(session, session.programme.blocks.length - 1);
+  const whole = finalAt(session, session.programme.blocks.length - 1, progress);
   const below = choice.kind === 'since' ? belowOf(session, choice) : null;
   const { final: now, scope } = choice.kind === 'cut' ? cutOf(session, whole, choice) : { final: whole, scope: null };
   const head = blockAt(session, now.seq);
@@ -84,14 +85,14 @@ function count<T>(values: Iterable<T>, of: (value: T) => number): number {
 }
 
 /** What is final as of a programme block, as git objects. */
-export function finalAt(session: FinalSource, seq: number): Final {
+export function finalAt(session: FinalSource, seq: number, progress?: (blocks: number) => void): Final {
   const { programme, chains, home } = session;
   const view = toView(home.ledger, programme.blocks, chains);
   const { state, cursor, fault } = replay(programme.blocks.slice(0, seq + 1), view, { decisions: 'as-signed' });
   if (fault !== null) throw fault;
   const branches = coveredBlocks(session, seq, cursor.covered);
   const { time } = blockAt(session, seq).body;
-  return { seq, branches, broadcast: state.lastBroadcast, objects: ledgerObjects(branches, time) };
+  return { seq, branches, broadcast: state.lastBroadcast, objects: ledgerObjects(branches, time, progress) };
 }
 
 function blockAt({ programme }: Pick<Session, 'programme'>, seq: number): Block {

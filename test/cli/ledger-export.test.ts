@@ -115,6 +115,14 @@ describe('verified', () => {
     chmodSync(stick, 0o755);
   });
 
+  test('the single file needs nothing that Node 20.0 lacks', () => {
+    const text = readFileSync(join(folder, 'verify.mjs'), 'utf8');
+    const imports = [...text.matchAll(/(?:^|;)import\s*([^;"]+?)\s*from\s*"([^"]+)"/gmu)];
+    expect(imports.length).toBeGreaterThan(3);
+    expect(imports.filter(([, , from = '']) => !from.startsWith('node:'))).toEqual([]);
+    expect(imports.filter(([, names = '']) => /\b(?:hash|crc32)\b/u.test(names))).toEqual([]);
+  });
+
   test('the bundle by itself too', async () => {
     const { status, stdout } = await town.run('stranger', 'verify', join(folder, 'ledger.bundle'));
     expect(status).toBe(0);
