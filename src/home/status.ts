@@ -9,6 +9,7 @@ import { entriesOf } from './find-entry.ts';
 import { findOpenKeyPaths } from './key-file-mode.ts';
 import { knownOrganisations } from './known-organisations.ts';
 import type { WindowMaker } from './meter-list.ts';
+import { countUnreportedForks } from './report-forks.ts';
 import { type MeterDue, metersDue } from './meters-due.ts';
 import type { Session } from './session.ts';
 
@@ -132,7 +133,8 @@ function meterTasks(meters: readonly MeterDue[]): readonly Task[] {
 }
 
 /** What concerns the home itself, whoever's it is. */
-function homeTasks({ home, programme, state }: Session, now: number): readonly Task[] {
+function homeTasks(session: Session, now: number): readonly Task[] {
+  const { home, programme, state } = session;
   const tasks: Task[] = findOpenKeyPaths(home.paths).map(({ path, mode, hint }) => ({
     urgency: 'blocks',
     what: `others can read '${path}' (mode ${mode})`,
@@ -146,6 +148,14 @@ function homeTasks({ home, programme, state }: Session, now: number): readonly T
       what: `${broken} findings that the ledger is broken or incomplete here`,
       due: null,
       next: 'joulemark verify',
+    });
+  const forks = countUnreportedForks(session);
+  if (forks > 0)
+    tasks.push({
+      urgency: 'todo',
+      what: `evidence of ${forks} ${forks === 1 ? 'fork' : 'forks'} is kept here and on no chain`,
+      due: null,
+      next: 'joulemark org report-fork',
     });
   if (readJournal(home.paths.journal) !== null)
     tasks.push({

@@ -50,12 +50,14 @@ const verdict = async (status: number, ...argv: readonly string[]): Promise<Verd
 describe('evidence of a fork', () => {
   test('goes on the own chain, is copied with it, and a stranger checks it; nothing else changes', async () => {
     await keepFork(town.root, 'works', 'grid');
+    expect((await town.ok('works', 'status')).stdout).toContain('joulemark org report-fork');
     const { reported } = await town.json<{ reported: readonly { name: string; seq: number }[] }>(
       'works',
       'org',
       'report-fork',
     );
     expect(reported).toMatchObject([{ name: 'grid', seq: 1 }]);
+    expect((await town.ok('works', 'status')).stdout).not.toContain('report-fork');
     await town.ok('works', 'sync');
     await town.ok('body', 'broadcast');
     const found = await verdict(0);
