@@ -3,7 +3,7 @@ import { stockLevel } from '../calc/readings.ts';
 import { balanceShipments, reconcileDownstream, type ShipmentBalance } from '../calc/reconcile.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { type OwnRecord, spreadInto, worstVerdict } from './audit-own-record.ts';
-import { isParty } from './audit-standing.ts';
+import { isParty } from './audit-share.ts';
 import { downstreamTolerance } from './audit-tolerance.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import { roughSeconds, type Span } from './calendar.ts';
