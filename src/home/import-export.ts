@@ -37,7 +37,7 @@ export interface Imported extends Fetched {
  */
 export async function importExport(directory: string, request: ImportRequest, options: SyncOptions): Promise<Imported> {
   const { paths, config } = readHomeConfig(directory);
-  const ledger = ledgerOf(config, request.ledger);
+  const ledger = ledgerOf(directory, config, request.ledger);
   const copy = readExportCopy(request.path, request.sums ?? null);
   const facts = copy.folder?.facts ?? null;
   if (facts !== null && facts.ledger !== ledger)
@@ -55,10 +55,13 @@ export async function importExport(directory: string, request: ImportRequest, op
   return { ...fetched, ledger, facts };
 }
 
-function ledgerOf(config: HomeConfig, told: Id | undefined): Id {
+function ledgerOf(directory: string, config: HomeConfig, told: Id | undefined): Id {
   if (config.ledger === undefined && told === undefined) {
-    throw new JoulemarkError('USAGE', 'this home has no ledger yet: say which one the export must be', {
-      hints: ['joulemark ledger import <folder> --ledger <the id that you were told>'],
+    throw new JoulemarkError('NO_LEDGER', `the home '${directory}' has joined no ledger yet`, {
+      hints: [
+        'to read one here: joulemark ledger import <folder> --ledger <the id that you were told>',
+        'to sign on it: joulemark join <remote> --ledger <id>',
+      ],
     });
   }
   if (config.ledger !== undefined && told !== undefined && config.ledger !== told)
