@@ -85,7 +85,7 @@ export function evaluateModel(
   }
   if (found.baseLoad && differsInSign(headline, found.comparison)) {
     const text = `'${name}' uses energy without output: by the ratio it ${verb(headline)}, by the model it ${verb(found.comparison)}`;
-    reasons.push(reason('base-load', 'minor', text));
+    reasons.push(reason('base-load', 'moderate', text));
   }
   return { model: found, reasons };
 }

@@ -29,7 +29,7 @@ describe('the page of oracles', () => {
   });
 
   test('states the difference of every comparison that a test makes, and no other', () => {
-    const compared = readSources('test/conformance').flatMap(({ text }) =>
+    const compared = [...readSources('test/conformance'), ...readSources('test/real')].flatMap(({ text }) =>
       [...text.matchAll(/\bcheckOracle\(\s*'([a-z0-9-]+)'/gu)].map(([, name = '']) => name),
     );
     expect(

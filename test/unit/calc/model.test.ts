@@ -93,10 +93,10 @@ describe('a model beside the ratio', () => {
     expect(modelOf(found).comparison.rate!.n).toBeLessThan(0n);
     expect(modelOf(found).baseLoad).toBe(true);
     expect(found.verdict).toBe('not_saved');
-    expect(codes(found)).toContain('minor base-load');
+    expect(codes(found)).toContain('moderate base-load');
     const printed = one(busier, { ...rules, verdict: 'print' });
     expect(printed.verdict).toBe('saved');
-    expect(codes(printed)).toContain('minor base-load');
+    expect(codes(printed)).toContain('moderate base-load');
   });
 
   it('is not valid outside the range of its rows', () => {
