@@ -104,7 +104,7 @@ export const openToShow = (surroundings: Pick<Surroundings, 'home'>): Session =>
   openSession(surroundings, { decisions: 'as-signed' });
 
 /** The evaluation behind a decision, or of an applicant's period as it would be now, with the rules it was judged by. */
-export interface Explained {
+export interface Explained extends Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
   readonly title: string;
   readonly evaluation: Evaluation;
   readonly rules: DecisionRules;
@@ -119,8 +119,8 @@ export function explainedDecision(
   const session = openToShow(surroundings);
   if (label === undefined) {
     const decision = findDecision(session.state, subject);
-    const { applicant, decided } = beforeDecision(session, decision);
-    return toExplained(decided, `${decision.content.number ?? `block ${decision.seq}`}, ${applicant.name}`);
+    const found = beforeDecision(session, decision);
+    return toExplained(found, `${decision.content.number ?? `block ${decision.seq}`}, ${found.applicant.name}`);
   }
   const applicant = findOrganisation(session.state, subject);
   const decided = decide(
@@ -129,13 +129,14 @@ export function explainedDecision(
     findPeriod(session.state, label),
     Math.max(surroundings.now(), session.state.head.time),
   );
-  return toExplained(decided, `${applicant.name}, ${label}, as it stands now`);
+  return toExplained({ state: session.state, applicant, decided }, `${applicant.name}, ${label}, as it stands now`);
 }
 
-function toExplained({ evaluation, rules, reasons }: Decided, title: string): Explained {
+function toExplained(found: Pick<Explained, 'state' | 'applicant' | 'decided'>, title: string): Explained {
+  const { evaluation, rules, reasons } = found.decided;
   if (evaluation === null || rules === null)
     throw new JoulemarkError('PENDING', `nothing to explain yet: ${reasons.join(', ')}`, {
       hints: ['joulemark certify list'],
     });
-  return { title, evaluation, rules };
+  return { ...found, title, evaluation, rules };
 }

@@ -107,10 +107,8 @@ function faultsAt({ name, ordinal, text }: Call): readonly Fault[] {
     { call: name, how: 'ENOSPC', when: ordinal },
     { call: name, how: 'KILL', when: ordinal },
   ];
-  // a disk that is full stays full
-  return name === 'pwrite64' || name === 'write'
-    ? [...faults, { call: name, how: 'ENOSPC', when: ordinal, onward: true }]
-    : faults;
+  // a disk that is full stays full (by `write` the process also talks to itself: that is not of a disk)
+  return name === 'pwrite64' ? [...faults, { call: name, how: 'ENOSPC', when: ordinal, onward: true }] : faults;
 }
 
 async function problemOf(scene: FaultScene, fault: Fault, run: TracedRun, struck: Call | null): Promise<string | null> {
