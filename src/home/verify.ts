@@ -66,11 +66,11 @@ async function readAnew(
   options: VerifyOptions,
 ): Promise<ReadAnew> {
   const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref) }));
-  const { onThreads, reports } = startVerifying({ directory: store.directory }, tasks, {
+  const { onThreads, join } = startVerifying({ directory: store.directory }, tasks, {
     onChain: (report) => options.progress?.(report.ids.length / 32),
   });
   const early = onThreads ? replayAhead(store, ledger, refs) : null;
-  const verified = new Map((await reports).map((report) => [report.ref, report]));
+  const verified = new Map((await join()).map((report) => [report.ref, report]));
   const read = new Map([...verified].map(([ref, report]) => [ref, toChecked(store, report)]));
   return { read, ahead: early?.isOf(verified) === true ? early.replay : null };
 }
@@ -94,7 +94,7 @@ function replayAhead(
     const isOf = (verified: ReadonlyMap<string, ChainReport>): boolean =>
       [...chains].every(([ref, chain]) => {
         const report = verified.get(ref);
-        return report !== undefined && report.error === null && report.fault === null && chain.isOf(report.ids);
+        return report !== undefined && report.error === null && report.fault === null && chain.isOf(report);
       });
     return { replay: early, isOf };
   } catch {

@@ -37,6 +37,16 @@ export interface ChainReport {
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails } | null;
 }
 
+/** The next task that nobody has taken; null when none is left. */
+export function takeTask(
+  tasks: readonly ChainTask[],
+  taken: Int32Array,
+): { readonly index: number; readonly task: ChainTask } | null {
+  const index = Atomics.add(taken, 0, 1);
+  const task = tasks[index];
+  return task === undefined ? null : { index, task };
+}
+
 /** Verifies one chain of a store, segment after segment. Faults of the chain are in the report; nothing is thrown for them. */
 export function runChainTask(source: ChainSource, task: ChainTask): ChainReport {
   try {
