@@ -54,7 +54,7 @@ function readRecords(
   records: readonly Uint8Array[],
   checked: ChainState | null,
 ): LoadedChain {
-  const linked = checked === null ? null : followLinks(records, checked);
+  const linked = checked === null || !isStateOf(checked, name) ? null : followLinks(records, checked);
   const blocks: Block[] = linked === null ? [] : [...linked];
   let state = linked === null ? undefined : (checked ?? undefined);
   const known = blocks.length;
@@ -74,6 +74,15 @@ function readRecords(
   if (state === undefined)
     throw new JoulemarkError('VERIFY_FAILED', `the chain of '${ref}' has no block`, { details: { ref } });
   return { ref, commit, blocks, state, verifiedNow: blocks.length - known };
+}
+
+/** True where a state was verified of the very chain that is asked for: links alone do not say whose a chain is. */
+function isStateOf(checked: ChainState, { kind, ledger, id }: ChainName): boolean {
+  return (
+    checked.kind === kind &&
+    (ledger === undefined || checked.ledger === ledger) &&
+    (id === undefined || checked.id === id)
+  );
 }
 
 /** The blocks up to a head that was verified before, if the records still lead there by hash; null when they do not. */

@@ -41,17 +41,21 @@ export interface Examined {
  */
 export async function examineCopy(copy: Copy, options: ExamineOptions): Promise<Examined> {
   const { told, at, full, now, maxAge, against, sample, progress } = options;
+  // what a home remembers is of its own ledger, and says nothing of another one that the user was told
+  const isItsOwn = told === null || told === copy.ledger;
   const verification = await copy.verify({
     ledger: told ?? copy.ledger,
-    checked: full ? new Map() : copy.checked,
+    checked: full || !isItsOwn ? new Map() : copy.checked,
     at,
-    pinned: copy.pinned,
+    pinned: isItsOwn ? copy.pinned : null,
     progress,
   });
   const compared = comparedWith(told !== null, copy);
-  const verdict = toVerdict(verification, { compared, pinned: copy.pinned, told: at, now, maxAge });
-  if (told !== null && (verdict.verdict === 'CHECKED' || verdict.verdict === 'STALE')) copy.adopt();
-  copy.remember(verification);
+  const verdict = toVerdict(verification, { compared, pinned: isItsOwn ? copy.pinned : null, told: at, now, maxAge });
+  if (isItsOwn) {
+    if (told !== null && (verdict.verdict === 'CHECKED' || verdict.verdict === 'STALE')) copy.adopt();
+    copy.remember(verification);
+  }
   const drawn = sample === null ? null : samplePackages(verification, sample);
   if (against === null) return { verification, verdict, comparison: null, sample: drawn, word: verdict.verdict };
   const other = await against.verify({ ledger: told, checked: against.checked, progress });

@@ -136,3 +136,15 @@ test('another user, and one who can keep no state, take nothing at its word eith
     process.env['XDG_STATE_HOME'] = before;
   }
 });
+
+test('what a home remembers of its own ledger is not held against another id that the user was told', async () => {
+  const other = 'ab'.repeat(32);
+  for (const argv of [[], ['--full'], []]) {
+    expect((await town.run('body', 'verify')).status).toBe(0);
+    const told = await town.run('body', 'verify', '--ledger', other, ...argv);
+    expect({ status: told.status, said: told.stdout + told.stderr }).toMatchObject({
+      status: 3,
+      said: expect.stringContaining(`expected the ledger '${other}'`) as string,
+    });
+  }
+});
