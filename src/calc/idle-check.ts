@@ -2,14 +2,14 @@ import type { Window } from './evaluation-input.ts';
 import type { PeriodName, Reason } from './evaluation.ts';
 import { isDeduction } from './gap-fill.ts';
 import { readingsOf } from './meter-period.ts';
-import type { MeterPeriod } from './meter-period.ts';
+import type { MeterPeriod, MeterPeriods } from './meter-period.ts';
 import { reason } from './reason.ts';
 
-/** Output intervals with a quantity that lie wholly inside `idle`, which is sorted and disjoint. */
-function producingWhileIdle(output: MeterPeriod, idle: readonly Window[], period: PeriodName): number {
-  const shift = output.node.input.dayStart ?? 0;
+/** Intervals of a meter with a quantity that lie wholly inside `idle`, which is sorted and disjoint. */
+function runningWhileIdle(meter: MeterPeriod, idle: readonly Window[], period: PeriodName): number {
+  const shift = meter.node.input.dayStart ?? 0;
   let count = 0;
-  for (const reading of readingsOf(output.node, period)) {
+  for (const reading of readingsOf(meter.node, period)) {
     if (reading.quantity.mantissa <= 0n || reading.provenance === 'idle') continue;
     const start = reading.start - shift;
     const end = reading.end - shift;
@@ -43,9 +43,28 @@ export function checkIdle(
   for (const meter of energy) {
     if (isDeduction(meter.node.input) || meter.node.converted || meter.idle.length === 0) continue;
     for (const output of outputs) {
-      const count = producingWhileIdle(output, meter.idle, period);
+      const count = runningWhileIdle(output, meter.idle, period);
       if (count === 0) continue;
       const text = `'${meter.node.input.meter}' was declared idle in ${count} intervals in which '${output.node.input.meter}' has output`;
+      found.push(reason('idle-contradicted', 'critical', text, period, meter.node.input.meter));
+    }
+  }
+  return found;
+}
+
+/** A meter declared idle while a sub-meter of it went on: what went through the one went through the other. */
+export function checkIdleTree(
+  meters: readonly MeterPeriod[],
+  periods: MeterPeriods,
+  period: PeriodName,
+): readonly Reason[] {
+  const found: Reason[] = [];
+  for (const meter of meters) {
+    if (meter.idle.length === 0) continue;
+    for (const child of meter.node.children) {
+      const count = runningWhileIdle(periods.get(child)!, meter.idle, period);
+      if (count === 0) continue;
+      const text = `'${meter.node.input.meter}' was declared idle in ${count} intervals in which its sub-meter '${child}' went on`;
       found.push(reason('idle-contradicted', 'critical', text, period, meter.node.input.meter));
     }
   }

@@ -2,7 +2,7 @@ import { reachesShare } from './coverage.ts';
 import { grossEnergy } from './energy-lines.ts';
 import type { DataRules, ProductInput } from './evaluation-input.ts';
 import type { PeriodCoverage, Reason, ReasonCode } from './evaluation.ts';
-import { checkIdle } from './idle-check.ts';
+import { checkIdle, checkIdleTree } from './idle-check.ts';
 import { percentText } from './meter-period.ts';
 import type { PeriodView, PeriodViews } from './period-view.ts';
 import type { ProductMeters } from './product-meters.ts';
@@ -45,6 +45,7 @@ export function productReasons(
   for (const meter of [...meters.energy, ...meters.output]) found.push(...meter.reasons);
   // shared meters too: an applicant with one product need not label its energy
   found.push(...checkIdle(meters.energy, meters.output, period));
+  found.push(...checkIdleTree([...meters.energy, ...meters.output], views.meters, period));
   if (quantity.counted === 0)
     found.push(reason('product-missing', 'critical', `no output of '${name}' is recorded`, period));
   const gross = grossEnergy(filled.energy.lines.get(name) ?? []);

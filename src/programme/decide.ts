@@ -18,6 +18,7 @@ import { windowsOf } from './decision-windows.ts';
 import type { DecisionContent, DecisionStatus } from './entries.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { encodeEvaluation, type EvaluationPayload } from './evaluation-payload.ts';
+import { checkIdleShipments } from './idle-shipments.ts';
 import { lineOf, withHistory } from './lineage.ts';
 import { checkMeters } from './meter-checks.ts';
 import { baselineStanding, countPackageStandings } from './package-standing.ts';
@@ -120,6 +121,8 @@ function judge(scene: DecisionScene, now: number): Decided {
   const meterFindings = [
     ...checkMeters(applicant, boundary.value, windows.baseline),
     ...checkMeters(applicant, boundary.value, windows.reporting),
+    ...checkIdleShipments(applicant, boundary.value, windows.baseline),
+    ...checkIdleShipments(applicant, boundary.value, windows.reporting),
   ];
   const late = now > afterPeriod(policy.value, period, policy.value.calendar.decide.until);
   const { status, exit, reasons } = conclude(policy.value, evaluation, audits, meterFindings, late);

@@ -101,6 +101,8 @@ function toMeterInput(
   if (kind !== 'energy' && kind !== 'product' && kind !== 'value' && kind !== 'stock') return [];
   if (kind === 'stock' && meter.carrier !== undefined && policy.energy.carriers.get(meter.carrier)?.stock === 'ignored')
     return [];
+  // what is in the warehouse is held against shipments by customers, and enters no figure
+  if (kind === 'stock' && meter.carrier === undefined && meter.product !== undefined) return [];
   // a stock is a level: the period opens with the last count before it, whenever that was
   const reach = (window: Span): Span => (kind === 'stock' ? { start: 0, end: window.end } : window);
   const readings = (window: Span): readonly Reading[] =>
