@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { at, type AuditTown, createAuditTown, DAY } from './audit-town.ts';
+import { at, type AuditTown, createAuditTown, DAY } from '../support/audit-town.ts';
 
 interface Task {
   readonly applicantName: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { at, type AuditTown, createAuditTown } from './audit-town.ts';
+import { at, type AuditTown, createAuditTown } from '../support/audit-town.ts';
 
 let town: AuditTown;
 beforeAll(async () => {

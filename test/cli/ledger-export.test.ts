@@ -9,7 +9,7 @@ import { decodeRecord, entryAt } from '../../src/ledger/block.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
 import { chooseFlips, exportVerifiers, verifyInProcess, withFlip } from '../support/export-flips.ts';
 import { fsck, git, hasGit } from '../support/git.ts';
-import { type AuditTown, createAuditTown } from './audit-town.ts';
+import { type AuditTown, createAuditTown } from '../support/audit-town.ts';
 
 let town: AuditTown;
 let folder = '';

@@ -6,7 +6,7 @@ import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
 import { verifyInProcess } from '../support/export-flips.ts';
 import { fsck, git, hasGit } from '../support/git.ts';
-import { type AuditTown, createAuditTown } from './audit-town.ts';
+import { type AuditTown, createAuditTown } from '../support/audit-town.ts';
 
 let town: AuditTown;
 const at = (name: string): string => join(town.root, name);

@@ -1,7 +1,7 @@
 /** A town prepared once, with something of everything on the ledger, put back as it was between cases. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, type AuditTown, createAuditTown } from '../cli/audit-town.ts';
+import { at, type AuditTown, boundaryOf, createAuditTown, meterRows, townPolicy } from './audit-town.ts';
 import { changedFiles, type FolderState, readFolder, restoreFolder } from './folder-state.ts';
 import { policyText } from './policy-text.ts';
 import { PROJECT_ROOT } from './sources.ts';
@@ -26,24 +26,7 @@ export interface ContractTown extends AuditTown {
 /** What the name of the home `tower` holds: an escape sequence, a bidi override, a line break. */
 export const HOSTILE_NAME = 'Tower\u001b[31m\u202eevil\nhint: rm -rf ~';
 
-const BOUNDARY = `joulemark: boundary/1
-applicant: Works
-supply_points: {grid: {carrier: electricity, loss_to_site: "0.01"}}
-meters:
-  main: {kind: energy, at: grid, counts: import, unit: kWh, accuracy: "0.005"}
-  out: {kind: product, product: cement, unit: t}
-  sold: {kind: shipment, product: cement, unit: t}
-  spare: {kind: energy, under: main, reads: register, unit: kWh, digits: "6"}
-`;
-
-const PRODUCTS = '{cement: {basis: quantity, unit: t}}';
-const CARRIERS = '{electricity: {unit: kWh, row: electricity}}';
-
-const days = (month: string, count: number): string =>
-  [
-    'day,kwh,cement,pearl',
-    ...Array.from({ length: count }, (_, index) => `${month}-${String(index + 1).padStart(2, '0')},990,10,5`),
-  ].join('\n');
+const BOUNDARY = boundaryOf('Works', '  spare: {kind: energy, under: main, reads: register, unit: kWh, digits: "6"}\n');
 
 export async function createContractTown(): Promise<ContractTown> {
   const town = await createAuditTown();
@@ -73,21 +56,10 @@ export async function createContractTown(): Promise<ContractTown> {
 async function prepareFiles(town: AuditTown): Promise<void> {
   const table = readFileSync(`${PROJECT_ROOT}fixtures/tables/energy-units.yaml`, 'utf8');
   town.write('body', 'table-2.yaml', table.replace('edition: "1"', 'edition: "2"'));
-  town.write(
-    'body',
-    'policy-2.yaml',
-    policyText({
-      first: '2026-01-01',
-      unit: 'GJ',
-      table: 'energy-units',
-      carriers: CARRIERS,
-      products: PRODUCTS,
-      edition: '2',
-    }),
-  );
+  town.write('body', 'policy-2.yaml', townPolicy({ edition: '2' }));
   town.write('works', 'boundary-2.yaml', BOUNDARY);
   town.write('works', 'boundary-3.yaml', `${BOUNDARY}  second: {kind: energy, under: main, unit: kWh}\n`);
-  town.write('works', 'february.csv', days('2026-02', 5));
+  town.write('works', 'february.csv', meterRows('2026-02', undefined, 5));
   town.write('grid', 'bills.csv', 'account;from;to;kwh\n0318;2025-12-31;2026-01-31;32000\n');
   town.write(
     'pearl',

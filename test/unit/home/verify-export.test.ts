@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readExportCopy, verifyExport, verifyExportOnThreads } from '../../../src/home/verify-export.ts';
 import { toVerdict } from '../../../src/programme/verdict.ts';
 import type { Verification } from '../../../src/programme/verification.ts';
-import { type AuditTown, createAuditTown } from '../../cli/audit-town.ts';
+import { type AuditTown, createAuditTown } from '../../support/audit-town.ts';
 
 let town: AuditTown;
 const at = (name: string): string => join(town.root, name);
