@@ -1,5 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
-import { pendingAudits } from '../home/audit-sign.ts';
+import { pendingAudits } from '../home/own-audits.ts';
 import { openSession } from '../home/session.ts';
 import { listStandings } from '../programme/audit-overview.ts';
 import { auditTasks, isWaiting } from '../programme/audit-tasks.ts';

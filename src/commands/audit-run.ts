@@ -1,13 +1,11 @@
 import { defineCommand } from '../cli/command.ts';
+import type { Ui } from '../cli/ui.ts';
 import { JoulemarkError } from '../errors.ts';
-import { writeDraft } from '../home/audit-draft.ts';
+import { type AuditBench, type AuditRun, runAudit, runDueAudits } from '../home/audit-run.ts';
 import { assertOrganisation, openSession } from '../home/session.ts';
 import { parseProfile, type RecordProfile } from '../ingest/profile.ts';
 import { readRecords } from '../ingest/records.ts';
-import { compareBooks } from '../programme/audit-compare.ts';
-import { planAudit } from '../programme/audit-plan.ts';
-import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
-import { displayFigure, viewFigures } from '../programme/audit-view.ts';
+import { countVerdicts, displayFigure, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { toDocumentText } from '../programme/document.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
@@ -24,13 +22,16 @@ export const auditRun = defineCommand({
   description:
     'Upstream: your deliveries at your supply points, from your own file. Peer: energy per unit against the other makers of the same product. ' +
     'Downstream: your receipts against the shipments to you. Without --window or --period it takes the windows that you were asked for.\n\n' +
+    'With --all-due it takes every audit that waits for you, of all applicants, over one file whose profile says whose each row is; one that cannot ' +
+    'be compared is left and named. Without a file these are your audits as a peer.\n\n' +
     'Nothing goes on the ledger: audit sign does that. Your file never leaves this machine, and the drafts stay in the home.',
   examples: [
     'joulemark audit run guangnan-cement --records bills.csv --profile deliveries.yaml --all-supply-points yes',
     'joulemark audit run guangnan-cement --relation peer --window 2026-03',
     'joulemark audit run guangnan-cement --records receipts.csv --profile receipts.yaml --period 2026 --json',
+    'joulemark audit run --all-due --records billing.csv --profile billing.yaml --all-supply-points from-records',
   ],
-  args: ['<applicant>'],
+  args: ['[applicant]'],
   options: {
     relation: {
       value: '<relation>',
@@ -43,18 +44,21 @@ export const auditRun = defineCommand({
     profile: { value: '<profile.yaml>', description: 'how your file is read' },
     labels: { value: '<label,label>', description: 'only these supply points or products', parse: splitList },
     allSupplyPoints: {
-      value: '<yes|no>',
-      description: 'upstream: are the supply points of the boundary all at which you supply the applicant',
-      choices: ['yes', 'no'],
+      value: '<yes|no|from-records>',
+      description:
+        'upstream: are the supply points of the boundary all at which you supply the applicant; or look whether all accounts of your file are',
+      choices: ['yes', 'no', 'from-records'],
     },
+    allDue: { description: 'every audit that waits for you, of all applicants' },
   },
   effect: 'write',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
-  async run(
-    context,
-    [text],
-    { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints },
-  ) {
+  async run(context, [text], options) {
+    const { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints } = options;
+    if (options.allDue && (text ?? window ?? period ?? labels) !== undefined)
+      throw new JoulemarkError('USAGE', 'all due audits, and an applicant, window or labels', {
+        hints: ['give --all-due alone, or name the applicant'],
+      });
     if ((recordsPath === undefined) !== (profilePath === undefined)) {
       throw new JoulemarkError(
         'USAGE',
@@ -71,67 +75,59 @@ export const auditRun = defineCommand({
     const session = openSession(context, { decisions: 'as-signed' });
     const { home, state, zone } = session;
     assertOrganisation(home, 'audit');
-    const auditor = findOrganisation(state, home.org);
-    const applicant = findOrganisation(state, text);
+    const bench: AuditBench = {
+      session,
+      auditor: findOrganisation(state, home.org),
+      books:
+        profile === undefined ? undefined : { records: file.records, accuracy: profile.accuracy, loss: profile.loss },
+      allSupplyPoints,
+    };
     const from =
       profile === undefined ? undefined : ({ deliveries: 'upstream', receipts: 'downstream' } as const)[profile.reads];
-    const plan = planAudit(
-      state,
-      auditor,
-      applicant,
-      { relation, labels, window, period, records: from },
-      context.now(),
-    );
-    const books =
-      profile === undefined ? undefined : { records: file.records, accuracy: profile.accuracy, loss: profile.loss };
-    const audits = plan.windows.map(({ window: span, policy, boundary }) => {
-      const figures = compareBooks({
-        state,
-        applicant,
-        auditor,
-        policy,
-        boundary,
-        window: span,
-        relation: plan.relation,
-        labels: plan.labels,
-        ...(books === undefined ? {} : { books }),
-        ...(allSupplyPoints === undefined ? {} : { allSupplyPoints: allSupplyPoints === 'yes' }),
-      });
-      const packages = auditedPackages(applicant, plan.relation, plan.labels, span);
-      const draft = {
-        joulemark: 'audit-draft/1' as const,
-        applicant: applicant.id,
-        relation: plan.relation,
-        labels: plan.labels,
-        window: [span.start, span.end] as const,
-        at: state.head.seq,
-        root: commitsRoot(packages),
-        figures,
-      };
-      return { draft, packages: packages.length };
-    });
-    // written only when every window could be compared
-    const written = audits.map(({ draft, packages }) => ({
-      window: showWindow({ start: draft.window[0], end: draft.window[1] }, zone),
-      packages,
-      root: draft.root,
-      figures: viewFigures(draft.figures),
-      draft: writeDraft(home.paths, draft, zone),
-    }));
+    const common = { at: state.head.seq, allDue: options.allDue };
+    if (text === undefined) {
+      if (!options.allDue)
+        throw new JoulemarkError('USAGE', 'no applicant is named', {
+          hints: ['joulemark audit run <applicant>', 'for all that wait for you: joulemark audit run --all-due'],
+        });
+      const progress = context.progress('audits', 0);
+      try {
+        const kind = relation ?? from ?? 'peer';
+        const run = runDueAudits(bench, kind, (done) => progress.update(done));
+        return {
+          ...common,
+          applicant: null,
+          applicantName: null,
+          relation: kind,
+          labels: null,
+          ...view(run, file.notes, zone),
+        };
+      } finally {
+        progress.done();
+      }
+    }
+    const applicant = findOrganisation(state, text);
+    const wish = { relation, labels, window, period, records: from };
+    const run = runAudit(bench, applicant, wish, context.now());
     return {
+      ...common,
       applicant: applicant.id,
       applicantName: applicant.name,
-      relation: plan.relation,
-      labels: [...plan.labels],
-      at: state.head.seq,
-      notes: [...file.notes],
-      audits: written,
+      relation: run.relation,
+      labels: [...run.labels],
+      ...view(run, file.notes, zone),
     };
   },
   render: (result, ui) => {
-    const rows = result.audits.flatMap(({ window, figures }) =>
-      figures.lines.map((line) => [
-        window,
+    // of thousands a person wants those that do not simply pass
+    const shown = result.allDue
+      ? result.audits.filter(({ figures }) => figures.proposal !== 'pass').slice(0, MOST_SHOWN)
+      : result.audits;
+    const name = (one: { readonly window: string; readonly applicantName: string }): string =>
+      result.allDue ? `${one.applicantName} ${one.window}` : one.window;
+    const rows = shown.flatMap((one) =>
+      one.figures.lines.map((line) => [
+        name(one),
         line.label,
         line.unit,
         displayFigure(line.reported),
@@ -142,24 +138,91 @@ export const auditRun = defineCommand({
         line.agrees ? ui.good('agrees') : ui.bad('differs'),
       ]),
     );
-    const notes = result.audits.flatMap(({ window, figures }) =>
-      figures.lines.flatMap(({ label, note }) => (note === null ? [] : [ui.warn(`  ${window} ${label}: ${note}`)])),
+    const notes = shown.flatMap((one) =>
+      one.figures.lines.flatMap(({ label, note }) =>
+        note === null ? [] : [ui.warn(`  ${name(one)} ${label}: ${note}`)],
+      ),
     );
+    const table = ui.table(rows, {
+      head: [
+        result.allDue ? 'audit' : 'window',
+        'label',
+        'unit',
+        'reported',
+        'own',
+        'difference',
+        'tolerance',
+        'En',
+        '',
+      ],
+      align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    });
+    const whose =
+      result.applicant === null
+        ? ui.strong(`${result.audits.length} audits`)
+        : `${ui.strong(result.applicantName ?? '')} (${result.applicant.slice(0, 8)})`;
     return [
-      `${ui.strong(result.applicantName)} (${result.applicant.slice(0, 8)}), ${result.relation}, packages up to broadcast ${result.at}`,
-      ui.table(rows, {
-        head: ['window', 'label', 'unit', 'reported', 'own', 'difference', 'tolerance', 'En', ''],
-        align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
-      }),
+      `${whose}, ${result.relation}, packages up to broadcast ${result.at}`,
+      ...(rows.length === 0 && result.allDue ? [] : [table]),
       ...notes,
       ...result.notes.map((note) => ui.dim(`  ${note}`)),
-      ...result.audits.map(
-        ({ window, packages, figures }) => `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`,
-      ),
-      ui.dim(`next: joulemark audit sign ${result.applicant.slice(0, 8)}`),
+      ...(result.applicant === null
+        ? dueLines(result, shown.length, ui)
+        : [
+            ...shown.map(
+              ({ window, packages, figures }) =>
+                `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`,
+            ),
+            ui.dim(`next: joulemark audit sign ${result.applicant.slice(0, 8)}`),
+          ]),
     ].join('\n');
   },
 });
+
+/** So many lines of one kind people read; scripts have --json. */
+const MOST_SHOWN = 20;
+
+function dueLines({ audits, left, proposals }: ReturnType<typeof view>, shown: number, ui: Ui): readonly string[] {
+  const others = audits.length - (proposals.pass ?? 0) - shown;
+  const more = left.length - MOST_SHOWN;
+  return [
+    ...(others > 0 ? [ui.dim(`  and ${others} more that do not simply pass: --json lists them`)] : []),
+    ...left
+      .slice(0, MOST_SHOWN)
+      .map(({ applicantName, window, why }) => ui.warn(`  ${applicantName} ${window}: ${why}`)),
+    ...(more > 0 ? [ui.dim(`  and ${more} more that were left: --json lists them`)] : []),
+    `proposes ${
+      Object.entries(proposals)
+        .map(([verdict, count]) => `${ui.strong(verdict)} ${count}`)
+        .join(', ') || 'nothing'
+    }${left.length === 0 ? '' : `; ${left.length} left`}`,
+    audits.length === 0 && left.length === 0
+      ? ui.dim('no audit waits')
+      : ui.dim('next: joulemark audit sign --all-proposed pass'),
+  ];
+}
+
+function view({ drafted, left, notes }: AuditRun, fileNotes: readonly string[], zone: string) {
+  return {
+    notes: [...fileNotes, ...notes],
+    proposals: countVerdicts(drafted.map(({ draft }) => draft.figures.proposal)),
+    audits: drafted.map(({ applicant, draft, packages, path }) => ({
+      applicant: applicant.id,
+      applicantName: applicant.name,
+      window: showWindow({ start: draft.window[0], end: draft.window[1] }, zone),
+      packages,
+      root: draft.root,
+      figures: viewFigures(draft.figures),
+      draft: path,
+    })),
+    left: left.map(({ applicant, window, why }) => ({
+      applicant: applicant.id,
+      applicantName: applicant.name,
+      window: showWindow(window, zone),
+      why,
+    })),
+  };
+}
 
 function toRecordProfile(bytes: Uint8Array, path: string): RecordProfile {
   const profile = parseProfile(toDocumentText(bytes, path), path);

@@ -58,7 +58,8 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--records', description: 'your own deliveries or receipts, \'-\' for standard input', takesValue: true, choices: [] },
       { flag: '--profile', description: 'how your file is read', takesValue: true, choices: [] },
       { flag: '--labels', description: 'only these supply points or products', takesValue: true, choices: [] },
-      { flag: '--all-supply-points', description: 'upstream: are the supply points of the boundary all at which you supply the applicant', takesValue: true, choices: ['yes', 'no'] },
+      { flag: '--all-supply-points', description: 'upstream: are the supply points of the boundary all at which you supply the applicant; or look whether all accounts of your file are', takesValue: true, choices: ['yes', 'no', 'from-records'] },
+      { flag: '--all-due', description: 'every audit that waits for you, of all applicants', takesValue: false, choices: [] },
     ],
   },
   {
@@ -74,6 +75,7 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--window', description: 'only the drafts inside a month such as 2026-03, or days such as 2026-03-04..2026-04-02', takesValue: true, choices: [] },
       { flag: '--verdict', description: 'judge otherwise than proposed', takesValue: true, choices: ['pass', 'pass_with_remarks', 'fail', 'cannot_judge'] },
       { flag: '--because', description: 'the reason; needed for a verdict other than the proposal', takesValue: true, choices: [] },
+      { flag: '--all-proposed', description: 'the drafts of all applicants that propose this; a fail is looked at one by one', takesValue: true, choices: ['pass', 'pass_with_remarks', 'cannot_judge'] },
       { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
       { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
     ],
@@ -131,10 +133,16 @@ export const SUMMARIES: readonly Summary[] = [
     ],
   },
   {
+    path: ['certify', 'diff'],
+    summary: 'Show what changed between two decisions, or between one and now',
+    options: [],
+  },
+  {
     path: ['certify', 'explain'],
     summary: 'Show each step of a decision so that a person can redo it by hand',
     options: [
       { flag: '--period', description: 'with an applicant instead of a number: the period to explain', takesValue: true, choices: [] },
+      { flag: '--monthly', description: 'the savings month by month and their cumulative sum, instead of the steps', takesValue: false, choices: [] },
     ],
   },
   {
@@ -166,6 +174,14 @@ export const SUMMARIES: readonly Summary[] = [
     path: ['certify', 'show'],
     summary: 'Show a decision with its figures, audits and evidence',
     options: [],
+  },
+  {
+    path: ['certify', 'simulate'],
+    summary: 'Show what the decision on a period would be now; nothing is appended',
+    options: [
+      { flag: '--period', description: 'the period: its year, its month, or its first date', takesValue: true, choices: [] },
+      { flag: '--pending', description: 'end with the status of the answer that counts what is pending', takesValue: false, choices: [] },
+    ],
   },
   {
     path: ['certify', 'verify'],

@@ -32,11 +32,15 @@ const draftSchema = record({
 });
 export type AuditDraft = Read<typeof draftSchema>;
 
+/** Anybody may search for an id whose first digits are those of another: of so many nobody finds one. */
+const ID_DIGITS = 16;
+
 /** One draft an applicant, relation and window: a later one replaces it. */
 const draftName = (
   { applicant, relation, window }: Pick<AuditDraft, 'applicant' | 'relation' | 'window'>,
   zone: string,
-): string => `${shortId(applicant)}-${relation}-${showWindow({ start: window[0], end: window[1] }, zone)}.json`;
+): string =>
+  `${shortId(applicant, ID_DIGITS)}-${relation}-${showWindow({ start: window[0], end: window[1] }, zone)}.json`;
 
 /** Writes a draft, whole or not at all; returns its path. */
 export function writeDraft(paths: HomePaths, draft: AuditDraft, zone: string): string {
@@ -46,15 +50,14 @@ export function writeDraft(paths: HomePaths, draft: AuditDraft, zone: string): s
   return path;
 }
 
-/** The drafts of an applicant, oldest window first. @throws JoulemarkError USAGE for a file that is no draft. */
-export function readDrafts(paths: HomePaths, applicant: Id): readonly AuditDraft[] {
+/** The drafts of an applicant, or of all, oldest window first. @throws JoulemarkError USAGE for a file that is no draft. */
+export function readDrafts(paths: HomePaths, applicant?: Id): readonly AuditDraft[] {
   if (kindOfPath(paths.drafts) === 'absent') return [];
-  const names = listDirectory(paths.drafts).filter(
-    (name) => name.startsWith(`${shortId(applicant)}-`) && name.endsWith('.json'),
-  );
+  const begin = applicant === undefined ? '' : `${shortId(applicant, ID_DIGITS)}-`;
+  const names = listDirectory(paths.drafts).filter((name) => name.startsWith(begin) && name.endsWith('.json'));
   return names
     .map((name) => readDraft(join(paths.drafts, name)))
-    .filter((draft) => draft.applicant === applicant)
+    .filter((draft) => applicant === undefined || draft.applicant === applicant)
     .sort(
       (a, b) =>
         a.window[0] - b.window[0] ||

@@ -1,13 +1,13 @@
 import { JoulemarkError } from '../errors.ts';
+import { shortId } from '../ledger/codec/id.ts';
 import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
 import { relationsTo } from '../programme/audit-tasks.ts';
 import { type AuditContent, auditContent, type AuditVerdict } from '../programme/entries.ts';
 import { encodeFigures } from '../programme/figures.ts';
 import { commitTo, figuresContext } from '../programme/package.ts';
 import type { Organisation } from '../programme/state.ts';
-import { ownChain } from './append-entry.ts';
 import type { AuditDraft } from './audit-draft.ts';
-import { entriesOf, type PlacedEntry } from './find-entry.ts';
+import { newestAudits, type PlacedAudit, placeKey } from './own-audits.ts';
 import { type Appended, type Session, toEntry, type Writer } from './session.ts';
 
 /** How a person judges: as proposed, or otherwise with a reason. */
@@ -38,41 +38,89 @@ export interface SigningResult {
 export function signDrafts(
   writer: Writer,
   auditor: Organisation,
-  applicant: Organisation,
   drafts: readonly AuditDraft[],
   judgement: Judgement,
 ): SigningResult {
-  for (const draft of drafts) assertMayAudit(auditor, applicant, draft);
+  for (const draft of drafts) {
+    const why = refusalOf(writer, auditor, draft);
+    if (why !== null) throw new JoulemarkError('USAGE', why, { hints: ['joulemark org show'] });
+  }
+  return signPlanned(writer, planAll(writer, auditor, drafts, judgement));
+}
+
+/** A draft that was not signed with the others, and why. */
+export interface LeftDraft {
+  readonly draft: AuditDraft;
+  readonly why: string;
+}
+
+/**
+ * Signs every draft that proposes a verdict, of all applicants, in one append. Those that propose another, and that nothing on the own chain has
+ * answered, are left to be looked at; so are those that would not count.
+ */
+export function signProposed(
+  writer: Writer,
+  auditor: Organisation,
+  drafts: readonly AuditDraft[],
+  verdict: AuditVerdict,
+): SigningResult & { readonly left: readonly LeftDraft[] } {
   const standing = newestAudits(writer);
-  const plans = drafts.map((draft) =>
-    planSigning(writer, auditor, applicant, draft, judgement, standing.get(placeKey(draft))),
-  );
+  const left: LeftDraft[] = [];
+  const meant: AuditDraft[] = [];
+  for (const draft of drafts) {
+    const signed = standing.get(placeKey(draft))?.content;
+    const isJudged = signed?.root === draft.root;
+    const why = refusalOf(writer, auditor, draft);
+    if (draft.figures.proposal !== verdict) {
+      if (!isJudged) left.push({ draft, why: `proposes ${draft.figures.proposal}` });
+    } else if (isJudged && signed.reason !== undefined && signed.verdict !== verdict)
+      // what a person judged with a reason is not taken back in bulk
+      left.push({ draft, why: `judged ${signed.verdict} by hand` });
+    else if (why !== null) left.push({ draft, why });
+    else meant.push(draft);
+  }
+  return { ...signPlanned(writer, planAll(writer, auditor, meant, {})), left };
+}
+
+function planAll(
+  writer: Writer,
+  auditor: Organisation,
+  drafts: readonly AuditDraft[],
+  judgement: Judgement,
+): readonly SigningPlan[] {
+  const standing = newestAudits(writer);
+  return drafts.map((draft) => planSigning(writer, auditor, draft, judgement, standing.get(placeKey(draft))));
+}
+
+function signPlanned(writer: Writer, plans: readonly SigningPlan[]): SigningResult {
   const fresh = plans.filter((plan) => plan.standing === 'signed');
   const appended = writer.append(fresh.map(({ content }) => toEntry('audit', auditContent, content)));
   const places = appended.flatMap(({ seq, entries }) =>
     Array.from({ length: entries }, (_, entry) => ({ seq, entry })),
   );
-  const audits = plans.map(({ draft, content, standing: how, placed }): SignedAudit => ({
-    draft,
-    verdict: content.verdict,
-    standing: how,
-    place: how === 'signed' ? (places[fresh.findIndex((plan) => plan.draft === draft)] ?? null) : placed,
+  const placeOf = new Map(fresh.map((plan, index) => [plan, places[index] ?? null]));
+  const audits = plans.map((plan): SignedAudit => ({
+    draft: plan.draft,
+    verdict: plan.content.verdict,
+    standing: plan.standing,
+    place: placeOf.get(plan) ?? plan.placed,
   }));
   return { audits, appended };
 }
 
-function assertMayAudit(auditor: Organisation, applicant: Organisation, { relation, labels }: AuditDraft): void {
-  const admitted = relationsTo(auditor, applicant.id).find((one) => one.relation === relation)?.labels ?? [];
+/** Why an audit of this draft would not count; null when nothing stands in the way. */
+function refusalOf(
+  { state }: Pick<Session, 'state'>,
+  auditor: Organisation,
+  { applicant, relation, labels }: AuditDraft,
+): string | null {
+  const admitted = relationsTo(auditor, applicant).find((one) => one.relation === relation)?.labels ?? [];
   const beyond = labels.filter((label) => !admitted.includes(label));
   if (beyond.length === 0 && auditor.roles.includes('auditor') && auditor.suspended === null && !auditor.inadmissible)
-    return;
-  const why =
-    auditor.suspended === null
-      ? `not admitted as ${relation} auditor of ${beyond.join(', ') || applicant.name}`
-      : 'suspended';
-  throw new JoulemarkError('USAGE', `'${auditor.name}' is ${why}: the audit would not count`, {
-    hints: ['joulemark org show'],
-  });
+    return null;
+  const about = beyond.join(', ') || (state.organisations.get(applicant)?.name ?? shortId(applicant));
+  const why = auditor.suspended === null ? `not admitted as ${relation} auditor of ${about}` : 'suspended';
+  return `'${auditor.name}' is ${why}: the audit would not count`;
 }
 
 interface SigningPlan {
@@ -85,14 +133,17 @@ interface SigningPlan {
 function planSigning(
   writer: Writer,
   auditor: Organisation,
-  applicant: Organisation,
   draft: AuditDraft,
   judgement: Judgement,
   newest: PlacedAudit | undefined,
 ): SigningPlan {
   const content = toContent(writer, auditor, draft, judgement);
   const [start, end] = draft.window;
-  const root = commitsRoot(auditedPackages(applicant, draft.relation, draft.labels, { start, end }));
+  const applicant = writer.state.organisations.get(draft.applicant);
+  const root =
+    applicant === undefined
+      ? null
+      : commitsRoot(auditedPackages(applicant, draft.relation, draft.labels, { start, end }));
   const placed = newest === undefined ? null : { seq: newest.placed.seq, entry: newest.placed.entry };
   if (root !== draft.root) return { draft, content, standing: 'stale', placed: null };
   return {
@@ -135,35 +186,6 @@ function toContent(
     payload,
     ...(because === undefined ? {} : { reason: because }),
   };
-}
-
-/** Audits on the own chain that no broadcast covers yet. */
-export function pendingAudits({
-  home,
-  chains,
-  state,
-}: Pick<Session, 'home' | 'chains' | 'state'>): readonly AuditContent[] {
-  const covered = state.organisations.get(home.org)?.covered.seq ?? -1;
-  const blocks = (chains.get(home.org)?.blocks ?? []).slice(covered + 1);
-  return [...entriesOf(blocks, 'audit')].map(({ content }) => auditContent.read(content, 'audit'));
-}
-
-interface PlacedAudit {
-  readonly placed: PlacedEntry;
-  readonly content: AuditContent;
-}
-
-const placeKey = ({ applicant, relation, window }: Pick<AuditContent, 'applicant' | 'relation' | 'window'>): string =>
-  `${applicant} ${relation} ${window[0]} ${window[1]}`;
-
-/** The last audit of each applicant, relation and window on the own chain, broadcast or not. */
-function newestAudits(writer: Writer): ReadonlyMap<string, PlacedAudit> {
-  const found = new Map<string, PlacedAudit>();
-  for (const placed of entriesOf(ownChain(writer).blocks, 'audit')) {
-    const content = auditContent.read(placed.content, 'audit');
-    found.set(placeKey(content), { placed, content });
-  }
-  return found;
 }
 
 /** The same judgement of the same packages; `at` may be a later broadcast that changed none of them. */

@@ -6,6 +6,7 @@ import {
   mapOf,
   oneOf,
   optional,
+  type Read,
   record,
   type Schema,
   shortText,
@@ -88,6 +89,16 @@ export const meterSchema = record({
   package: optional(packageSchema),
 });
 
+/** An account of a file with those of many applicants: whose it is, at which of his supply points, and how accurate the meter there is. */
+const accountOwner = record({ applicant: name, at: name, accuracy: optional(textDecimal) });
+export type AccountOwner = Read<typeof accountOwner>;
+
+/** The supply point, where all accounts are of one applicant; else with the applicant. */
+const accountMeaning: Schema<string | AccountOwner> = {
+  read: (value, path) => (isCborMap(value) ? accountOwner.read(value, path) : name.read(value, path)),
+  write: (meaning) => (typeof meaning === 'string' ? meaning : accountOwner.write(meaning)),
+};
+
 export const recordSchema = record({
   joulemark: oneOf('profile/1'),
   reads: oneOf('deliveries', 'receipts'),
@@ -100,7 +111,7 @@ export const recordSchema = record({
     value: name,
     unit: shortText(20),
   }),
-  account: optional(mapOf(name)),
+  account: optional(mapOf(accountMeaning)),
   product: optional(mapOf(name)),
   party: optional(mapOf(name)),
   accuracy: optional(mapOf(textDecimal)),

@@ -7,6 +7,7 @@ import { readDocument } from '../programme/document.ts';
 import type { CsvLayout } from './csv.ts';
 import type { NumberFormat } from './number-format.ts';
 import {
+  type AccountOwner,
   type cellsSchema,
   type columnMatcher,
   type columnSchema,
@@ -78,8 +79,8 @@ export interface RecordProfile extends CommonProfile {
   readonly party?: string;
   readonly value: string;
   readonly unit: string;
-  /** What stands in the file -> the declared supply point, product label or organisation. */
-  readonly accounts: ReadonlyMap<string, string>;
+  /** What stands in the file -> the declared supply point (with its applicant where the file is of many), product label or organisation. */
+  readonly accounts: ReadonlyMap<string, string | AccountOwner>;
   readonly products: ReadonlyMap<string, string>;
   readonly parties: ReadonlyMap<string, string>;
   readonly accuracy: ReadonlyMap<string, Decimal>;

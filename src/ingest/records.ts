@@ -4,6 +4,7 @@ import { showTime, type Span } from '../programme/calendar.ts';
 import { columnFinder, type CsvTable, readCsv } from './csv.ts';
 import { numberFormatText, numberReader } from './number-format.ts';
 import type { RecordProfile } from './profile.ts';
+import type { AccountOwner } from './profile-schema.ts';
 import { faultInFile } from './reading.ts';
 import { rowMatchers } from './rows-to-readings.ts';
 import { stampReader } from './stamps.ts';
@@ -22,6 +23,8 @@ export interface AuditRecord {
   readonly quantity: Decimal;
   readonly unit: string;
   readonly estimated: boolean;
+  /** Of the meter of that account, where the profile says it for the account. */
+  readonly accuracy?: Decimal;
   readonly line: number;
 }
 
@@ -49,7 +52,7 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
   const others = new Map<string, number>();
   table.rows.forEach((row, index) => {
     if (isDropped(row)) return;
-    const named: { account?: string; product?: string; party?: string } = {};
+    const named: Named = {};
     for (const { key, at, known } of names) {
       const written = row[at]!.trim();
       const mapped = known.get(written);
@@ -57,7 +60,9 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
         others.set(key, (others.get(key) ?? 0) + 1);
         return;
       }
-      named[key] = mapped;
+      takeName(named, key, mapped, () =>
+        faultInFile(`'${written}' is another applicant's account`, { file: fileName, line: table.lineOf(index) }),
+      );
     }
     const line = table.lineOf(index);
     const quantity = quantityOf(row, line);
@@ -74,13 +79,40 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
 
 type Row = CsvTable['rows'][number];
 
+/** The names of a row under those of the programme. */
+interface Named {
+  account?: string;
+  product?: string;
+  party?: string;
+  accuracy?: Decimal;
+}
+
+function partyOf(key: 'account' | 'product' | 'party', meaning: string | AccountOwner): string | undefined {
+  if (typeof meaning !== 'string') return meaning.applicant;
+  return key === 'party' ? meaning : undefined;
+}
+
+/** Notes what a cell means; the applicant of an account and that of the column must be one. @throws what `contradiction` makes. */
+function takeName(
+  named: Named,
+  key: 'account' | 'product' | 'party',
+  meaning: string | AccountOwner,
+  contradiction: () => JoulemarkError,
+): void {
+  const party = partyOf(key, meaning);
+  if (party !== undefined && (named.party ?? party) !== party) throw contradiction();
+  if (party !== undefined) named.party = party;
+  if (key !== 'party') named[key] = typeof meaning === 'string' ? meaning : meaning.at;
+  if (typeof meaning !== 'string' && meaning.accuracy !== undefined) named.accuracy = meaning.accuracy;
+}
+
 function nameReaders(
   profile: RecordProfile,
   find: (name: string) => number,
 ): readonly {
   readonly key: 'account' | 'product' | 'party';
   readonly at: number;
-  readonly known: ReadonlyMap<string, string>;
+  readonly known: ReadonlyMap<string, string | AccountOwner>;
 }[] {
   const readers = [
     { key: 'account', column: profile.account, known: profile.accounts },

@@ -3,10 +3,11 @@ import { encodeCbor } from '../ledger/codec/encode.ts';
 import { type Id, idBytes, toId } from '../ledger/codec/id.ts';
 import { addDuration, calendarWindows, type Span, startOfDay } from './calendar.ts';
 import type { AskContent, RelationKind } from './entries.ts';
+import { groupBy } from './group-by.ts';
 import { packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import { baselineWindow, boundaryInForce, type Period, periodHolding, policyInForce } from './rules.ts';
-import { isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
+import { type Ask, isAdmitted, type Organisation, type ProgrammeState, relationKey } from './state.ts';
 
 /** The audit windows that make up a stretch of time, counted from its start (programme-v1 section 6.1). */
 export const auditWindows = (policy: Policy, { start, end }: Span): readonly Span[] =>
@@ -74,18 +75,43 @@ export function dueAsks(state: ProgrammeState, now: number): readonly AskContent
   const applicants = [...state.organisations.values()].filter(
     (organisation) => isAdmitted(organisation, 'applicant', now) && organisation.boundaries.length > 0,
   );
-  return applicants.sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap((applicant) => asksOf(state, applicant, now));
+  // one supplier may audit thousands, and each of them has its own few auditors
+  const auditors = [...state.organisations.values()]
+    .filter((auditor) => isAdmitted(auditor, 'auditor', now))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const related = groupBy(
+    auditors.flatMap((auditor) =>
+      [...new Set([...auditor.relations.values()].map(({ applicant }) => applicant))].map((applicant) => ({
+        auditor,
+        applicant,
+      })),
+    ),
+    ({ applicant }) => applicant,
+  );
+  const asksOn = groupBy(state.asks, (ask) => ask.applicant);
+  return applicants
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap((applicant) =>
+      asksOf(
+        state,
+        applicant,
+        (related.get(applicant.id) ?? []).map(({ auditor }) => auditor),
+        asksOn.get(applicant.id) ?? [],
+        now,
+      ),
+    );
 }
 
-function asksOf(state: ProgrammeState, applicant: Organisation, now: number): readonly AskContent[] {
-  const auditors = [...state.organisations.values()]
-    .filter((auditor) => auditor.id !== applicant.id && isAdmitted(auditor, 'auditor', now))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const asked = new Set(
-    state.asks
-      .filter((ask) => ask.applicant === applicant.id)
-      .map((ask) => askKey(ask.relation, ask.auditor, ask.window)),
-  );
+function asksOf(
+  state: ProgrammeState,
+  applicant: Organisation,
+  related: readonly Organisation[],
+  asks: readonly Ask[],
+  now: number,
+): readonly AskContent[] {
+  const auditors = related.filter((auditor) => auditor.id !== applicant.id);
+  if (auditors.length === 0) return [];
+  const asked = new Set(asks.map((ask) => askKey(ask.relation, ask.auditor, ask.window)));
   return windowsToAudit(state, applicant, now).flatMap(({ policy, window, history }) => {
     const { zone } = policy.time;
     if (now < addDuration(window.end, policy.calendar.audit_asked, zone)) return [];
@@ -150,9 +176,7 @@ function auditorsToAsk(
 }
 
 function relationOf(auditor: Organisation, applicant: Id, relation: RelationKind): boolean {
-  return [...auditor.relations.values()].some(
-    (one) => one.applicant === applicant && one.relation === relation && one.labels.length > 0,
-  );
+  return (auditor.relations.get(relationKey(applicant, relation))?.labels.length ?? 0) > 0;
 }
 
 /** True when an auditor has withdrawn from all of a window. */

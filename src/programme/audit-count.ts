@@ -1,6 +1,7 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { auditedPackages, commitsRoot } from './audit-set.ts';
+import { groupBy } from './group-by.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
 /** Audits of an applicant that count at this moment, in ledger order, and why the others do not. */
@@ -9,17 +10,27 @@ export interface CountedAudits {
   readonly findings: readonly Finding[];
 }
 
+/** Every audit on the ledger by whom it is about: for questions about many applicants at once. */
+export const auditsByApplicant = (state: ProgrammeState): ReadonlyMap<Id, readonly AuditRecord[]> =>
+  groupBy(
+    [...state.organisations.values()].flatMap(({ audits }) => audits),
+    ({ content }) => content.applicant,
+  );
+
 /**
  * Counting at a decision (spec section 10): last of its applicant, relation and window; over exactly the packages that count
  * now; by an admitted, unsuspended organisation that shares no key with the applicant, the body or another counted auditor.
+ * `about`: every audit of the applicant, where the caller has them already.
  */
-export function countAudits(state: ProgrammeState, applicant: Organisation): CountedAudits {
+export function countAudits(
+  state: ProgrammeState,
+  applicant: Organisation,
+  about: readonly AuditRecord[] = auditsByApplicant(state).get(applicant.id) ?? [],
+): CountedAudits {
   const findings: Finding[] = [];
   const counted: AuditRecord[] = [];
   const keysTaken = new Map<Id, Id>([...applicant.keys, ...state.body.keys].map((key) => [key, applicant.id]));
-  const all = [...state.organisations.values()]
-    .flatMap((auditor) => auditor.audits.filter((audit) => audit.content.applicant === applicant.id))
-    .sort((a, b) => a.order - b.order);
+  const all = about.toSorted((a, b) => a.order - b.order);
   // an audit without effect stands in nobody's place
   const last = new Map(all.filter((audit) => audit.refused === null).map((audit) => [placeKey(audit), audit]));
   for (const audit of all) {

@@ -17,6 +17,8 @@ export interface OwnRecord {
   readonly unit: string;
   /** The auditor did not measure it either. */
   readonly estimated: boolean;
+  /** Of the meter of that account, where it differs from account to account. */
+  readonly accuracy?: Decimal;
 }
 
 /** The length of what two spans share, in seconds. */

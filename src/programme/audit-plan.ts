@@ -33,6 +33,13 @@ export interface PlannedWindow {
   readonly boundary: Boundary;
 }
 
+/** One audit to make. */
+export interface PlannedAudit extends PlannedWindow {
+  readonly applicant: Organisation;
+  readonly relation: RelationKind;
+  readonly labels: readonly string[];
+}
+
 /** What an auditor is to compare. @throws JoulemarkError USAGE for what it is not admitted to, or where nothing fits. */
 export function planAudit(
   state: ProgrammeState,
@@ -89,7 +96,8 @@ export function chooseRelation(
   );
 }
 
-function rulesOf(state: ProgrammeState, applicant: Organisation, window: Span): PlannedWindow {
+/** The rules by which a window is judged. @throws JoulemarkError USAGE where the applicant has no accepted boundary. */
+export function rulesOf(state: ProgrammeState, applicant: Organisation, window: Span): PlannedWindow {
   const policy = policyRuling(state.policies, window.start)?.value;
   const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
   if (policy === undefined || boundary === undefined) {

@@ -1,9 +1,9 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { isRecused } from './audit-calendar.ts';
-import { countAudits } from './audit-count.ts';
+import { auditsByApplicant, countAudits } from './audit-count.ts';
 import type { Span } from './calendar.ts';
-import type { AuditVerdict, RelationKind } from './entries.ts';
-import type { Ask, AuditRecord, Organisation, ProgrammeState } from './state.ts';
+import { type AuditVerdict, RELATION_KINDS, type RelationKind } from './entries.ts';
+import { type Ask, type AuditRecord, type Organisation, type ProgrammeState, relationKey } from './state.ts';
 
 /**
  * How an ask stands for its auditor: `open`; `reopened`, the packages changed after the audit; `void`, audited without effect for another
@@ -34,8 +34,11 @@ export function auditTasks(
       (of.auditor === undefined || ask.auditor === of.auditor) &&
       (of.applicant === undefined || ask.applicant === of.applicant),
   );
+  const audits = auditsByApplicant(state);
   const counts = new Map(
-    [...new Set(asks.map(({ applicant }) => applicant))].map((id) => [id, standingAudits(state, id)] as const),
+    [...new Set(asks.map(({ applicant }) => applicant))].map(
+      (id) => [id, standingAudits(state, id, audits.get(id) ?? [])] as const,
+    ),
   );
   return asks
     .map((ask) => toTask(state, ask, counts.get(ask.applicant)))
@@ -57,10 +60,10 @@ interface Standing {
   readonly reasons: ReadonlyMap<string, string>;
 }
 
-function standingAudits(state: ProgrammeState, applicant: Id): Standing | undefined {
+function standingAudits(state: ProgrammeState, applicant: Id, audits: readonly AuditRecord[]): Standing | undefined {
   const organisation = state.organisations.get(applicant);
   if (organisation === undefined) return undefined;
-  const { counted, findings } = countAudits(state, organisation);
+  const { counted, findings } = countAudits(state, organisation, audits);
   return {
     counted,
     reasons: new Map(findings.map(({ code, place }) => [`${place.chain} ${place.seq} ${place.entry}`, code])),
@@ -106,5 +109,8 @@ export function relationsTo(
   auditor: Organisation,
   applicant: Id,
 ): readonly { readonly relation: RelationKind; readonly labels: readonly string[] }[] {
-  return [...auditor.relations.values()].filter((one) => one.applicant === applicant && one.labels.length > 0);
+  return RELATION_KINDS.flatMap((relation) => {
+    const one = auditor.relations.get(relationKey(applicant, relation));
+    return one === undefined || one.labels.length === 0 ? [] : [one];
+  });
 }

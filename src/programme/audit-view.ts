@@ -1,6 +1,7 @@
 import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
 import { rootText } from '../calc/root.ts';
 import { exactText, groupThousands, roundPlaces } from '../calc/rounding.ts';
+import type { AuditVerdict } from './entries.ts';
 import type { AuditFigures, FiguresLine } from './figures.ts';
 
 /** One compared line for people and scripts: JSON-safe, figures exact where scripts read them and rounded where people do. */
@@ -35,6 +36,17 @@ export function viewFigures(figures: AuditFigures): FiguresView {
     proposal: figures.proposal,
     lines: figures.lines.map(viewLine),
   };
+}
+
+/** How many audits propose each verdict, the best first. */
+export function countVerdicts(verdicts: readonly AuditVerdict[]): Readonly<Partial<Record<AuditVerdict, number>>> {
+  const known: readonly AuditVerdict[] = ['pass', 'pass_with_remarks', 'cannot_judge', 'fail'];
+  return Object.fromEntries(
+    known.flatMap((verdict) => {
+      const count = verdicts.filter((one) => one === verdict).length;
+      return count === 0 ? [] : [[verdict, count]];
+    }),
+  );
 }
 
 function viewLine({

@@ -11,6 +11,7 @@ import { rotateContent } from '../ledger/entries.ts';
 import { type Finding, toFinding } from '../ledger/finding.ts';
 import { followChain } from '../ledger/follow-chain.ts';
 import { detectFork, type Fork, type ForkEvidence, verifyForkEvidence } from '../ledger/fork.ts';
+import { groupBy } from './group-by.ts';
 import { forkContent } from './entries.ts';
 
 /** A `fork` entry, and who signed it in which place. */
@@ -155,14 +156,4 @@ export function forkFindings(verdicts: readonly ForkVerdict[], ledger: Id): read
     const message = `${who} signed two blocks ${at}: '${shortId(a.id)}' and '${shortId(b.id)}'; ${claimed} proves it`;
     return [toFinding('fork', { chain: org === ledger ? 'programme' : org, seq: at }, message)];
   });
-}
-
-function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): ReadonlyMap<K, readonly V[]> {
-  const groups = new Map<K, V[]>();
-  for (const value of values) {
-    const group = groups.get(keyOf(value));
-    if (group === undefined) groups.set(keyOf(value), [value]);
-    else group.push(value);
-  }
-  return groups;
 }
