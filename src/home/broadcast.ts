@@ -50,20 +50,27 @@ export async function broadcastOnce(surroundings: Surroundings): Promise<Broadca
   );
 }
 
-/** The chains that go beyond their covered head, sorted by organisation id (spec section 8). */
+/**
+ * The chains that go beyond their covered head, sorted by organisation id (spec section 8). Listed up to the last block that is here with all its
+ * entries: to cover what nobody can read would leave every copy pending, for as long as its signer likes.
+ */
 function newHeads({ chains, state }: Session): readonly ListedHead[] {
   return [...chains]
-    .map(([org, chain]) => {
-      const covered = state.organisations.get(org)?.covered.seq ?? -1;
-      return {
+    .flatMap(
+      ([
         org,
-        name: chain.state.keys.name,
-        seq: chain.state.seq,
-        block: chain.state.head,
-        blocks: chain.state.seq - covered,
-      };
-    })
-    .filter((head) => head.blocks > 0)
+        {
+          blocks,
+          state: { keys },
+        },
+      ]): readonly ListedHead[] => {
+        const covered = state.organisations.get(org)?.covered.seq ?? -1;
+        const partial = blocks.findIndex(({ items }, seq) => seq > covered && items.some((item) => 'leaf' in item));
+        const head = blocks[(partial < 0 ? blocks.length : partial) - 1];
+        if (head === undefined || head.body.seq <= covered) return [];
+        return [{ org, name: keys.name, seq: head.body.seq, block: head.id, blocks: head.body.seq - covered }];
+      },
+    )
     .sort((a, b) => (a.org < b.org ? -1 : 1));
 }
 

@@ -105,6 +105,9 @@ const NOTHING: Judged = {
   ownFork: null,
 };
 
+/** What a branch may fail with for what it holds. */
+const OF_ITS_OWN: ReadonlySet<string> = new Set(['VERIFY_FAILED', 'USAGE', 'PENDING']);
+
 function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, string>, now: number): Judged {
   const { store, ledger, paths } = home;
   const checked = readCheckedStates(paths.checked);
@@ -157,8 +160,8 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
         taken.push({ chain: org, blocks: Math.max(0, offer.blocks.length - (ours?.blocks.length ?? 0)) });
       } else if (ours !== null && offer.blocks.length < ours.blocks.length) behind.push(org);
     } catch (error) {
-      // one organisation's broken branch is its own affair: the others are still served
-      if (!(error instanceof JoulemarkError) || (error.code !== 'VERIFY_FAILED' && error.code !== 'USAGE')) throw error;
+      // one organisation's broken branch is its own affair, and so is one that cannot be judged: the others are still served
+      if (!(error instanceof JoulemarkError) || !OF_ITS_OWN.has(error.code)) throw error;
       refused.push({ ref, because: error.message });
     }
   }

@@ -6,16 +6,15 @@ import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadChain } from '../../src/home/chain-reader.ts';
-import { encodeCommit, encodeTree, MODE_DIRECTORY, MODE_FILE, objectId } from '../../src/ledger/git/git-object.ts';
+import { encodeCommit, encodeTree, MODE_DIRECTORY, MODE_FILE } from '../../src/ledger/git/git-object.ts';
 import { organisationRef, PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 import type { Id } from '../../src/ledger/codec/id.ts';
-import { splitRecords } from '../../src/ledger/segment.ts';
-import { sha1 } from '../../src/ledger/store/git-primitives.ts';
 import { type GitStore, openGitStore } from '../../src/ledger/store/git-store.ts';
 import { changedFiles, readFolder, restoreFolder } from '../support/folder-state.ts';
 import { git, hasGit } from '../support/git.ts';
 import { startGitHttpServer } from '../support/git-http-server.ts';
 import { policyText } from '../support/policy-text.ts';
+import { commitOf, move, putObject as put, recordsOf, rewrite } from '../support/rewritten-branch.ts';
 import { createVictimTown, type VictimTown } from '../support/victim-town.ts';
 
 let town: VictimTown;
@@ -25,31 +24,6 @@ beforeAll(async () => {
   worksBefore = readFolder(town.folder('works'));
 });
 afterAll(() => town.remove());
-
-const put = (store: GitStore, type: 'commit' | 'tree' | 'blob', content: Uint8Array): string => {
-  const oid = objectId(sha1, { type, content });
-  store.writeObjects([{ type, content, oid }]);
-  return oid;
-};
-
-/** A commit whose tree is a chain of these files. */
-function commitOf(store: GitStore, files: ReadonlyMap<string, Uint8Array>, parents: readonly string[] = []): string {
-  const entries = [...files].map(([name, bytes]) => ({ mode: MODE_FILE, name, oid: put(store, 'blob', bytes) }));
-  const blocks = put(store, 'tree', encodeTree(entries));
-  const root = put(store, 'tree', encodeTree([{ mode: MODE_DIRECTORY, name: 'blocks', oid: blocks }]));
-  return put(store, 'commit', encodeCommit({ tree: root, parents }, 0, 'x'));
-}
-
-const recordsOf = (store: GitStore, ref: string): readonly Uint8Array[] =>
-  [...store.readSegments(ref)].flatMap(({ bytes }) => splitRecords(bytes));
-const move = (store: GitStore, ref: string, oid: string): void => store.compareAndSwapRef(ref, store.readRef(ref), oid);
-
-/** Puts other records in the place of a chain, in one file. */
-const rewrite = (
-  store: GitStore,
-  ref: string,
-  change: (records: readonly Uint8Array[]) => readonly Uint8Array[],
-): void => move(store, ref, commitOf(store, new Map([['00000000.cbs', Buffer.concat(change(recordsOf(store, ref)))]])));
 
 /** The commit before the newest of a branch. */
 const parentOf = (store: GitStore, ref: string): string => store.readCommit(store.readRef(ref)!).parents[0]!;
