@@ -19,6 +19,7 @@ export const ledgerExport = defineCommand({
     'joulemark ledger export /media/stick/ledger',
     'joulemark ledger export /media/stick/march --since /media/stick/february',
     'joulemark ledger export guangnan-2026 --applicant "Guangnan Cement" --period 2026',
+    'joulemark ledger export by-mail --embed',
   ],
   args: ['<folder>'],
   options: {
@@ -31,19 +32,26 @@ export const ledgerExport = defineCommand({
       description: 'only what a decision on this applicant rests on; of everything else the hashes',
     },
     period: { value: '<period>', description: 'with --applicant: the period, e.g. 2026' },
+    embed: { description: 'put the ledger into verify.html too: that one file, opened in a browser, is enough' },
   },
   effect: 'write',
   exits: ['OK', 'FAILED', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
-  async run(context, [folder], { since, applicant, period }) {
+  async run(context, [folder], { since, applicant, period, embed }) {
     const path = context.resolve(folder);
     assertFreeFolder(path);
+    if (embed && since !== undefined)
+      throw new JoulemarkError('USAGE', '--embed and --since do not go together: a page verifies what it holds alone', {
+        hints: ['joulemark ledger export <folder> --embed'],
+      });
     const choice = toChoice(since === undefined ? undefined : readEarlier(context, since), applicant, period);
     const progress = context.progress('exporting', 0);
     let done = 0;
     try {
-      const { files, facts, sumsHash } = prepareExport(context, choice, context.version, (blocks) =>
-        progress.update((done += blocks)),
-      );
+      const { files, facts, sumsHash } = prepareExport(context, choice, {
+        version: context.version,
+        embed,
+        progress: (blocks) => progress.update((done += blocks)),
+      });
       writeExportFolder(path, files);
       return {
         folder: path,

@@ -252,6 +252,7 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--since', description: 'only what came after an earlier export, named by its folder or by its newest programme block', takesValue: true, choices: [] },
       { flag: '--applicant', description: 'only what a decision on this applicant rests on; of everything else the hashes', takesValue: true, choices: [] },
       { flag: '--period', description: 'with --applicant: the period, e.g. 2026', takesValue: true, choices: [] },
+      { flag: '--embed', description: 'put the ledger into verify.html too: that one file, opened in a browser, is enough', takesValue: false, choices: [] },
     ],
   },
   {

@@ -5,6 +5,7 @@ import { cutTo, type KeepEntry } from '../programme/cut-ledger.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 import { findPeriod } from '../programme/certification.ts';
 import { replay } from '../programme/replay.ts';
+import { embedBundle } from '../report/embed-bundle.ts';
 import { encodeExport, type ExportFiles, PAGE_FILE, readExport, VERIFIER_FILE } from '../report/export-folder.ts';
 import type { ExportFacts, ExportScope } from '../report/export-facts.ts';
 import { readBuiltFile, requireBuiltFile } from './built-file.ts';
@@ -22,6 +23,14 @@ export type ExportChoice =
   | { readonly kind: 'since'; readonly seq: number; readonly refs: ReadonlyMap<string, string> | null }
   /** What concerns an applicant and a period, as a person names them; leaf hashes in place of the rest. */
   | { readonly kind: 'cut'; readonly applicant: string; readonly period: string };
+
+export interface ExportOptions {
+  /** The version that VERIFY.txt names. */
+  readonly version: string;
+  /** Puts the bundle into the page too, so that the page alone is enough. */
+  readonly embed: boolean;
+  readonly progress?: (blocks: number) => void;
+}
 
 /** An export as it will be written, and what is told of it. */
 export interface PreparedExport {
@@ -49,10 +58,10 @@ interface Final {
 export function prepareExport(
   surroundings: Pick<Surroundings, 'home'>,
   choice: ExportChoice,
-  version: string,
-  progress: (blocks: number) => void = () => undefined,
+  { version, embed, progress }: ExportOptions,
 ): PreparedExport {
   const verifier = requireBuiltFile(VERIFIER_FILE);
+  const page = embed ? requireBuiltFile(PAGE_FILE) : readBuiltFile(PAGE_FILE);
   const session = openSession(surroundings, { decisions: 'as-signed' });
   const whole = finalAt(session, session.programme.blocks.length - 1, progress);
   const below = choice.kind === 'since' ? belowOf(session, choice) : null;
@@ -68,10 +77,11 @@ export function prepareExport(
     leftOut: count(now.branches.values(), (blocks) => count(blocks, leavesOf)),
     writtenBy: version,
   };
+  const bundle = encodeLedgerBundle(now.objects, below?.objects ?? null);
   const files = encodeExport(facts, {
-    bundle: encodeLedgerBundle(now.objects, below?.objects ?? null),
+    bundle,
     verifier,
-    page: readBuiltFile(PAGE_FILE),
+    page: page !== null && embed ? embedBundle(page, bundle) : page,
   });
   return { files, facts, sumsHash: readExport(files).sumsHash };
 }

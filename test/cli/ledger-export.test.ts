@@ -7,6 +7,7 @@ import { COSEKey, Sign1 } from '@auth0/cose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeRecord, entryAt } from '../../src/ledger/block.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
+import { hasChromium, openVerifyPage, startBrowser, verdictJson, verdictWord } from '../support/browser.ts';
 import { chooseFlips, exportVerifiers, verifyInProcess, withFlip } from '../support/export-flips.ts';
 import { fsck, git, hasGit } from '../support/git.ts';
 import { type AuditTown, createAuditTown } from '../support/audit-town.ts';
@@ -53,6 +54,30 @@ describe('the folder', () => {
     const { stdout } = await town.ok('works', 'ledger', 'export', join(town.root, 'fourth'));
     expect(stdout.replaceAll(' ', '')).toContain(town.ledger);
     expect(stdout).toContain(told.sha256Sums);
+  });
+
+  test('with --embed the page holds the ledger, and the folder is checked as any other', async () => {
+    const embedded = join(town.root, 'embedded');
+    await town.ok('body', 'ledger', 'export', embedded, '--embed');
+    expect((await town.run('stranger', 'verify', embedded)).status).toBe(0);
+    const [page, bundle] = ['verify.html', 'ledger.bundle'].map((name) => readFileSync(join(embedded, name)));
+    expect(page?.includes(bundle?.toString('base64') ?? '')).toBe(true);
+    expect(sha256(join(embedded, 'ledger.bundle'))).toBe(sha256(join(folder, 'ledger.bundle')));
+    const refused = await town.run('body', 'ledger', 'export', join(town.root, 'no'), '--embed', '--since', '1');
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('--embed and --since do not go together');
+  });
+
+  test.skipIf(!hasChromium)('and the page alone, sent by mail, verifies it', async () => {
+    const browser = await startBrowser();
+    try {
+      const { page, complaints } = await openVerifyPage(browser, join(town.root, 'embedded', 'verify.html'));
+      expect(await verdictWord(page)).toBe('CHECKED');
+      expect((await verdictJson(page)).ledger).toBe(town.ledger);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 
   test('is refused where something is, and nothing is left behind', async () => {

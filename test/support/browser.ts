@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Verdict } from '../../src/programme/verdict.ts';
+import type { ExportVerifier } from './export-flips.ts';
 import { PROJECT_ROOT } from './sources.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -75,6 +76,21 @@ export async function giveBundle(page: Page, bytes: Uint8Array, name = 'ledger.b
 /** The verdict as the page gives it to other programs. */
 export async function verdictJson(page: Page): Promise<Verdict> {
   return JSON.parse((await page.textContent('#verdict-json')) ?? '') as Verdict;
+}
+
+/** The page as a verifier of export folders: one that is open, from wherever it was opened. */
+export function pageVerifier(page: Page): ExportVerifier {
+  return {
+    name: 'verify.html',
+    verify: async (folder) => {
+      await forgetVerdict(page);
+      await page.setInputFiles('#folder', folder);
+      const word = await verdictWord(page);
+      if (word === 'CHECKED') return { status: 0, text: word };
+      const failure = page.locator('.failure');
+      return { status: 3, text: `${word} ${(await failure.count()) > 0 ? await failure.textContent() : ''}` };
+    },
+  };
 }
 
 export function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
