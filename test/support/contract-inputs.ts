@@ -277,6 +277,11 @@ export const WRONG_INPUTS: readonly WrongInput[] = [
   { path: 'certify verify', args: ['0:99'], says: ["'0:99'"], hint: 'joulemark certify list' },
   { path: 'certify explain', args: ['JM-2099-0001'], says: ["'JM-2099-0001'"], hint: 'joulemark certify list' },
   { path: 'certify explain', args: ['Works', '--period', 'soon'], says: ["'soon'"], hint: 'joulemark certify list' },
+  { path: 'certify diff', args: ['JM-2099-0001'], says: ["'JM-2099-0001'"], hint: 'joulemark certify list' },
+  { path: 'certify diff', args: (town) => [town.decision, '0:99'], says: ["'0:99'"], hint: 'joulemark certify list' },
+  { path: 'certify diff', args: (town) => ['now', town.decision], says: ["'now'"], hint: 'joulemark certify diff' },
+  { path: 'certify simulate', args: ['Works', '--period', 'soon'], says: ["'soon'"], hint: 'joulemark certify list' },
+  { path: 'certify simulate', args: ['Grid'], says: ["'Grid'", 'applicant'], hint: 'joulemark org show' },
   {
     path: 'certify revoke',
     args: ['JM-2099-0001', '--because', 'x'],
