@@ -68,8 +68,9 @@ function readFork({ evidence }: ForkClaim, ledger: Id): Fork | string {
 function judgeChain(org: Id, candidates: readonly Candidate[], view: ForkView): readonly ForkVerdict[] {
   const isProgramme = org === view.ledger;
   const branch = isProgramme ? view.programme : view.branches.get(org);
-  const known = candidates.filter(({ fork }) => branch?.idAt(fork.seq - 1) === fork.a.body.prev);
-  const unknown = candidates.filter((candidate) => !known.includes(candidate));
+  const isKnown = ({ fork }: Candidate): boolean => branch?.idAt(fork.seq - 1) === fork.a.body.prev;
+  const known = candidates.filter(isKnown);
+  const unknown = candidates.filter((candidate) => !isKnown(candidate));
   const verdicts: ForkVerdict[] = unknown.map(({ claim, fork }) => ({
     type: 'unjudged',
     claim,
@@ -78,12 +79,13 @@ function judgeChain(org: Id, candidates: readonly Candidate[], view: ForkView): 
   if (branch === undefined || known.length === 0) return verdicts;
   const bySeq = groupBy(known, ({ fork }) => fork.seq - 1);
   const kind = isProgramme ? ('programme' as const) : ('organisation' as const);
-  const last = Math.max(...bySeq.keys());
+  const last = [...bySeq.keys()].reduce((most, seq) => Math.max(most, seq));
   const judged = new Map<string, ForkVerdict>();
+  const revealedAfter = toRevealed(branch);
   for (const before of followChain({ kind, ledger: view.ledger, id: org }, branch, last)) {
     for (const { claim, fork } of bySeq.get(before.seq) ?? []) {
       const pair = `${fork.a.id} ${fork.b.id}`;
-      const verdict = judged.get(pair) ?? judge(claim, fork, before, branch);
+      const verdict = judged.get(pair) ?? judge(claim, fork, before, revealedAfter);
       judged.set(pair, verdict);
       verdicts.push({ ...verdict, claim });
     }
@@ -91,9 +93,9 @@ function judgeChain(org: Id, candidates: readonly Candidate[], view: ForkView): 
   return verdicts;
 }
 
-function judge(claim: ForkClaim, fork: Fork, before: ChainState, branch: Branch): ForkVerdict {
+function judge(claim: ForkClaim, fork: Fork, before: ChainState, revealedAfter: RevealedAfter): ForkVerdict {
   try {
-    const revealed = isAnnounced(before, fork) ? revealedAfter(branch, before.seq) : [];
+    const revealed = isAnnounced(before, fork) ? revealedAfter(before.seq) : [];
     return { type: 'proved', claim, fork: verifyForkEvidence(claim.evidence, before, revealed) };
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code === 'INTERNAL') throw error;
@@ -104,13 +106,24 @@ function judge(claim: ForkClaim, fork: Fork, before: ChainState, branch: Branch)
 const isAnnounced = (before: ChainState, { a, b }: Fork): boolean =>
   [a, b].some(({ kid }: SignedBlock) => kid === before.keys.next);
 
-/** The key that the first rotation above `seq` reveals: the one that was announced there. */
-function revealedAfter(branch: Branch, seq: number): readonly Uint8Array[] {
-  for (let above = seq + 1; above < branch.length; above += 1) {
-    const first = entryAt(branch.block(above), 0);
-    if (first?.type === 'rotate') return [rotateContent.read(first.content, 'rotate').key];
+/** The key that the first rotation above a block reveals: the one that was announced there. */
+type RevealedAfter = (seq: number) => readonly Uint8Array[];
+
+/** The rotations of a branch are looked for once, and not before: anybody can make claims by the thousand that need them. */
+function toRevealed(branch: Branch): RevealedAfter {
+  let rotations: readonly { readonly seq: number; readonly key: Uint8Array }[] | undefined;
+  return (seq) => {
+    rotations ??= [...rotationsOf(branch)];
+    const next = rotations.find((rotation) => rotation.seq > seq);
+    return next === undefined ? [] : [next.key];
+  };
+}
+
+function* rotationsOf(branch: Branch): Generator<{ readonly seq: number; readonly key: Uint8Array }> {
+  for (let seq = 1; seq < branch.length; seq += 1) {
+    const first = entryAt(branch.block(seq), 0);
+    if (first?.type === 'rotate') yield { seq, key: rotateContent.read(first.content, 'rotate').key };
   }
-  return [];
 }
 
 /** The `fork` entries of a branch from a block on. An entry of another shape is none. */

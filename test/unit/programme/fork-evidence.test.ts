@@ -4,6 +4,8 @@ import { toBranch } from '../../../src/ledger/branch.ts';
 import { organisationRef, PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
 import { toVerdict, type VerdictOptions } from '../../../src/programme/verdict.ts';
 import { toVerification, type Verification } from '../../../src/programme/verification.ts';
+import { forkClaimsOf, judgeForks } from '../../../src/programme/fork-evidence.ts';
+import { verifyChain } from '../../../src/ledger/chain.ts';
 import { parseBlockPlace } from '../../../src/programme/told-history.ts';
 import {
   append,
@@ -11,6 +13,7 @@ import {
   type Chain,
   entry,
   foundLedger,
+  grownChain,
   headOf,
   joinLedger,
   listingOf,
@@ -92,6 +95,34 @@ describe('a fork entry', () => {
     expect(forkNotes(verification(covering(turned, reporter), [turned, reporter]))).toMatchObject([{ code: 'fork' }]);
   });
 
+  it('made by the hundred reads the chain that it speaks of a few times, not once each', () => {
+    const long = grownChain(genesis, 'dune', 200);
+    const young = { ...long, state: stateAfter(long, 0), blocks: long.blocks.slice(0, 1), key: 0 };
+    const turned = rotate(young).blocks.at(-1)!.bytes;
+    const claims = Array.from({ length: 100 }, (_, index) => {
+      const other = Uint8Array.from(turned);
+      other[other.length - 1 - (index % 60)] = index;
+      return entry('fork', { a: turned, b: other });
+    });
+    const reporter = append(bolt, claims);
+    const held = toBranch(long.blocks);
+    let read = 0;
+    const branch = {
+      ...held,
+      block: (seq: number) => {
+        read += 1;
+        return held.block(seq);
+      },
+    };
+    const verdicts = judgeForks([...forkClaimsOf(bolt.state.id, toBranch(reporter.blocks), 0)], {
+      ledger: genesis.state.ledger,
+      programme: toBranch(genesis.blocks),
+      branches: new Map([[long.state.id, branch]]),
+    });
+    expect(verdicts.map(({ type }) => type)).toEqual(Array.from({ length: 100 }, () => 'unjudged'));
+    expect(read).toBeLessThan(3 * long.blocks.length);
+  });
+
   it('on blocks that are not here waits for them', () => {
     const reporter = append(bolt, [evidence(append(one, [entry('x')]), append(one, [entry('y')]))]);
     expect(forkNotes(verification(covering(acme, reporter), [acme, reporter]))).toMatchObject([
@@ -158,3 +189,6 @@ function tampered(chain: Chain): Uint8Array {
   bytes[bytes.length - 1] = bytes.at(-1)! ^ 1;
   return bytes;
 }
+
+const stateAfter = (chain: Chain, seq: number) =>
+  verifyChain({ kind: 'organisation', ledger: genesis.state.ledger, records: chain.records.slice(0, seq + 1) }).state;
