@@ -26,8 +26,8 @@ export const verify = defineCommand({
   summary: 'Verify a copy of the ledger: every byte, signature, audit and decision',
   description:
     'Reads a home, an export folder, a bundle, a receipt, or any bare git repository with a ledger in it. Needs no key and no network. Decisions are recomputed from the signed packages and ' +
-    'compared byte for byte. Without a path it verifies this home, which remembers what it has verified and checks only new signatures; --full begins at ' +
-    'genesis. A copy at a path, which anybody may have prepared, is verified from genesis; so is a home that you neither made nor joined the ledger in, until ' +
+    'compared byte for byte. Without a path it verifies this home, which remembers what it has verified and reads and checks only what is new; --full begins ' +
+    'at genesis and reads every byte. A copy at a path, which anybody may have prepared, is verified from genesis; so is a home that you neither made nor joined the ledger in, until ' +
     'you verify it with --ledger.\n\n' +
     'A receipt (joulemark ledger receipt) is held against the home you stand in, or the copy named by --against: covered, where that holds the block ' +
     'that lists it, else listed. Where it shows a decision that was revoked there, the status is 4.\n\n' +

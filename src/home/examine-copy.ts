@@ -5,6 +5,7 @@ import type { KnownPlace } from '../programme/told-history.ts';
 import { toVerdict, type Verdict, type VerdictWord, worstWord } from '../programme/verdict.ts';
 import type { Verification } from '../programme/verification.ts';
 import { comparedWith } from './check-receipt-file.ts';
+import { StaleCheckpoint } from './checkpoint.ts';
 import type { Copy } from './find-copy.ts';
 
 export interface ExamineOptions {
@@ -40,6 +41,16 @@ export interface Examined {
  * @throws JoulemarkError VERIFY_FAILED, DIVERGED where there is nothing to give a verdict on.
  */
 export async function examineCopy(copy: Copy, options: ExamineOptions): Promise<Examined> {
+  try {
+    return await examine(copy, options);
+  } catch (error) {
+    // found out when something looked at what had not been looked at before
+    if (error instanceof StaleCheckpoint) return examine(copy, { ...options, full: true });
+    throw error;
+  }
+}
+
+async function examine(copy: Copy, options: ExamineOptions): Promise<Examined> {
   const { told, at, full, now, maxAge, against, sample, progress } = options;
   // what a home remembers is of its own ledger, and says nothing of another one that the user was told
   const isItsOwn = told === null || told === copy.ledger;

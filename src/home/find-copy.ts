@@ -5,6 +5,7 @@ import type { Id } from '../ledger/codec/id.ts';
 import { kindOfPath } from '../ledger/store/files.ts';
 import { openGitStore } from '../ledger/store/git-store.ts';
 import { type Pin, readPin } from '../ledger/store/pin.ts';
+import { type Checkpoint, keepCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { readHomeConfig } from './home.ts';
 import { isOwnHome, markOwnHome } from './own-home.ts';
@@ -99,15 +100,22 @@ export function homeCopy(directory: string): Copy {
   const { ledger } = config;
   const isOwn = isOwnHome(paths, ledger);
   const store = openGitStore(paths.store);
+  let checkpoint: Checkpoint | null = null;
   return {
-    verify: (options) => verifyStore(store, options),
+    verify: (options) => {
+      checkpoint = isOwn && options.checked.size > 0 ? readCheckpoint(paths, ledger) : null;
+      return verifyStore(store, { ...options, checkpoint });
+    },
     folder: null,
     ledger,
     isOwn,
     pinned: isOwn ? readPin(paths.pin) : null,
     checked: isOwn ? readCheckedStates(paths.checked) : new Map(),
-    remember: ({ states, broken }) => {
-      if (isOwn && broken.length === 0) writeCheckedStates(paths.checked, states);
+    remember: (verification) => {
+      const { states, broken } = verification;
+      if (!isOwn || broken.length > 0) return;
+      writeCheckedStates(paths.checked, states);
+      keepCheckpoint(paths, verification, checkpoint?.blocks ?? 0);
     },
     adopt: () => markOwnHome(paths, ledger),
   };

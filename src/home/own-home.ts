@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { equalBytes, hmacSha256, parseHex, toHex } from '../crypto/hash.ts';
+import { equalBytes, hmacSha256, parseHex, sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { createExclusively, ensureDirectory, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
@@ -32,6 +32,15 @@ export function markOwnHome(paths: Pick<HomePaths, 'home' | 'mark'>, ledger: Id)
   orElse(undefined, () => {
     const secret = readSecret() ?? makeSecret();
     replaceAtomically(paths.mark, Buffer.from(`${toHex(markOf(secret, paths.home, ledger))}\n`), 0o600);
+  });
+}
+
+/** The seal of this user over what a home of his keeps for itself; null where no state can be kept. `content` is sealed under ledger and place. */
+export function sealOwn({ home }: Pick<HomePaths, 'home'>, ledger: Id, content: Uint8Array): Uint8Array | null {
+  return orElse(null, () => {
+    const secret = readSecret();
+    const text = `joulemark cache\n${ledger}\n${realpathSync(home)}\n${toHex(sha256(content))}`;
+    return secret === null ? null : hmacSha256(secret, Buffer.from(text));
   });
 }
 

@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly highWaterMark: string;
   readonly pin: string;
   readonly checked: string;
+  /** What verification goes on from (checkpoint.ts). */
+  readonly checkpoint: string;
   /** Says whose home this is (own-home.ts). */
   readonly mark: string;
   readonly firstSeen: string;
@@ -35,6 +37,7 @@ export function toHomePaths(home: string): HomePaths {
     highWaterMark: join(keys, 'high-water-mark'),
     pin: join(home, 'pin.json'),
     checked: join(home, 'checked.json'),
+    checkpoint: join(home, 'checkpoint.cache'),
     mark: join(home, 'mark'),
     firstSeen: join(home, 'first-seen'),
     lock: join(home, 'lock'),

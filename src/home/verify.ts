@@ -20,6 +20,8 @@ import {
 } from '../programme/verification.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
 import { loadChain } from './chain-reader.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { verifyOn } from './verify-on.ts';
 
 export interface VerifyOptions {
   /** The ledger id to hold the genesis block against; null takes the genesis block at its word. */
@@ -31,11 +33,13 @@ export interface VerifyOptions {
   /** The newest programme block that this home has verified before. */
   readonly pinned?: KnownPlace | null;
   readonly progress?: (blocks: number) => void;
+  /** What this home verified before, to go on from; not looked at where nothing is `checked`. */
+  readonly checkpoint?: Checkpoint | null;
 }
 
 /**
  * The verification of a copy in a repository (verifyCopy), from genesis on worker threads, or on from what was verified before. Reads every
- * byte of every chain.
+ * byte of every chain, but for what a checkpoint of this home vouches for.
  * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, DIVERGED when it has another block in the place of a known one,
  * NO_LEDGER when there is none.
  */
@@ -44,12 +48,17 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
   if (!refs.has(PROGRAMME_REF))
     throw new JoulemarkError('NO_LEDGER', `no programme chain in '${store.directory}'`, { hints: ['joulemark sync'] });
   const ledger = options.ledger ?? genesisOf(store, refs);
-  const { read, ahead } =
-    options.checked.size === 0
-      ? await readAnew(store, ledger, refs, options)
-      : { read: readOn(store, ledger, refs, options), ahead: null };
+  const { checked, progress, checkpoint = null } = options;
   const known = [options.at ?? null, options.pinned ?? null].filter((place) => place !== null);
-  return toVerification(ledger, read, ahead, known);
+  // what was checked under another ledger id than the one that was told says nothing
+  if (checked.get(PROGRAMME_REF)?.ledger !== ledger) {
+    const { read, ahead } = await readAnew(store, ledger, refs, options);
+    return toVerification(ledger, read, ahead, known);
+  }
+  const on = checkpoint === null ? null : verifyOn(store, checkpoint, { ledger, refs, checked, progress });
+  return on === null
+    ? toVerification(ledger, readOn(store, ledger, refs, options), null, known)
+    : toVerification(ledger, on.read, on.ahead, known);
 }
 
 /** What was read, and the replay of it where there was time for it meanwhile. */
@@ -119,7 +128,7 @@ function readOne(store: GitStore, name: ChainName, ref: string, commit: string, 
     const chain = loadChain(store, name, options.checked.get(ref) ?? null, commit);
     if (chain === null) return damaged(0, 'it is not here');
     options.progress?.(chain.verifiedNow);
-    return { branch: toBranch(chain.blocks), state: chain.state, fault: null, verifiedNow: chain.verifiedNow };
+    return { commit, branch: toBranch(chain.blocks), state: chain.state, fault: null, verifiedNow: chain.verifiedNow };
   } catch (error) {
     if (!(error instanceof JoulemarkError) || (error.code !== 'VERIFY_FAILED' && error.code !== 'PENDING')) throw error;
     return toChecked(store, runChainTask(store, { ref, commit, name })); // judged again, block by block, to find the first that is broken

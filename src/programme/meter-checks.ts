@@ -1,50 +1,143 @@
-import {
-  addDecimal,
-  compareDecimal,
-  type Decimal,
-  decimalToText,
-  isZeroDecimal,
-  multiplyDecimal,
-  parseDecimal,
-  subtractDecimal,
-} from '../calc/decimal.ts';
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { type CountedPackage, packageRows } from './packages.ts';
+import { type CountedPackage, packageRows, rowKey } from './packages.ts';
+import {
+  checkIdle,
+  checkRegister,
+  type Events,
+  eventsOf,
+  NOT_BEGUN,
+  packageFinding,
+  type RowFold,
+} from './row-checks.ts';
 import type { Organisation } from './state.ts';
+
+/** What was found in the first packages of a row. */
+interface CheckedRow {
+  readonly length: number;
+  readonly rewrites: number;
+  readonly fold: RowFold;
+  readonly faults: readonly Finding[];
+  readonly register: readonly Finding[];
+  readonly idle: readonly Finding[];
+}
+
+/**
+ * What was found of an applicant's packages before, so that only what is new is looked at. Plain data. It holds under the same boundary and
+ * meter events, for the packages that stand where they stood.
+ */
+export interface MeterMemo {
+  /** The number of changes of the packages when it was made. */
+  changes: number;
+  boundary: Boundary | null;
+  events: number;
+  readonly rows: Map<string, CheckedRow & { readonly meter: string; readonly unknown: Finding | null }>;
+}
+
+const NOTHING_CHECKED = { length: 0, fold: NOT_BEGUN, faults: [], register: [], idle: [] };
+
+export const emptyMeterMemo = (): MeterMemo => ({ changes: 0, boundary: null, events: 0, rows: new Map() });
 
 /**
  * What a signature cannot show: whether the packages of a window agree with the boundary and with each other. A
  * package that does not agree with the boundary is not counted in any figure.
  */
 export function checkMeters(applicant: Organisation, boundary: Boundary, window: Span): readonly Finding[] {
+  const events = eventsOf(applicant);
+  const memo = emptyMeterMemo();
+  for (const { meter, kind, packages, rewrites } of packageRows(applicant.packages)) {
+    const inside = packages.filter((candidate) => candidate.start < window.end && candidate.end > window.start);
+    if (inside.length > 0) checkRow(applicant, boundary, events, memo, { meter, kind, rewrites, added: inside });
+  }
+  return findingsOf(applicant, boundary, window, memo);
+}
+
+/** `checkMeters` of everything that is covered, from what `memo` says was found before; `memo` then says what is found now. */
+export function checkAllMeters(
+  applicant: Organisation,
+  boundary: Boundary,
+  until: number,
+  memo: MeterMemo,
+): readonly Finding[] {
+  const { packages, meterEvents } = applicant;
+  if (memo.boundary !== boundary || memo.events !== meterEvents.length) memo.rows.clear();
+  if (memo.rows.size === 0 || memo.changes !== packages.changes) {
+    const events = eventsOf(applicant);
+    for (const { meter, kind, length, rewrites, from } of packageRows(packages)) {
+      const key = rowKey(meter, kind);
+      const known = memo.rows.get(key);
+      // set, not deleted: findings are told in the order of the rows
+      if (known !== undefined && known.rewrites !== rewrites)
+        memo.rows.set(key, { ...known, ...NOTHING_CHECKED, rewrites, unknown: null });
+      const checked = memo.rows.get(key)?.length ?? 0;
+      if (checked < length)
+        checkRow(applicant, boundary, events, memo, { meter, kind, rewrites, added: from(checked) });
+    }
+  }
+  memo.changes = packages.changes;
+  memo.boundary = boundary;
+  memo.events = meterEvents.length;
+  return findingsOf(applicant, boundary, { start: 0, end: until }, memo);
+}
+
+/** Checks the packages that follow what the memo knows of a row. */
+function checkRow(
+  applicant: Organisation,
+  boundary: Boundary,
+  events: ReadonlyMap<string, Events>,
+  memo: MeterMemo,
+  {
+    meter: name,
+    kind,
+    rewrites,
+    added,
+  }: {
+    readonly meter: string;
+    readonly kind: string;
+    readonly rewrites: number;
+    readonly added: readonly CountedPackage[];
+  },
+): void {
+  const key = rowKey(name, kind);
+  const known = memo.rows.get(key);
+  const length = (known?.length ?? 0) + added.length;
+  const meter = meterOfPackage(boundary, name);
+  if (meter === undefined) {
+    const text = `${length} packages of '${name}', which is no meter of the accepted boundary, are not counted`;
+    const unknown =
+      known?.unknown === undefined || known.unknown === null
+        ? packageFinding(applicant, added[0], 'meter-unknown', text)
+        : { ...known.unknown, message: text };
+    memo.rows.set(key, { meter: name, ...NOTHING_CHECKED, length, rewrites, unknown });
+    return;
+  }
+  const before = known?.fold ?? NOT_BEGUN;
+  const own = events.get(meter.name) ?? [];
+  const faults = added.flatMap((candidate) => {
+    const fault = boundaryFault(meter, kind, candidate);
+    return fault === null ? [] : [packageFinding(applicant, candidate, fault.code, fault.message)];
+  });
+  const register = checkRegister(applicant, meter, added, own, before.register);
+  const idle = checkIdle(applicant, meter, added, own, before);
+  memo.rows.set(key, {
+    meter: meter.name,
+    length,
+    rewrites,
+    unknown: null,
+    fold: { register: register.last, idle: idle.last, wasIdle: idle.wasIdle },
+    faults: [...(known?.faults ?? []), ...faults],
+    register: [...(known?.register ?? []), ...register.findings],
+    idle: [...(known?.idle ?? []), ...idle.findings],
+  });
+}
+
+function findingsOf(applicant: Organisation, boundary: Boundary, window: Span, memo: MeterMemo): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  const events = eventsOf(applicant);
-  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
-    const inside = packages.filter((candidate) => candidate.start < window.end && candidate.end > window.start);
-    if (inside.length === 0) continue;
-    const meter = meterOfPackage(boundary, name);
-    if (meter === undefined) {
-      findings.push(
-        finding(
-          applicant,
-          inside[0],
-          'meter-unknown',
-          `${inside.length} packages of '${name}', which is no meter of the accepted boundary, are not counted`,
-        ),
-      );
-      continue;
-    }
-    seen.add(meter.name);
-    for (const candidate of inside) {
-      const fault = boundaryFault(meter, kind, candidate);
-      if (fault !== null) findings.push(finding(applicant, candidate, fault.code, fault.message));
-    }
-    const own = events.get(meter.name) ?? [];
-    for (const found of checkRegister(applicant, meter, inside, own)) findings.push(found);
-    for (const found of checkIdle(applicant, meter, inside, own)) findings.push(found);
+  for (const { meter, unknown, faults, register, idle } of memo.rows.values()) {
+    if (unknown === null) seen.add(meter);
+    for (const found of unknown === null ? [...faults, ...register, ...idle] : [unknown]) findings.push(found);
   }
   for (const meter of boundary.meters.values()) {
     if (meter.kind !== 'energy' && meter.kind !== 'product' && meter.kind !== 'value') continue;
@@ -103,149 +196,4 @@ export function boundaryFault(
     };
   }
   return null;
-}
-
-/** Events of one meter, sorted by when they were. */
-type Events = Organisation['meterEvents'];
-
-function eventsOf(applicant: Organisation): ReadonlyMap<string, Events> {
-  const events = new Map<string, Events>();
-  for (const event of applicant.meterEvents) {
-    const own = events.get(event.meter);
-    if (own === undefined) events.set(event.meter, [event]);
-    else own.push(event);
-  }
-  for (const own of events.values()) own.sort((a, b) => a.at - b.at);
-  return events;
-}
-
-/** The place of the first event at or after a moment: packages look at their own time only, however many events there are. */
-function firstAt(events: Events, moment: number): number {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((events[middle]?.at ?? moment) < moment) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function checkRegister(
-  applicant: Organisation,
-  meter: BoundaryMeter,
-  packages: readonly CountedPackage[],
-  events: Events,
-): readonly Finding[] {
-  const findings: Finding[] = [];
-  const multiplier = meter.multiplier ?? parseDecimal('1');
-  let before: CountedPackage | undefined;
-  for (const counted of packages) {
-    const { register } = counted.payload;
-    if (register === undefined) continue;
-    const last = before?.payload.register;
-    if (
-      before !== undefined &&
-      last !== undefined &&
-      compareDecimal(last.close, register.open) !== 0 &&
-      !isExplained(events, last.close, register.open, before.end, counted.start)
-    ) {
-      const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange or rollover on the ledger`;
-      findings.push(finding(applicant, counted, 'register-discontinuity', text));
-    }
-    const advanced = multiplyDecimal(registerAdvance(meter, register), multiplier);
-    if (
-      counted.payload.provenance !== 'idle' &&
-      compareDecimal(advanced, counted.payload.quantity) !== 0 &&
-      !hasEventWithin(events, counted)
-    ) {
-      const text = `register of '${meter.name}' advanced by ${decimalToText(advanced)} ${meter.unit}, the package says ${decimalToText(counted.payload.quantity)}`;
-      findings.push(finding(applicant, counted, 'register-discontinuity', text));
-    }
-    before = counted;
-  }
-  return findings;
-}
-
-/** How far a register went, over its rollover where the close is below the open and the digits are known. */
-function registerAdvance(meter: BoundaryMeter, register: { readonly open: Decimal; readonly close: Decimal }): Decimal {
-  const plain = subtractDecimal(register.close, register.open);
-  if (compareDecimal(register.close, register.open) >= 0 || meter.digits === undefined) return plain;
-  return addDecimal(plain, parseDecimal(`1${'0'.repeat(meter.digits)}`));
-}
-
-function isExplained(events: Events, close: Decimal, open: Decimal, from: number, to: number): boolean {
-  for (let index = firstAt(events, from); index < events.length; index += 1) {
-    const event = events[index];
-    if (event === undefined || event.at > to) return false;
-    const isFit =
-      (event.old === undefined || compareDecimal(event.old, close) === 0) &&
-      (event.new === undefined || compareDecimal(event.new, open) === 0);
-    if (isFit && (event.event === 'exchange' || event.event === 'rollover')) return true;
-  }
-  return false;
-}
-
-function hasEventWithin(events: Events, { start, end }: CountedPackage): boolean {
-  const next = events[firstAt(events, start + 1)];
-  return next !== undefined && next.at < end;
-}
-
-/** A package declared idle has no quantity, and its register stands where the one before it closed, during it and after it. */
-function checkIdle(
-  applicant: Organisation,
-  meter: BoundaryMeter,
-  packages: readonly CountedPackage[],
-  events: Events,
-): readonly Finding[] {
-  const findings: Finding[] = [];
-  // the register's last close, and up to where nothing but idle packages without a register has followed it
-  let last: { readonly close: Decimal; readonly at: number; readonly until: number } | undefined;
-  let wasIdle = false;
-  for (const counted of packages) {
-    const { provenance, quantity, register } = counted.payload;
-    const isIdle = provenance === 'idle';
-    if (last?.until !== counted.start) last = undefined;
-    if (isIdle && !isZeroDecimal(quantity)) {
-      findings.push(
-        finding(
-          applicant,
-          counted,
-          'idle-contradicted',
-          `'${meter.name}' is declared idle with a quantity of ${decimalToText(quantity)} ${meter.unit}`,
-        ),
-      );
-    }
-    if (register !== undefined) {
-      const from =
-        last !== undefined && !isExplained(events, last.close, register.open, last.at, counted.start)
-          ? last.close
-          : register.open;
-      const to = isIdle ? register.close : register.open;
-      if ((isIdle || wasIdle) && compareDecimal(from, to) !== 0) {
-        const text = `'${meter.name}' was declared idle, but its register went from ${decimalToText(from)} to ${decimalToText(to)}`;
-        findings.push(finding(applicant, counted, 'idle-contradicted', text));
-      }
-      last = { close: register.close, at: counted.end, until: counted.end };
-    } else {
-      last = isIdle && last !== undefined ? { ...last, until: counted.end } : undefined;
-    }
-    wasIdle = isIdle;
-  }
-  return findings;
-}
-
-function finding(
-  applicant: Organisation,
-  counted: CountedPackage | undefined,
-  code: FindingCode,
-  message: string,
-): Finding {
-  if (counted === undefined) return toFinding(code, { chain: applicant.id }, message);
-  const { place, meter, start, end } = counted;
-  return toFinding(
-    code,
-    { chain: applicant.id, seq: place.seq, entry: place.entry, meter, interval: [start, end] },
-    message,
-  );
 }

@@ -41,6 +41,8 @@ interface Row {
   /** The slots of its packages, sorted by start; those from `length` on are free. */
   slots: Int32Array;
   length: number;
+  /** How often it changed elsewhere than at its end: while this stays the same, the packages that were there stand where they stood. */
+  rewrites: number;
 }
 
 /**
@@ -48,6 +50,10 @@ interface Row {
  * Changed in place while the ledger is walked, because a copy a package would make the walk quadratic.
  */
 export interface PackageIndex {
+  /** How many packages count. */
+  size: number;
+  /** How often it changed: the same number, the same packages. */
+  changes: number;
   readonly columns: PackageColumns;
   readonly rows: Map<string, Row>;
   /** The row of each slot, by its place in `rowList`. */
@@ -60,6 +66,8 @@ export interface PackageIndex {
 }
 
 export const emptyPackageIndex = (): PackageIndex => ({
+  size: 0,
+  changes: 0,
   columns: newPackageColumns(),
   rows: new Map(),
   rowOfSlot: [],
@@ -148,7 +156,7 @@ export const hasPackage = (index: PackageIndex, commit: Id): boolean => findSlot
 export const isKnownPackage = (index: PackageIndex, commit: Id): boolean =>
   hasPackage(index, commit) || index.replaced.has(commit);
 
-export const countPackages = ({ columns }: PackageIndex): number => columns.count - columns.dropped;
+export const countPackages = ({ size }: PackageIndex): number => size;
 
 /** All counting packages, in the order in which they came. */
 export function* allPackages(index: PackageIndex): Generator<CountedPackage> {
@@ -188,16 +196,19 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
     larger.set(row.slots);
     row.slots = larger;
   }
+  if (at < row.length) row.rewrites += 1;
   row.slots.copyWithin(at + 1, at, row.length);
   row.slots[at] = slot;
   row.length += 1;
+  index.size += 1;
+  index.changes += 1;
 }
 
 function rowNamed({ rows, rowList }: PackageIndex, meter: string, kind: string): Row {
   const key = rowKey(meter, kind);
   const known = rows.get(key);
   if (known !== undefined) return known;
-  const row: Row = { number: rowList.length, meter, kind, slots: new Int32Array(4), length: 0 };
+  const row: Row = { number: rowList.length, meter, kind, slots: new Int32Array(4), length: 0, rewrites: 0 };
   rows.set(key, row);
   rowList.push(row);
   return row;
@@ -210,6 +221,9 @@ export function removePackage(index: PackageIndex, removed: Pick<CountedPackage,
   const at = placeOf(index, row, index.columns.starts[slot] as number);
   row.slots.copyWithin(at, at + 1, row.length);
   row.length -= 1;
+  row.rewrites += 1;
+  index.size -= 1;
+  index.changes += 1;
   dropSlot(index.columns, slot);
   index.replaced.add(removed.commit);
 }
@@ -238,18 +252,33 @@ export function* lastFirst(index: PackageIndex, meter: string, kind: string): Ge
   for (let at = (row?.length ?? 0) - 1; at >= 0; at -= 1) yield new PackageView(index, row?.slots[at] as number);
 }
 
-/** Every row that has packages: meter, kind, and its packages in order, made when they are asked for. */
-export function* packageRows(
-  index: PackageIndex,
-): Generator<{ readonly meter: string; readonly kind: string; readonly packages: readonly CountedPackage[] }> {
-  for (const { meter, kind, slots, length } of index.rowList) {
+/** The packages of a meter and kind, in order; views of them are made when they are asked for. */
+export interface PackageRow {
+  readonly meter: string;
+  readonly kind: string;
+  readonly length: number;
+  /** The same number, the same packages in the places that there were. */
+  readonly rewrites: number;
+  readonly packages: readonly CountedPackage[];
+  /** The packages from a place on. */
+  readonly from: (place: number) => readonly CountedPackage[];
+}
+
+/** Every row that has packages. */
+export function* packageRows(index: PackageIndex): Generator<PackageRow> {
+  for (const { meter, kind, slots, length, rewrites } of index.rowList) {
     if (length === 0) continue;
+    const from = (place: number): readonly CountedPackage[] =>
+      Array.from(slots.subarray(place, length), (slot) => new PackageView(index, slot));
     yield {
       meter,
       kind,
+      length,
+      rewrites,
       get packages() {
-        return Array.from({ length }, (_, at) => new PackageView(index, slots[at] as number));
+        return from(0);
       },
+      from,
     };
   }
 }

@@ -19,6 +19,8 @@ export interface ReplayOptions {
   readonly decisions?: 'recompute' | 'as-signed';
   /** Called before each entry is applied, so that a caller can stop at a place. */
   readonly before?: (event: LedgerEvent, state: ProgrammeState) => boolean;
+  /** Where to go on, with the first block that was not walked; both are changed in place. Else from the first block of all. */
+  readonly from?: Pick<Replay, 'cursor' | 'state'>;
 }
 
 const asSigned: DecisionChecker = () => true;
@@ -28,8 +30,7 @@ const asSigned: DecisionChecker = () => true;
  * same blocks give the same state everywhere.
  */
 export function replay(programme: Iterable<Block>, view: LedgerView, options: ReplayOptions = {}): Replay {
-  const cursor = newCursor();
-  const state = emptyState(view.ledger);
+  const { cursor, state } = options.from ?? { cursor: newCursor(), state: emptyState(view.ledger) };
   const checkDecision = options.decisions === 'as-signed' ? asSigned : recomputeDecision;
   try {
     walk(cursor, state, programme, view, checkDecision, options);

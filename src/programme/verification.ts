@@ -8,14 +8,13 @@ import type { ChainSource } from '../ledger/git/chain-source.ts';
 import { chainOfRef, organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { storedBranch } from '../ledger/git/stored-branch.ts';
 import { type ChainReport, recordsFrom, runChainTask } from '../ledger/git/verify-task.ts';
-import type { LedgerView } from '../ledger/order.ts';
-import { countAudits } from './audit-count.ts';
+import type { LedgerView, OrderCursor } from '../ledger/order.ts';
+import { applicantFindings, type FindingMemo } from './applicant-findings.ts';
 import { forkClaimsOf, forkFindings, type ForkVerdict, judgeForks } from './fork-evidence.ts';
-import { checkMeters } from './meter-checks.ts';
-import { packageRows } from './packages.ts';
+import { countPackages } from './packages.ts';
 import { type Replay, replay } from './replay.ts';
 import { knownHistory, type KnownPlace } from './told-history.ts';
-import type { Organisation, ProgrammeState } from './state.ts';
+import type { ProgrammeState } from './state.ts';
 
 /** A chain whose bytes are not what they should be. */
 export interface BrokenChain {
@@ -56,10 +55,22 @@ export interface Verification {
   readonly coveredId: (org: Id, seq: number) => Id | null | undefined;
   /** The valid blocks of each branch, by its ref. */
   readonly branches: ReadonlyMap<string, Branch>;
+  /** The commit at which each branch was read. */
+  readonly commits: ReadonlyMap<string, string>;
+  /** What a later verification can go on from, with `state`: how far the walk came, and what was found of each applicant. */
+  readonly cursor: OrderCursor;
+  readonly memo: FindingMemo;
+}
+
+/** A replay that was made before or meanwhile, and what was found of applicants at some place of it. */
+export interface ReplayedAhead extends Replay {
+  readonly memo?: FindingMemo;
 }
 
 /** A branch as it was read and judged. */
 export interface CheckedBranch {
+  /** The commit it was read at. */
+  readonly commit?: string;
   readonly branch: Branch;
   readonly state: ChainState | null;
   readonly fault: BranchFault | null;
@@ -107,7 +118,7 @@ export function verifyCopy(
 export function toVerification(
   ledger: Id,
   read: ReadonlyMap<string, CheckedBranch>,
-  ahead: Replay | null,
+  ahead: ReplayedAhead | null,
   known: readonly KnownPlace[] = [],
 ): Verification {
   const programme = read.get(PROGRAMME_REF);
@@ -130,9 +141,7 @@ export function toVerification(
   const twoHistoriesAt = firstFork(forks, ledger, isKnown);
   const { state, cursor, fault } =
     twoHistoriesAt === null ? whole : replay(blocksOf(programme.branch, twoHistoriesAt), view);
-  const applicants = [...state.organisations.values()].filter((organisation) =>
-    organisation.roles.includes('applicant'),
-  );
+  const memo: FindingMemo = (twoHistoriesAt === null ? ahead?.memo : undefined) ?? new Map();
   const covered = [...cursor.covered.values()].reduce((sum, head) => sum + head.seq + 1, 0);
   const held = [...branches.values()].reduce((sum, branch) => sum + branch.length, 0);
   const organisations = [...state.organisations.values()];
@@ -149,12 +158,8 @@ export function toVerification(
     unjudged: [...read].flatMap(([ref, one]) => (one.unjudged === undefined ? [] : [{ ref, message: one.unjudged }])),
     stopped: fault?.message ?? null,
     twoHistoriesAt,
-    findings: [
-      ...state.findings,
-      ...forkFindings(forks, ledger),
-      ...applicants.flatMap((applicant) => findingsOf(state, applicant)),
-    ],
-    packages: countPackages(state),
+    findings: [...state.findings, ...forkFindings(forks, ledger), ...applicantFindings(state, memo)],
+    packages: organisations.reduce((sum, { packages }) => sum + countPackages(packages), 0),
     sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,
     audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
     decisions: {
@@ -172,6 +177,9 @@ export function toVerification(
     states: new Map(
       [...read].flatMap(([ref, one]) => (one.state === null || one.fault !== null ? [] : [[ref, one.state] as const])),
     ),
+    commits: new Map([...read].flatMap(([ref, { commit }]) => (commit === undefined ? [] : [[ref, commit] as const]))),
+    cursor,
+    memo,
   };
 }
 
@@ -183,8 +191,8 @@ export function genesisOf(source: ChainSource, refs: ReadonlyMap<string, string>
   return decodeRecord(first).id;
 }
 
-export function* blocksOf(branch: Branch, end = branch.length): Generator<Block> {
-  for (let seq = 0; seq < end; seq += 1) yield branch.block(seq);
+export function* blocksOf(branch: Branch, end = branch.length, first = 0): Generator<Block> {
+  for (let seq = first; seq < end; seq += 1) yield branch.block(seq);
 }
 
 /** All evidence of forks in the copy. What no broadcast covers is looked at too: two signatures prove the same wherever they stand. */
@@ -234,29 +242,19 @@ export function viewOf(ledger: Id, programme: Branch, branches: ReadonlyMap<Id, 
 /** The branch of a report, whose blocks are read again when they are asked for. */
 export function toChecked(source: ChainSource, { ref, commit, state, fault, ids, error }: ChainReport): CheckedBranch {
   if (error?.code === 'PENDING')
-    return { branch: toBranch([]), state: null, fault: null, unjudged: error.message, verifiedNow: 0 };
+    return { commit, branch: toBranch([]), state: null, fault: null, unjudged: error.message, verifiedNow: 0 };
   if (error !== null) return damaged(0, error.message);
-  return { branch: storedBranch(source, { ref, commit, ids, fault }), state, fault, verifiedNow: ids.length / 32 };
+  return {
+    commit,
+    branch: storedBranch(source, { ref, commit, ids, fault }),
+    state,
+    fault,
+    verifiedNow: ids.length / 32,
+  };
 }
 
 /** Bytes that cannot be read at all: the chain ends where they begin. */
 export function damaged(seq: number, message: string): CheckedBranch {
   const fault = { seq, rule: 'encoding' as const, message, neverValid: [] };
   return { branch: toBranch([], fault), state: null, fault, verifiedNow: 0 };
-}
-
-function findingsOf(state: ProgrammeState, applicant: Organisation): readonly Finding[] {
-  const boundary = applicant.boundaries.at(-1)?.value;
-  const everything = { start: 0, end: state.head.time };
-  return [
-    ...(boundary === undefined ? [] : checkMeters(applicant, boundary, everything)),
-    ...countAudits(state, applicant).findings,
-  ];
-}
-
-function countPackages(state: ProgrammeState): number {
-  let count = 0;
-  for (const organisation of state.organisations.values())
-    for (const { packages } of packageRows(organisation.packages)) count += packages.length;
-  return count;
 }

@@ -148,3 +148,26 @@ test('what a home remembers of its own ledger is not held against another id tha
     });
   }
 });
+
+test("what one's own home keeps of a verification is left alone where it was damaged, whenever that is found out", async () => {
+  await town.ok('body', 'verify');
+  const path = join(town.folder('body'), '.joulemark', 'checkpoint.cache');
+  const kept = readFileSync(path);
+  const asked = ['verify', '--sample', '3'];
+  const honest = await town.json('body', ...asked);
+  for (const place of [0, kept.length - 40, kept.length - 1]) {
+    const damaged = Buffer.from(kept);
+    damaged[place] = (damaged[place] ?? 0) ^ 1;
+    writeFileSync(path, damaged);
+    expect({ ...(await town.json<Told>('body', ...asked)), signaturesCheckedNow: 0 }).toEqual(honest);
+  }
+});
+
+test("in one's own home, too, another ledger id than its own is refused, whatever was verified before", async () => {
+  await town.ok('body', 'verify');
+  const { status, stderr } = await town.run('body', 'verify', '--ledger', '0'.repeat(64));
+  expect({ status, stderr }).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining('expected the ledger') as string,
+  });
+});

@@ -186,8 +186,8 @@ export type PieceWriter = {
   readonly abort: () => void;
 };
 
-/** Opens a PieceWriter in `directory` (the folder that the final path must lie in). */
-export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
+/** Opens a PieceWriter in `directory` (the folder that the final path must lie in). `isCache`: not synced, because it may be lost. */
+export function writeInPieces(directory: string, mode = 0o444, isCache = false): PieceWriter {
   const temporary = temporaryPath(directory);
   const descriptor = guard('write a file in', directory, () =>
     openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
@@ -208,7 +208,7 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
       }),
     commit: (path) => {
       try {
-        guard('write', path, () => fsyncSync(descriptor));
+        if (!isCache) guard('write', path, () => fsyncSync(descriptor));
       } catch (error) {
         abort();
         throw error;
@@ -216,7 +216,7 @@ export function writeInPieces(directory: string, mode = 0o444): PieceWriter {
       open = false;
       closeSync(descriptor);
       placeFile(temporary, path);
-      syncDirectory(directory);
+      if (!isCache) syncDirectory(directory);
     },
     abort,
   };

@@ -1,0 +1,262 @@
+/**
+ * What a home has verified, so that the next verification goes on from there: heads and ids of the chains, the state they make true, how far
+ * the walk came, and what was found of each applicant. A cache, sealed with the secret of the user who made the home (own-home.ts): one that
+ * is torn, of another program, of another home or another ledger is not used, and losing it costs one verification from genesis.
+ *
+ * One file: for each organisation and chain a section, which is read when something asks for it; the head, which holds the digest of each
+ * section; its length (4 bytes); the seal over it (32 bytes).
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { concatBytes, equalBytes, sha256 } from '../crypto/hash.ts';
+import { JoulemarkError } from '../errors.ts';
+import type { ChainState } from '../ledger/chain.ts';
+import { type Id, idBytes } from '../ledger/codec/id.ts';
+import type { OrderCursor } from '../ledger/order.ts';
+import { type PieceWriter, writeInPieces } from '../ledger/store/files.ts';
+import { errnoOf } from '../system-error.ts';
+import type { FindingMemo } from '../programme/applicant-findings.ts';
+import type { PackageIndex } from '../programme/packages.ts';
+import type { Organisation, ProgrammeState } from '../programme/state.ts';
+import type { Verification } from '../programme/verification.ts';
+import { sealOwn } from './own-home.ts';
+import type { HomePaths } from './paths.ts';
+
+/** A chain as far as it was verified. */
+export interface CheckpointBranch {
+  readonly commit: string;
+  readonly state: ChainState;
+  /** Its ids, 32 bytes each. @throws StaleCheckpoint. */
+  readonly ids: () => Uint8Array;
+}
+
+export interface Checkpoint {
+  readonly blocks: number;
+  readonly branches: ReadonlyMap<string, CheckpointBranch>;
+  readonly cursor: OrderCursor;
+  readonly state: ProgrammeState;
+  readonly memo: FindingMemo;
+}
+
+/** A section turned out to be another one than was sealed, when it was asked for. */
+export class StaleCheckpoint extends Error {}
+
+/** Where a section is, and the hash of its bytes. */
+interface Section {
+  readonly offset: number;
+  readonly length: number;
+  readonly digest: Uint8Array;
+}
+
+/** The head of the file. */
+interface Head {
+  readonly program: string;
+  readonly ledger: Id;
+  readonly blocks: number;
+  readonly branches: ReadonlyMap<string, Omit<CheckpointBranch, 'ids'> & { readonly ids: Section }>;
+  readonly cursor: OrderCursor;
+  readonly state: Omit<ProgrammeState, 'organisations'> & {
+    readonly organisations: ReadonlyMap<Id, Omit<Organisation, 'packages'>>;
+  };
+  readonly packages: ReadonlyMap<Id, Pick<PackageIndex, 'size' | 'changes'> & { readonly section: Section }>;
+  readonly memo: FindingMemo;
+}
+
+/** What state is made of may change with every build, and zones and formats with Node: a built file is named by its content. */
+const PROGRAM = `checkpoint/1 ${basename(import.meta.url)} ${process.version}`;
+
+const SEAL_BYTES = 32;
+const LENGTH_BYTES = 4;
+const TRAILER_BYTES = LENGTH_BYTES + SEAL_BYTES;
+
+/** So many new blocks are cheaper to walk again than a checkpoint is to write; of a large ledger a share. */
+const WORTH_KEEPING = 256;
+const WORTH_KEEPING_SHARE = 1 / 200;
+
+type CheckpointPaths = Pick<HomePaths, 'home' | 'checkpoint'>;
+
+/** The checkpoint of a home; null where there is none that this program and this user can take at its word. */
+export function readCheckpoint(paths: CheckpointPaths, ledger: Id): Checkpoint | null {
+  const file = openIfPresent(paths.checkpoint);
+  if (file === null) return null;
+  try {
+    const end = fstatSync(file).size - TRAILER_BYTES;
+    const trailer = readAt(file, end, TRAILER_BYTES);
+    const length = trailer.readUInt32LE();
+    const encoded = readAt(file, end - length, Math.min(length, end));
+    const seal = sealOwn(paths, ledger, encoded);
+    if (seal === null || !equalBytes(seal, trailer.subarray(LENGTH_BYTES))) return closed(file);
+    const head = deserialize(encoded) as Head;
+    return head.program === PROGRAM && head.ledger === ledger ? open(file, head) : closed(file);
+  } catch {
+    return closed(file); // whatever it is: what is not as it was written is not used
+  }
+}
+
+/** Sections are read from the file that was opened, whatever takes its name meanwhile. */
+function open(file: number, head: Head): Checkpoint {
+  const read = ({ offset, length, digest }: Section): Uint8Array => {
+    const bytes = readAt(file, offset, length);
+    if (!equalBytes(sha256(bytes), digest)) throw new StaleCheckpoint('a section is not the one that was sealed');
+    return bytes;
+  };
+  const organisations = new Map(
+    [...head.state.organisations].map(([id, organisation]): [Id, Organisation] => {
+      const known = head.packages.get(id);
+      if (known === undefined) throw new StaleCheckpoint(`no packages of '${id}'`);
+      return [
+        id,
+        { ...organisation, packages: packagesFrom(known, () => deserialize(read(known.section)) as PackageIndex) },
+      ];
+    }),
+  );
+  return {
+    blocks: head.blocks,
+    branches: new Map(
+      [...head.branches].map(([ref, { ids, ...branch }]) => [ref, { ...branch, ids: () => read(ids) }] as const),
+    ),
+    cursor: head.cursor,
+    state: { ...head.state, organisations },
+    memo: head.memo,
+  };
+}
+
+/** Packages that are read when they are first looked at. */
+function packagesFrom(
+  { size, changes }: Pick<PackageIndex, 'size' | 'changes'>,
+  read: () => PackageIndex,
+): PackageIndex {
+  let index: PackageIndex | undefined;
+  const loaded = (): PackageIndex => (index ??= read());
+  return {
+    size,
+    changes,
+    get columns() {
+      return loaded().columns;
+    },
+    get rows() {
+      return loaded().rows;
+    },
+    get rowOfSlot() {
+      return loaded().rowOfSlot;
+    },
+    get rowList() {
+      return loaded().rowList;
+    },
+    get corrected() {
+      return loaded().corrected;
+    },
+    get replaced() {
+      return loaded().replaced;
+    },
+  };
+}
+
+/**
+ * Keeps what was verified for the next time, where enough of it is new. Only of a ledger in which nothing is broken or absent: later bytes
+ * may change what is said of the others.
+ */
+export function keepCheckpoint(paths: CheckpointPaths, verification: Verification, before: number): void {
+  const isNew = verification.blocks - before >= Math.max(WORTH_KEEPING, before * WORTH_KEEPING_SHARE);
+  if ((before > 0 && !isNew) || !isWhole(verification)) return;
+  try {
+    const file = writeInPieces(paths.home, 0o600, true);
+    try {
+      if (writeCheckpoint(paths, verification, file)) file.commit(paths.checkpoint);
+    } finally {
+      file.abort();
+    }
+  } catch (error) {
+    if (!(error instanceof JoulemarkError)) throw error; // no room, or a home that may only be read
+  }
+}
+
+function isWhole({
+  broken,
+  unjudged,
+  stopped,
+  twoHistoriesAt,
+  absent,
+  findings,
+  state,
+  states,
+  branches,
+}: Verification): boolean {
+  return (
+    broken.length === 0 &&
+    unjudged.length === 0 &&
+    stopped === null &&
+    twoHistoriesAt === null &&
+    absent.length === 0 &&
+    states.size === branches.size &&
+    !findings.some(({ code }) => code === 'entry-absent' || code === 'listing-absent') &&
+    !state.decisions.some(({ unknown }) => unknown)
+  );
+}
+
+/** Section after section, so that no more than one is held. */
+function writeCheckpoint(paths: CheckpointPaths, verification: Verification, file: PieceWriter): boolean {
+  const { ledger, blocks, state, states, branches, commits, cursor, memo } = verification;
+  let offset = 0;
+  const add = (body: Uint8Array): Section => {
+    const section = { offset, length: body.length, digest: sha256(body) };
+    file.write(body);
+    offset += body.length;
+    return section;
+  };
+  const packages: Head['packages'] = new Map(
+    [...state.organisations].map(([id, { packages: index }]) => {
+      const { size, changes } = index;
+      return [id, { size, changes, section: add(serialize({ ...index })) }];
+    }),
+  );
+  const kept: Head['branches'] = new Map(
+    [...branches].flatMap(([ref, branch]) => {
+      const [commit, chain] = [commits.get(ref), states.get(ref)];
+      if (commit === undefined || chain === undefined) return [];
+      const ids = concatBytes(...Array.from({ length: branch.length }, (_, seq) => idBytes(branch.idAt(seq) as Id)));
+      return [[ref, { commit, state: chain, ids: add(ids) }]];
+    }),
+  );
+  const organisations = new Map(
+    [...state.organisations].map(([id, organisation]) => [id, { ...organisation, packages: null }]),
+  );
+  const head: Head = {
+    program: PROGRAM,
+    ledger,
+    blocks,
+    branches: kept,
+    cursor,
+    state: { ...state, organisations },
+    packages,
+    memo,
+  };
+  const encoded = serialize(head);
+  const seal = sealOwn(paths, ledger, encoded);
+  if (seal === null) return false;
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(encoded.length);
+  for (const part of [encoded, length, seal]) file.write(part);
+  return true;
+}
+
+function openIfPresent(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) !== null) return null;
+    throw error;
+  }
+}
+
+function closed(file: number): null {
+  closeSync(file);
+  return null;
+}
+
+function readAt(file: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  if (readSync(file, bytes, 0, length, offset) !== length) throw new StaleCheckpoint('the file ends early');
+  return bytes;
+}
