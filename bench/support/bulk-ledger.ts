@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { PolicyChoices } from '../../test/support/policy-text.ts';
 import { policyText } from '../../test/support/policy-text.ts';
-import { createWorld, entryOf, packageEntry, type World } from '../../test/support/world.ts';
+import { type Actor, createWorld, entryOf, packageEntry, type World } from '../../test/support/world.ts';
 import { refOf } from '../../src/home/chain-reader.ts';
 import { copyObjects } from '../../src/ledger/store/copy-objects.ts';
 import { initGitStore } from '../../src/ledger/store/git-store.ts';
@@ -52,27 +52,30 @@ export function makeBulkLedger(folder: string, organisations: number, days: numb
       entryOf('accept', acceptContent, { org: actor.id, boundary }),
     );
   }
-  for (let day = 0; day < days; day += 1) {
-    const [start, end] = [START + day * DAY, START + (day + 1) * DAY];
-    world.time = end + 3600;
-    for (const [index, actor] of actors.entries()) {
-      const quantity = { mantissa: BigInt(120_001 + ((day * 7919 + index * 104_729) % 40_000) * 10), exponent: -1 };
-      world.append(
-        actor,
-        packageEntry(
-          world.packageOf(actor, 'power', 'energy', start, end, {
-            quantity,
-            unit: 'kWh',
-            carrier: 'electricity',
-            provenance: 'metered',
-          }),
-        ),
-      );
-    }
-    world.time += 3600;
-    world.broadcast();
-  }
+  for (let day = 0; day < days; day += 1) appendDay(world, actors, day);
   return { world, ...store(folder, world) };
+}
+
+/** A block of one package on the chain of each of these organisations, and a broadcast that lists whatever is new. */
+export function appendDay(world: World, actors: readonly Actor[], day: number): void {
+  const [start, end] = [START + day * DAY, START + (day + 1) * DAY];
+  world.time = end + 3600;
+  for (const [index, actor] of actors.entries()) {
+    const quantity = { mantissa: BigInt(120_001 + ((day * 7919 + index * 104_729) % 40_000) * 10), exponent: -1 };
+    world.append(
+      actor,
+      packageEntry(
+        world.packageOf(actor, 'power', 'energy', start, end, {
+          quantity,
+          unit: 'kWh',
+          carrier: 'electricity',
+          provenance: 'metered',
+        }),
+      ),
+    );
+  }
+  world.time += 3600;
+  world.broadcast();
 }
 
 /** Chain by chain as a writer would, then everything in one pack, as a copy has it. */
