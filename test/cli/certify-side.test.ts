@@ -83,6 +83,8 @@ function bringBack(): void {
   carry(from!, to!, 'refs/heads/programme');
 }
 
+/** What a command prints with --json; T says what the test takes it for. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 async function json<T>(...argv: readonly string[]): Promise<{ readonly status: number; readonly result: T }> {
   const { status, stdout, stderr } = await homes.run(...argv, '--json');
   expect(stderr).toBe('');
