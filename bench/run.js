@@ -23,6 +23,7 @@ try {
       bench: source,
       'verify-worker': 'src/ledger/verify-worker.ts',
       'native-worker': 'bench/support/native-worker.ts',
+      'clone-client': 'bench/support/clone-client.ts',
     },
     outdir: folder,
     bundle: true,
