@@ -37,13 +37,15 @@ export function isExportCopy(path: string): boolean {
 /**
  * Reads an export that anybody may have prepared, and checks its files against each other. `told`: the SHA-256 of its SHA256SUMS that came by
  * another way.
- * @throws JoulemarkError VERIFY_FAILED naming the files that are not as they were written.
+ * @throws JoulemarkError VERIFY_FAILED naming the files that are not as they were written; USAGE for a bundle of which a sum was told.
  */
 export function readExportCopy(path: string, told: string | null = null): ExportCopy {
   if (kindOfPath(path) !== 'file') {
     const folder = readExport(readExportFolder(path), told);
     return { bundle: folder.bundle, folder };
   }
+  if (told !== null)
+    throw new JoulemarkError('USAGE', `'${path}' is a bundle by itself: --sums speaks of the folder of an export`);
   const bundle = readFileIfPresent(path);
   if (bundle === null) throw new JoulemarkError('NO_LEDGER', `no bundle at '${path}'`);
   return { bundle, folder: null };

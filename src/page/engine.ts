@@ -18,9 +18,16 @@ import {
   type Verification,
   viewOf,
 } from '../programme/verification.ts';
-import { BUNDLE_FILE, type ExportFolder, openExport, readExport, verifyFacts } from '../report/export-folder.ts';
-import { type LedgerPage, type PackageRow, packageRowsOf, type Side, toLedgerPage } from '../report/ledger-page.ts';
+import {
+  BUNDLE_FILE,
+  type ExportFolder,
+  openExport,
+  readExport,
+  TEXT_FILE,
+  verifyFacts,
+} from '../report/export-folder.ts';
 import { SUMS_FILE } from '../report/sha256-sums.ts';
+import { type LedgerPage, type PackageRow, packageRowsOf, type Side, toLedgerPage } from '../report/ledger-page.ts';
 import { withSubtle } from './primitives-page.ts';
 
 /** Where a verification is. */
@@ -66,7 +73,7 @@ export function createEngine(): Engine {
       try {
         progress({ phase: 'reading', blocks: 0, chains: 0, ofChains: 0 });
         await pause();
-        const folder = question.files.has(SUMS_FILE) ? readExport(question.files) : null;
+        const folder = isFolder(question.files) ? readExport(question.files) : null;
         sumsHash = folder?.sumsHash ?? null;
         const checked = await verifySource(openDropped(question.files, folder), question.ledger, progress);
         if (folder !== null) verifyFacts(folder, checked.verification);
@@ -89,11 +96,16 @@ export function createEngine(): Engine {
   };
 }
 
+/** True for what has something of an export: one that lacks its sums is one that somebody took them out of. A bundle by itself is none. */
+const isFolder = (files: Question['files']): boolean =>
+  [BUNDLE_FILE, SUMS_FILE, TEXT_FILE].some((name) => files.has(name) && (files.size > 1 || name !== BUNDLE_FILE));
+
 /** The chains of what was dropped: an export folder, or any one file that is a bundle. */
 function openDropped(files: ReadonlyMap<string, Uint8Array>, folder: ExportFolder | null): ChainSource {
   if (folder !== null) return openExport(folder, [], portablePackTools);
-  const bundle = files.get(BUNDLE_FILE) ?? (files.size === 1 ? [...files.values()][0] : undefined);
-  if (bundle === undefined) throw new JoulemarkError('NO_LEDGER', `no '${BUNDLE_FILE}' among the ${files.size} files`);
+  const [bundle] = files.values();
+  if (bundle === undefined || files.size > 1)
+    throw new JoulemarkError('NO_LEDGER', `no '${BUNDLE_FILE}' among the ${files.size} files`);
   return openBundle(bundle, portablePackTools);
 }
 

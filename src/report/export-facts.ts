@@ -43,7 +43,17 @@ export function countedFacts(verification: Verification): Counted {
 }
 
 const LABEL_WIDTH = 13;
+
+// the two values that no ledger is held against are words of these forms: whoever prepares a folder says nothing else in them
+const VERSION = /^joulemark (\d[0-9A-Za-z.+-]{0,63})$/;
+const CUT = /^what concerns ([0-9a-f]{64}) in (\d{4}(?:-\d{2}){0,2})$/;
 const line = (label: string, value: string): string => `${label.padEnd(LABEL_WIDTH)}${value}`;
+
+/** Whether an export of this ledger can hold what it says: a block and an organisation that are named are its own. */
+export function isScopeOf(scope: ExportScope, { programmeId, state }: Verification): boolean {
+  if (scope.kind === 'whole') return true;
+  return scope.kind === 'since' ? programmeId(scope.seq) === scope.id : state.organisations.has(scope.applicant);
+}
 
 /** The facts as lines, one each. */
 export function factLines(facts: ExportFacts): readonly string[] {
@@ -79,6 +89,8 @@ export function parseFactLines(lines: readonly string[]): ExportFacts {
   const head = /^programme block (\d+) ([0-9a-f]{64})$/.exec(of('up to'));
   if (head === null) throw malformed("'up to' names no block");
   const broadcast = /^(\d+) at (\d+)$/.exec(of('broadcast'));
+  const writtenBy = VERSION.exec(of('written by'))?.[1];
+  if (writtenBy === undefined) throw malformed("'written by' names no version");
   return {
     ledger: idIn(of('ledger')),
     scope: parseScope(of('holds')),
@@ -87,14 +99,14 @@ export function parseFactLines(lines: readonly string[]): ExportFacts {
     chains: Number(of('chains')),
     blocks: Number(of('blocks')),
     leftOut: Number(of('left out')),
-    writtenBy: of('written by').replace(/^joulemark /, ''),
+    writtenBy,
   };
 }
 
 function parseScope(text: string): ExportScope {
   const since = /^what came after programme block (\d+) ([0-9a-f]{64})$/.exec(text);
   if (since !== null) return { kind: 'since', seq: Number(since[1]), id: idIn(since[2] ?? '') };
-  const cut = /^what concerns ([0-9a-f]{64}) in (\S+)$/.exec(text);
+  const cut = CUT.exec(text);
   if (cut !== null) return { kind: 'cut', applicant: idIn(cut[1] ?? ''), period: cut[2] ?? '' };
   return { kind: 'whole' };
 }

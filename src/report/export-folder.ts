@@ -3,7 +3,7 @@ import { JoulemarkError } from '../errors.ts';
 import { type BundleSource, openBundle } from '../ledger/git/bundle-source.ts';
 import type { PackTools } from '../ledger/git/pack-reader.ts';
 import type { Verification } from '../programme/verification.ts';
-import { countedFacts, type ExportFacts } from './export-facts.ts';
+import { countedFacts, type ExportFacts, isScopeOf } from './export-facts.ts';
 import { checkSums, encodeSums, SUMS_FILE } from './sha256-sums.ts';
 import { parseVerifyText, verifyText } from './verify-text.ts';
 
@@ -15,6 +15,9 @@ export const TEXT_FILE = 'VERIFY.txt';
 
 /** The files of an export folder by name. */
 export type ExportFiles = ReadonlyMap<string, Uint8Array>;
+
+/** More bytes than this has neither of the two texts: a text of half a gigabyte is more than a program can hold as one. */
+const MOST_TEXT_BYTES = 65_536;
 
 /** A folder whose every byte was checked against the others. */
 export interface ExportFolder {
@@ -54,6 +57,9 @@ export function readExport(files: ExportFiles, told: string | null = null): Expo
     ...[...files.keys()]
       .filter((name) => !expected.includes(name) && name !== PAGE_FILE)
       .map((name) => `'${name}' does not belong to an export`),
+    ...[TEXT_FILE, SUMS_FILE]
+      .filter((name) => (files.get(name)?.length ?? 0) > MOST_TEXT_BYTES)
+      .map((name) => `'${name}' has more than ${MOST_TEXT_BYTES} bytes`),
   ];
   const sums = files.get(SUMS_FILE) ?? new Uint8Array();
   if (wrong.length === 0) wrong.push(...checkSums(latin1.decode(sums), files));
@@ -92,14 +98,18 @@ export function openExport(
   return below;
 }
 
-/** @throws JoulemarkError VERIFY_FAILED where VERIFY.txt says otherwise than what was verified; a broken ledger speaks for itself. */
+/**
+ * Where the ledger is broken, or shows two histories, the verdict says so, and VERIFY.txt speaks of more than could be verified.
+ * @throws JoulemarkError VERIFY_FAILED where VERIFY.txt says otherwise than what was verified.
+ */
 export function verifyFacts({ facts }: Pick<ExportFolder, 'facts'>, verification: Verification): void {
-  if (verification.broken.length > 0 || verification.stopped !== null) return;
+  if (verification.broken.length > 0 || verification.stopped !== null || verification.twoHistoriesAt !== null) return;
   const found = countedFacts(verification);
-  const { scope: _scope, writtenBy: _writtenBy, ...said } = facts;
-  const wrong = (Object.keys(found) as (keyof typeof found)[]).filter(
+  const { scope, writtenBy: _writtenBy, ...said } = facts;
+  const wrong: string[] = (Object.keys(found) as (keyof typeof found)[]).filter(
     (key) => JSON.stringify(said[key]) !== JSON.stringify(found[key]),
   );
+  if (!isScopeOf(scope, verification)) wrong.push('scope');
   if (wrong.length === 0) return;
   throw new JoulemarkError(
     'VERIFY_FAILED',

@@ -10,6 +10,8 @@ import { isLedgerRef, PROGRAMME_REF } from './ref-name.ts';
 
 const SIGNATURE = '# v2 git bundle\n';
 const LINE_FEED = 0x0a;
+/** A hundred thousand branches and as many commits that it builds on take less. */
+const MOST_HEAD_BYTES = 2 ** 25;
 
 /** The head of a bundle: one line a commit that it builds on, one a branch, HEAD, an empty line. */
 export function encodeBundleHead(
@@ -34,7 +36,9 @@ export function decodeBundle(bytes: Uint8Array): {
   readonly pack: Uint8Array;
 } {
   const broken = (why: string): JoulemarkError => new JoulemarkError('VERIFY_FAILED', `broken bundle: ${why}`);
-  const end = bytes.findIndex((byte, at) => byte === LINE_FEED && bytes[at + 1] === LINE_FEED);
+  const end = bytes
+    .subarray(0, MOST_HEAD_BYTES)
+    .findIndex((byte, at) => byte === LINE_FEED && bytes[at + 1] === LINE_FEED);
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, end + 1));
   if (end < 0 || !text.startsWith(SIGNATURE)) throw broken('no head of a version 2 git bundle');
   const refs = new Map<string, string>();

@@ -41,3 +41,11 @@ test('through a repository and in memory', async () => {
     code: 'VERIFY_FAILED',
   });
 });
+
+test('a sum that nothing can be held against is not passed over', () => {
+  const sums = readExportCopy(at('first')).folder?.sumsHash ?? '';
+  expect(readExportCopy(at('first'), sums).folder?.sumsHash).toBe(sums);
+  const bundle = join(at('first'), 'ledger.bundle');
+  expect(readExportCopy(bundle).folder).toBeNull();
+  expect(() => readExportCopy(bundle, sums)).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+});
