@@ -34,7 +34,9 @@ export async function createWorksTown(choices: WorksTownChoices): Promise<WorksT
     const isWorks = Object.values(works).includes(name);
     const audits = (relations[name] ?? []).flatMap((relation) => ['--relation', relation]);
     const roles = [...(isWorks ? ['applicant'] : []), ...(audits.length > 0 ? ['auditor'] : [])];
-    await town.ok('body', 'org', 'admit', name, ...roles.flatMap((role) => ['--role', role]), ...audits);
+    // who audits nobody stays a stranger
+    if (roles.length > 0)
+      await town.ok('body', 'org', 'admit', name, ...roles.flatMap((role) => ['--role', role]), ...audits);
     if (isWorks) await town.ok('body', 'boundary', 'accept', name);
   }
   await turn(...Object.keys(works), ...Object.keys(auditors));
