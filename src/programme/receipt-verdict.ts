@@ -74,7 +74,7 @@ export function toReceiptVerdict(
   const state = against?.verification.state ?? null;
   const zone = state === null ? 'UTC' : zoneOfState(state);
   // what is above the newest block held here, this state does not speak of
-  const known = shown.verdict === 'covered' && against?.verification.stopped === null ? state : null;
+  const known = shown.verdict === 'covered' && against?.verification.stopped === null ? toKnown(against) : null;
   const { listing, organisation } = shown;
   return {
     receipt: shown.verdict,
@@ -95,6 +95,17 @@ export function toReceiptVerdict(
   };
 }
 
+/** What a copy says of standing, and of which chains it has entries by their hashes only: any of them may be the one that changes it. */
+interface Known {
+  readonly state: ProgrammeState;
+  readonly lacks: (chain: Id | 'programme') => boolean;
+}
+
+function toKnown({ verification: { state, findings } }: NonNullable<ReceiptSetting['against']>): Known {
+  const partial = new Set(findings.filter(({ code }) => code === 'entry-absent').map(({ place }) => place.chain));
+  return { state, lacks: (chain) => partial.has(chain) || (chain !== 'programme' && state.absent.has(chain)) };
+}
+
 /** True where what it was held against says that the decision is not to be relied on. */
 export const isVoid = ({ decision }: ReceiptVerdict): boolean =>
   decision?.standing === 'revoked' || decision?.standing === 'no effect';
@@ -102,7 +113,7 @@ export const isVoid = ({ decision }: ReceiptVerdict): boolean =>
 function toPackageView(
   shown: VerifiedReceipt,
   { content, payload, opened, corrects }: Extract<ReceiptSubject, { type: 'package' }>,
-  state: ProgrammeState | null,
+  known: Known | null,
   zone: string,
 ): PackageView {
   const [start, end] = content.interval;
@@ -120,7 +131,7 @@ function toPackageView(
     provenance: payload?.provenance ?? null,
     register: payload?.register === undefined ? null : showRegister(payload.register.open, payload.register.close),
     opened,
-    standing: state === null ? null : packageStanding(shown, content.commit, payload !== null, state),
+    standing: known === null ? null : packageStanding(shown, content.commit, payload !== null, known),
   };
 }
 
@@ -128,10 +139,10 @@ function packageStanding(
   { organisation }: VerifiedReceipt,
   commit: Id,
   opened: boolean,
-  state: ProgrammeState,
+  { state, lacks }: Known,
 ): PackageView['standing'] {
   const owner = organisation === null ? undefined : state.organisations.get(organisation.id);
-  if (owner === undefined || state.absent.has(owner.id)) return null;
+  if (owner === undefined || lacks(owner.id) || lacks('programme')) return null;
   // a commit that counts, in a slot where it does not open, is a copy
   if (opened && hasPackage(owner.packages, commit)) return 'counts';
   return opened && owner.packages.replaced.has(commit) ? 'replaced' : 'no effect';
@@ -140,19 +151,25 @@ function packageStanding(
 function toDecisionView(
   { block, index }: VerifiedReceipt,
   { content }: Extract<ReceiptSubject, { type: 'decision' }>,
-  state: ProgrammeState | null,
+  known: Known | null,
   zone: string,
 ): DecisionReceiptView {
-  const record = state?.decisions.find(({ seq, entry }) => seq === block.seq && entry === index);
+  const record = known?.state.decisions.find(({ seq, entry }) => seq === block.seq && entry === index);
   const revoked = record?.revoked;
   return {
     ...toDecisionFigures(content, zone),
-    standing: state === null ? null : decisionStanding(record),
+    standing: known === null ? null : decisionStanding(record, known.lacks('programme')),
     revoked: revoked === undefined ? null : { time: showTime(revoked.time, zone), reason: revoked.reason },
   };
 }
 
-function decisionStanding(record: ProgrammeState['decisions'][number] | undefined): 'stands' | 'revoked' | 'no effect' {
-  if (record?.recomputed !== true) return 'no effect';
-  return record.revoked === undefined ? 'stands' : 'revoked';
+/** `isPartial`: entries of the programme are missing, of which any may be the decision itself or its revocation. */
+function decisionStanding(
+  record: ProgrammeState['decisions'][number] | undefined,
+  isPartial: boolean,
+): DecisionReceiptView['standing'] {
+  if (record === undefined) return isPartial ? null : 'no effect';
+  if (!record.recomputed && !record.unknown) return 'no effect';
+  if (record.revoked !== undefined) return 'revoked';
+  return record.unknown || isPartial ? null : 'stands';
 }

@@ -60,10 +60,14 @@ const inWords = (percent: string): string =>
   `${percent.replace(/^-/, '')} % ${percent.startsWith('-') ? 'more' : 'less'}`;
 
 /** What the receipt cannot show. */
-function limitLines({ receipt, against, upTo, decision }: ReceiptVerdict): readonly string[] {
+function limitLines({ receipt, against, upTo, decision, package: subject }: ReceiptVerdict): readonly string[] {
   const revocation = decision === null ? '' : ', nor a revocation after it';
+  const isUnknown = (decision ?? subject)?.standing === null;
   if (receipt === 'covered' && against !== null)
     return [
+      ...(isUnknown
+        ? [`UNKNOWN   ${against} has only hashes of some entries: it cannot say whether this one stands`]
+        : []),
       `UP TO     ${upTo === null ? 'no broadcast' : `broadcast ${upTo.broadcast}, ${upTo.time}`}, in ${against}. Nothing later can be seen${revocation}.`,
     ];
   const beyond = against === null ? '' : ` ${against} ends before it.`;

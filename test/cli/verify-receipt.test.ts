@@ -1,9 +1,16 @@
 /** Receipts as people use them: made in one place, checked in another. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { toEntry, withWriter } from '../../src/home/session.ts';
+import { decodeRecord, encodeEntry, encodeRecord, leafOf } from '../../src/ledger/block.ts';
+import type { Id } from '../../src/ledger/codec/id.ts';
+import { organisationRef, PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
+import { openGitStore } from '../../src/ledger/store/git-store.ts';
+import { revokeContent } from '../../src/programme/entries.ts';
 import type { ReceiptVerdict } from '../../src/programme/receipt-verdict.ts';
 import { type ContractTown, createContractTown } from '../support/contract-town.ts';
+import { rewrite } from '../support/rewritten-branch.ts';
 
 let town: ContractTown;
 let first: { readonly commit: string; readonly place: string };
@@ -95,6 +102,61 @@ describe('the receipt of a decision', () => {
     const revoked = await town.run('body', 'verify', file);
     expect(revoked.status).toBe(4);
     expect(revoked.stdout).toMatch(/REVOKED .*a mistake/);
+  });
+});
+
+describe('held against a copy that has only hashes of some entries', () => {
+  /** A copy of the body's repository, with the hashes only of all entries of a branch but the first of each block. */
+  function partialCopy(ref: string): string {
+    const path = join(town.folder('partial'), 'ledger.git');
+    rmSync(path, { recursive: true, force: true });
+    cpSync(join(town.folder('body'), '.joulemark', 'ledger.git'), path, { recursive: true });
+    const store = openGitStore(path);
+    rewrite(store, ref, (records) =>
+      records.map((record) => {
+        const { bytes, items } = decodeRecord(record);
+        return encodeRecord(
+          bytes,
+          items.map((item, index) => (index === 0 ? item : { leaf: leafOf(item) })),
+        );
+      }),
+    );
+    store.close();
+    return path;
+  }
+  const heldAgainst = (file: string, copy: string) =>
+    town.run('desk', 'verify', file, '--ledger', town.ledger, '--against', copy, '--json');
+
+  test('neither counts, nor has no effect: it cannot say', async () => {
+    const works = (await town.json<{ org: string }>('works', 'status')).org;
+    const copy = partialCopy(organisationRef(works as Id));
+    const ofPackage = await made(first.commit, 'package.cbor');
+    const ofDecision = await made(town.decision, 'decision.cbor');
+    const [shown, decided] = [await heldAgainst(ofPackage, copy), await heldAgainst(ofDecision, copy)];
+    expect([shown.status, decided.status]).toEqual([0, 0]);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ receipt: 'covered', package: { standing: null } });
+    expect(JSON.parse(decided.stdout)).toMatchObject({ receipt: 'covered', decision: { standing: null } });
+    expect((await town.ok('desk', 'verify', ofPackage, '--against', copy)).stdout).toContain('UNKNOWN ');
+  });
+
+  test('no decision stands where its revocation may be one of them', async () => {
+    const file = await made(town.decision, 'decision.cbor');
+    const { block } = JSON.parse((await town.ok('body', 'verify', file, '--json')).stdout) as ReceiptVerdict;
+    const home = join(town.folder('body'), '.joulemark');
+    await withWriter(
+      { home, dryRun: false, wait: 0, now: () => town.now, passphrase: () => Promise.resolve('') },
+      (writer) =>
+        writer.append([
+          encodeEntry('note', new Map()),
+          toEntry('revoke', revokeContent, { seq: block.seq, entry: 0, reason: 'a mistake' }),
+        ]),
+    );
+    expect((await heldAgainst(file, join(home, 'ledger.git'))).status).toBe(4);
+    const hidden = await heldAgainst(file, partialCopy(PROGRAMME_REF));
+    expect(JSON.parse(hidden.stdout)).toMatchObject({
+      receipt: 'covered',
+      decision: { standing: null, revoked: null },
+    });
   });
 });
 
