@@ -4,9 +4,10 @@ import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
 import { openTransport } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { withLock } from '../ledger/store/lock.ts';
-import { organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
+import { chainOfRef, organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
+import { verifyChains } from '../ledger/store/verify-pool.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
-import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
+import { type CheckedStates, readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { chooseBranch, chooseProgramme, listingsOf } from './choose-branch.ts';
 import { compareHeldEntries } from './held-entries.ts';
 import type { HomePaths } from './paths.ts';
@@ -55,8 +56,8 @@ export async function fetchLedger(home: SyncHome, url: string, options: SyncOpti
       home: paths.home,
       lockPath: paths.lock,
       wait: options.wait * 1000,
-      verify: (quarantine, refs) => {
-        judged = judge(home, quarantine, refs, options.now);
+      verify: async (quarantine, refs) => {
+        judged = judge(home, quarantine, refs, options.now, await verifyAhead(home, quarantine, refs));
         return judged.accepted;
       },
       afterwards: () => settle(home, judged, options.now),
@@ -91,7 +92,8 @@ export async function publishOwn(home: SyncHome, url: string, options: SyncOptio
 
 interface Judged extends Fetched {
   readonly accepted: ReadonlyMap<string, string>;
-  readonly chains: readonly LoadedChain[];
+  /** Those taken over, without their blocks: all of a ledger would not fit. */
+  readonly chains: readonly Pick<LoadedChain, 'ref' | 'state'>[];
   readonly programme: LoadedChain | null;
 }
 
@@ -108,7 +110,34 @@ const NOTHING: Judged = {
 /** What a branch may fail with for what it holds. */
 const OF_ITS_OWN: ReadonlySet<string> = new Set(['VERIFY_FAILED', 'USAGE', 'PENDING']);
 
-function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, string>, now: number): Judged {
+/**
+ * The states of the valid chains among those that came, by their signatures, on worker threads: most of the work. Of one that is not valid
+ * nothing is said here; whoever reads it finds out why.
+ */
+async function verifyAhead(
+  { paths, store, ledger }: SyncHome,
+  quarantine: GitStore,
+  refs: ReadonlyMap<string, string>,
+): Promise<CheckedStates> {
+  const checked = readCheckedStates(paths.checked);
+  const tasks = [...refs]
+    .filter(([ref]) => ref === PROGRAMME_REF || organisationOfRef(ref) !== null)
+    .map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref), from: checked.get(ref) }));
+  const reports = await verifyChains({ directory: quarantine.directory, alsoRead: store.directory }, tasks);
+  const valid = reports.flatMap(({ ref, state, fault, error }) =>
+    state === null || fault !== null || error !== null ? [] : [[ref, state] as const],
+  );
+  return new Map([...checked, ...valid]);
+}
+
+/** `verified`: the states of what came whose signatures were checked. */
+function judge(
+  home: SyncHome,
+  quarantine: GitStore,
+  refs: ReadonlyMap<string, string>,
+  now: number,
+  verified: CheckedStates,
+): Judged {
   const { store, ledger, paths } = home;
   const checked = readCheckedStates(paths.checked);
   const own = loadChain(store, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null);
@@ -116,9 +145,9 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
   const theirs =
     offered === undefined
       ? null
-      : loadChain(quarantine, { kind: 'programme', ledger }, checked.get(PROGRAMME_REF) ?? null, offered);
+      : loadChain(quarantine, { kind: 'programme', ledger }, verified.get(PROGRAMME_REF) ?? null, offered);
   const accepted = new Map<string, string>();
-  const chains: LoadedChain[] = [];
+  const chains: Pick<LoadedChain, 'ref' | 'state'>[] = [];
   const taken: { chain: Id | 'programme'; blocks: number }[] = [];
   const behind: (Id | 'programme')[] = [];
   const refused: { ref: string; because: string }[] = [];
@@ -145,7 +174,7 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
     const name = { kind: 'organisation' as const, ledger, id: org };
     try {
       const ours = loadChain(store, name, checked.get(ref) ?? null);
-      const offer = loadChain(quarantine, name, checked.get(ref) ?? null, oid);
+      const offer = loadChain(quarantine, name, verified.get(ref) ?? null, oid);
       if (offer === null) continue;
       const choice = chooseBranch(ours, offer, listings.get(org) ?? []);
       if (choice.fork !== null) saveEvidence(paths, `fork-${org.slice(0, 16)}-${choice.fork.seq}`, choice.fork.blocks);
@@ -156,7 +185,7 @@ function judge(home: SyncHome, quarantine: GitStore, refs: ReadonlyMap<string, s
         behind.push(org); // a partial copy: nothing that is here is given up for it
       } else if (choice.take || (held.onlySecond && ours?.state.head === offer.state.head)) {
         accepted.set(ref, oid);
-        chains.push(offer);
+        chains.push({ ref: offer.ref, state: offer.state });
         taken.push({ chain: org, blocks: Math.max(0, offer.blocks.length - (ours?.blocks.length ?? 0)) });
       } else if (ours !== null && offer.blocks.length < ours.blocks.length) behind.push(org);
     } catch (error) {
