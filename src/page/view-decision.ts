@@ -3,6 +3,7 @@ import type { Figure } from '../programme/figure.ts';
 import type { AuditRow, DecisionFigures, DecisionPage, LedgerPage } from '../report/ledger-page.ts';
 import { bars } from './bars.ts';
 import { type Child, digits, element, named, table } from './dom.ts';
+import { modelView } from './view-model.ts';
 import { type FetchPackages, traceView } from './view-trace.ts';
 import type { Words } from './words.ts';
 
@@ -138,17 +139,21 @@ function savingOf({ saving }: Product, unit: string, say: Words['say']): Child {
 }
 
 /** What is printed beside the headline: the other ways to compute it, and what the data are like. */
-function asides(product: Product, { say }: Words): HTMLElement {
+function asides(product: Product, words: Words): HTMLElement {
+  const { say } = words;
   const { ratePercent, uncertaintyPercent, idleDays, gapsFilled } = product;
   const others = [
     ['product.adverse', product.adverseRatePercent],
     ['product.ownTable', product.ownTableRatePercent],
     ['product.withoutFill', product.withoutFillRatePercent],
     ['product.fixedBase', product.fixedBaseRatePercent],
+    ['product.chain', product.chainRatePercent],
+    ['product.withoutAdjustment', product.withoutAdjustmentRatePercent],
   ] as const;
   return element(
     'ul',
     { class: 'asides' },
+    modelView(product, words, change),
     others.map(([key, figure]) =>
       figure === null || figure.exact === ratePercent?.exact
         ? null
@@ -165,7 +170,8 @@ function asides(product: Product, { say }: Words): HTMLElement {
       gapsFilled === 0 ? say('product.noGaps') : say('product.gaps', { n: gapsFilled }),
     ),
     product.reasons
-      .filter(({ severity }) => severity !== 'minor')
+      // the model says that one in both languages
+      .filter(({ severity, code }) => severity !== 'minor' && code !== 'base-load')
       .map(({ text }) => element('li', { class: 'caution', lang: 'en' }, text)),
   );
 }

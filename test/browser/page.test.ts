@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { multiplyRatio, type Rational, ratio } from '../../src/calc/ratio.ts';
+import { roundPlaces } from '../../src/calc/rounding.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
 import { verifyCopy } from '../../src/programme/verification.ts';
@@ -23,7 +25,8 @@ import {
 } from '../support/browser.ts';
 import { createDecidedEpaLedger } from '../support/epa-decided.ts';
 import { createPageScene } from '../support/page-scene.ts';
-import type { Scene } from '../support/scene.ts';
+import { busierScene } from '../support/modelled-scene.ts';
+import { decideYear, type Scene } from '../support/scene.ts';
 import { hasShared } from '../support/shared.ts';
 import { createTown } from '../support/town.ts';
 import { bundleWorld, type WorldBundle } from '../support/world-bundle.ts';
@@ -100,6 +103,31 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     const northamptonOrg = [...world.actors.values()].find(({ name }) => name.startsWith('Northampton'))!;
     const item = northamptonOrg.blocks[Number(block)]?.items[Number(entry)];
     expect(item !== undefined && 'bytes' in item && Buffer.from(item.bytes).toString('hex')).toContain(text);
+    await page.context().close();
+  });
+
+  test('shows a model beside the ratio, and where they differ in sign, in both languages', async () => {
+    const modelled = busierScene('print');
+    const { products } = decideYear(modelled, '2025').evaluation!;
+    const model = products[0]!.model!;
+    const shown = (rate: Rational | null): string => roundPlaces(multiplyRatio(rate!, ratio(100n, 1n)), 3);
+    const [byRatio, byModel] = [shown(products[0]!.headline!.rate), shown(model.comparison.rate)];
+    expect([byRatio.startsWith('-'), byModel.startsWith('-')]).toEqual([false, true]);
+    const copy = bundleWorld(modelled.world, join(folder, 'modelled.git'));
+    const { page } = await openVerifyPage(browser, path);
+    expect(await giveBundle(page, copy.bundle)).toBe('CHECKED');
+    const beside = page.locator('.asides .model');
+    const english = await beside.textContent();
+    expect(english).toContain(`By a model of the baseline: ${byModel.slice(1)} % more`);
+    expect(english).toContain('the verdict rests on the ratio');
+    expect(english).toContain('output, degree-days, 12 of 12 rows');
+    expect(english).toContain(`${byRatio} % less by the ratio, ${byModel.slice(1)} % more by the model`);
+    // said once, and not again among the reasons
+    expect(await page.locator('.asides .caution').count()).toBe(1);
+    await page.click('[data-language="zh"]');
+    const chinese = await beside.textContent();
+    expect(chinese).toContain(`按基期回归模型: 升高 ${byModel.slice(1)} %`);
+    expect(chinese).toContain(`按比值降低 ${byRatio} %，按模型升高 ${byModel.slice(1)} %`);
     await page.context().close();
   });
 

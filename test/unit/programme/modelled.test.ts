@@ -5,7 +5,13 @@ import { toDecisionView } from '../../../src/programme/decision-view.ts';
 import { parseDocument } from '../../../src/programme/document.ts';
 import { policySchema } from '../../../src/programme/policy.ts';
 import { decisionLines } from '../../../src/programme/render-decision.ts';
-import { decideModelled, methodText, modelledScene, submitModelledYear } from '../../support/modelled-scene.ts';
+import {
+  busierScene,
+  decideModelled,
+  methodText,
+  modelledScene,
+  submitModelledYear,
+} from '../../support/modelled-scene.ts';
 import { policyText } from '../../support/policy-text.ts';
 import { at, auditYear, createScene, DAY, decideAt, decideYear, submitYear } from '../../support/scene.ts';
 
@@ -15,14 +21,8 @@ function same(text: string): string {
   return text;
 }
 
-/** About twice the output, 20 mmBtu a month more than the baseline's model expects. */
-function decideBusier(verdict: 'print' | 'decide'): Decided {
-  const scene = modelledScene(verdict, (policy) => policy.replace('deviations: "3"', 'deviations: "99"'));
-  submitModelledYear(scene, '2024', 500);
-  submitModelledYear(scene, '2025', 520, 280);
-  auditYear(scene, '2025');
-  return decideAt(scene, '2025', at('2026') + 65 * DAY).decided;
-}
+const decideBusier = (verdict: 'print' | 'decide'): Decided =>
+  decideAt(busierScene(verdict), '2025', at('2026') + 65 * DAY).decided;
 
 describe('a policy with a model', () => {
   test('certifies what the model says, and states its rate and saving', () => {
