@@ -51,11 +51,6 @@ export function errnoOf(error: unknown): string | null {
   return isSystemError(error) ? error.code : null;
 }
 
-/** True when a disk failed, was full or the like: no fault of whoever named the file. */
-export function isOfTheDisk(error: unknown): boolean {
-  return (errnoOf(error) ?? '') in OF_THE_DISK;
-}
-
 /** The reason in words: 'no such file or folder'; of a disk with the name that its own manual knows, 'no space left on the device (ENOSPC)'. */
 export function toReason(error: unknown): string {
   if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
