@@ -8,7 +8,7 @@ import { type Pin, readPin } from '../ledger/store/pin.ts';
 import { type Checkpoint, keepCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { readHomeConfig } from './home.ts';
-import { isOwnHome, markOwnHome } from './own-home.ts';
+import { adoptHome, isOwnHome } from './own-home.ts';
 import { toHomePaths } from './paths.ts';
 import type { Verification } from '../programme/verification.ts';
 import { type ToldExport, toToldExport } from '../report/export-lines.ts';
@@ -101,6 +101,7 @@ export function homeCopy(directory: string): Copy {
   const isOwn = isOwnHome(paths, ledger);
   const store = openGitStore(paths.store);
   let checkpoint: Checkpoint | null = null;
+  let mayRemember = isOwn;
   return {
     verify: (options) => {
       checkpoint = isOwn && options.checked.size > 0 ? readCheckpoint(paths, ledger) : null;
@@ -113,10 +114,13 @@ export function homeCopy(directory: string): Copy {
     checked: isOwn ? readCheckedStates(paths.checked) : new Map(),
     remember: (verification) => {
       const { states, broken } = verification;
-      if (!isOwn || broken.length > 0) return;
+      if (!mayRemember || broken.length > 0) return;
       writeCheckedStates(paths.checked, states);
       keepCheckpoint(paths, verification, checkpoint?.blocks ?? 0);
     },
-    adopt: () => markOwnHome(paths, ledger),
+    adopt: () => {
+      adoptHome(paths, ledger);
+      mayRemember = isOwnHome(paths, ledger);
+    },
   };
 }

@@ -9,7 +9,7 @@ import { finalAt } from './export-ledger.ts';
 import { exportTransport } from './export-transport.ts';
 import { readHomeConfig } from './home.ts';
 import { loadLedger } from './ledger.ts';
-import { markOwnHome } from './own-home.ts';
+import { forgetUnvouched, markOwnHome } from './own-home.ts';
 import type { HomePaths } from './paths.ts';
 import { type Fetched, fetchLedger } from './sync.ts';
 import type { SyncOptions } from './sync-options.ts';
@@ -46,6 +46,7 @@ export async function importExport(directory: string, request: ImportRequest, op
     });
   const store = openGitStore(paths.store);
   const org = config.org ?? null;
+  if (config.ledger === undefined) forgetUnvouched(paths, ledger);
   const transport = exportTransport(copy.bundle, () => objectsBelow(paths, ledger, copy));
   const fetched = await fetchLedger({ paths, store, ledger, org }, request.path, { ...options, transport });
   if (config.ledger === undefined) {

@@ -11,7 +11,7 @@ import { readCheckedStates } from './checked-states.ts';
 import { type HomeConfig, writeConfig } from './config.ts';
 import { readHomeConfig } from './home.ts';
 import { type KeyRing, readPublicIdentity, unlockKeys } from './key-ring.ts';
-import { markOwnHome } from './own-home.ts';
+import { forgetUnvouched, markOwnHome } from './own-home.ts';
 import { type HomePaths, toHomePaths } from './paths.ts';
 import { type Surroundings, toEntry } from './session.ts';
 import { fetchLedger, publishOwn } from './sync.ts';
@@ -60,6 +60,7 @@ async function fetchAndJoin(
   assertNotFounder(store, ledger);
   // before anything is fetched: without its keys a home joins nothing
   const keys = await unlockKeys(paths, () => surroundings.passphrase());
+  forgetUnvouched(into, ledger);
   await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
   const joined = await withHomeLock(into, store, wait, async () => {
     // read again: another process may have joined meanwhile

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import { entryAt } from '../ledger/block.ts';
@@ -9,8 +8,6 @@ import { type Pin, readPin } from '../ledger/store/pin.ts';
 import { PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { decodeSnapshot, encodeSnapshot, type OwnSnapshot } from '../programme/own-snapshot.ts';
 import type { Home } from './home.ts';
-
-const cachePath = (home: Home): string => join(home.paths.home, 'own-chain.cache');
 
 /** Entries of the programme that may change what a submission rests on; a broadcast, an ask or a decision does not. */
 const CHANGING: ReadonlySet<string> = new Set(['policy', 'admit', 'accept', 'suspend']);
@@ -82,7 +79,7 @@ function isSamePin(pin: Pin | null, known: OwnSnapshot['pin']): boolean {
 }
 
 function readSnapshot(home: Home): OwnSnapshot | null {
-  const bytes = readFileIfPresent(cachePath(home));
+  const bytes = readFileIfPresent(home.paths.ownChain);
   if (bytes === null) return null;
   const [digest = '', encoded = ''] = bytes.toString('latin1').split('\n');
   const content = Buffer.from(encoded, 'base64');
@@ -100,5 +97,5 @@ export function keepSnapshot(home: Home, snapshot: OwnSnapshot): void {
   const content = encodeSnapshot(snapshot);
   const temporary = temporaryPath(home.paths.home);
   createPlainFile(temporary, `${toHex(sha256(content))}\n${Buffer.from(content).toString('base64')}\n`);
-  placeFile(temporary, cachePath(home));
+  placeFile(temporary, home.paths.ownChain);
 }

@@ -5,7 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { equalBytes, hmacSha256, parseHex, sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { createExclusively, ensureDirectory, readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import {
+  createExclusively,
+  ensureDirectory,
+  readFileIfPresent,
+  removeFile,
+  replaceAtomically,
+} from '../ledger/store/files.ts';
 import type { HomePaths } from './paths.ts';
 
 /*
@@ -32,6 +38,22 @@ export function markOwnHome(paths: Pick<HomePaths, 'home' | 'mark'>, ledger: Id)
   orElse(undefined, () => {
     const secret = readSecret() ?? makeSecret();
     replaceAtomically(paths.mark, Buffer.from(`${toHex(markOf(secret, paths.home, ledger))}\n`), 0o600);
+  });
+}
+
+/**
+ * Removes what in a home that is not this user's would be taken at its word once it is: states of chains say by whose key the next block is signed,
+ * and whoever prepared the folder wrote them. The mark comes after it.
+ */
+export function forgetUnvouched(paths: Pick<HomePaths, 'home' | 'mark' | 'checked' | 'ownChain'>, ledger: Id): void {
+  if (!isOwnHome(paths, ledger)) for (const path of [paths.checked, paths.ownChain]) removeFile(path);
+}
+
+/** Makes a home that somebody else may have prepared this user's own, as far as it can be written. */
+export function adoptHome(paths: Parameters<typeof forgetUnvouched>[0], ledger: Id): void {
+  orElse(undefined, () => {
+    forgetUnvouched(paths, ledger);
+    markOwnHome(paths, ledger);
   });
 }
 

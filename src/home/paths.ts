@@ -13,6 +13,8 @@ export interface HomePaths {
   readonly highWaterMark: string;
   readonly pin: string;
   readonly checked: string;
+  /** What one's own chain came to at the last submission (own-cache.ts). */
+  readonly ownChain: string;
   /** What verification goes on from (checkpoint.ts). */
   readonly checkpoint: string;
   /** Says whose home this is (own-home.ts). */
@@ -37,6 +39,7 @@ export function toHomePaths(home: string): HomePaths {
     highWaterMark: join(keys, 'high-water-mark'),
     pin: join(home, 'pin.json'),
     checked: join(home, 'checked.json'),
+    ownChain: join(home, 'own-chain.cache'),
     checkpoint: join(home, 'checkpoint.cache'),
     mark: join(home, 'mark'),
     firstSeen: join(home, 'first-seen'),

@@ -2,12 +2,15 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCheckedStates, writeCheckedStates } from '../../src/home/checked-states.ts';
-import { decodeRecord } from '../../src/ledger/block.ts';
+import { decodeRecord, encodeEntry } from '../../src/ledger/block.ts';
+import { keyIdOf } from '../../src/ledger/key-id.ts';
+import { sealBlock } from '../../src/ledger/seal.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
 import { initGitStore, openGitStore } from '../../src/ledger/store/git-store.ts';
 import { PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 import { startOfDay } from '../../src/programme/calendar.ts';
 import { changedFiles, readFolder } from '../support/folder-state.ts';
+import { keyPair } from '../support/ledger.ts';
 import { policyText } from '../support/policy-text.ts';
 import { createTown, type Town } from '../support/town.ts';
 
@@ -170,4 +173,34 @@ test("in one's own home, too, another ledger id than its own is refused, whateve
     status: 3,
     stderr: expect.stringContaining('expected the ledger') as string,
   });
+});
+
+test("what somebody wrote beside an honest ledger is not vouched for by its id: it goes when the home becomes one's own", async () => {
+  cpSync(town.folder('body'), town.folder('copy'), { recursive: true });
+  const home = join(town.folder('copy'), '.joulemark');
+  const states = readCheckedStates(join(home, 'checked.json'));
+  const state = states.get(PROGRAMME_REF)!;
+  const thief = keyPair('thief');
+  const keys = { ...state.keys, current: thief.publicKey, currentId: keyIdOf(thief.publicKey) };
+  writeCheckedStates(join(home, 'checked.json'), new Map([[PROGRAMME_REF, { ...state, keys }]]));
+  const { ledger } = await town.json<{ ledger: string }>('body', 'verify');
+  await town.ok('copy', 'verify', '--ledger', ledger);
+  const store = openGitStore(join(home, 'ledger.git'));
+  const sealed = sealBlock({
+    state: { ...state, keys },
+    seen: null,
+    time: town.now,
+    entries: [encodeEntry('broadcast', new Map([['heads', []]]))],
+    ...thief,
+  });
+  store.appendRecords({
+    ref: PROGRAMME_REF,
+    expectedHead: store.readRef(PROGRAMME_REF),
+    nextSeq: state.seq + 1,
+    records: [sealed.record],
+    time: town.now,
+  });
+  store.close();
+  expect((await town.run('copy', 'verify')).status).toBe(3);
+  expect((await town.run('copy', 'ledger', 'log')).status).toBe(3);
 });
