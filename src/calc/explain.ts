@@ -4,8 +4,25 @@ import { mixSteps } from './explain-mix.ts';
 import { modelSteps } from './explain-model.ts';
 import { GENERAL, given, SAVING, step } from './explain-step.ts';
 import type { ExplainStep } from './explain-step.ts';
+import { divideRatio, ratio } from './ratio.ts';
 
 type Side = 'baseline' | 'reporting';
+
+/** What is put in for the gaps of each meter, against the claimant; in the meter's own unit. */
+function gapSteps(product: ProductEvaluation, side: Side): readonly ExplainStep[] {
+  return product.coverage[side].meters.flatMap(({ meter, window, covered, filled }) => {
+    if (filled.n === 0n) return [];
+    const missing = ratio(BigInt(window - covered), 1n);
+    const unit = `unit of ${meter}`;
+    const inputs = [
+      given('h', divideRatio(filled, missing), `${unit}/s`, 'highest interval of both periods, a second'),
+      given('t', missing, 's', `missing in the ${side} period`),
+    ];
+    const title = `gaps of ${meter}, ${side}: against the claimant`;
+    const id = `${product.product}/${side}/gaps/${meter}`;
+    return [step(id, title, 'h * t', 'calculation-v1 section 4', inputs, unit, filled)];
+  });
+}
 
 function carrierSteps(product: ProductEvaluation, side: Side, verdictUnit: string): readonly ExplainStep[] {
   return product.carriers[side].map((line) => {
@@ -49,6 +66,7 @@ function periodSteps(
   ];
   const sum = parts.length === 0 ? '0' : parts.map(({ name }) => name).join(' + ');
   const steps = [
+    ...gapSteps(product, side),
     ...carrierSteps(product, side, verdictUnit),
     step(
       `${root}/energy`,

@@ -90,4 +90,22 @@ describe('explain', () => {
       expect(known.has(id), id).toBe(true);
     }
   });
+
+  it('shows what was put in for gaps: the highest interval times what is missing', () => {
+    const gap = meter('kiln', 'energy', repeat('100', 10), ['130', ...repeat('90', 8), '-'], { product: 'a' });
+    const out = meter('out', 'product', repeat('10', 10), repeat('10', 10), { product: 'a' });
+    const evaluation = evaluate(
+      input([gap, out], [{ product: 'a', basis: 'quantity', unit: 't' }], {
+        verdictUnit: 'kgce',
+        factors: { baseline: factors, reporting: factors },
+      }),
+    );
+    const found = explain(evaluation, EVERY).filter(({ id }) => id.includes('/gaps/'));
+    // one day at 130 a day; what is put in is rounded up to 10^-18
+    expect(found.map(({ id, displayed, unit }) => [id, displayed, unit])).toEqual([
+      ['a/reporting/gaps/kiln', '130.000000000', 'unit of kiln'],
+    ]);
+    expect(found[0]!.inputs[1]).toMatchObject({ name: 't', value: '86400', unit: 's' });
+    expect(compareRatio(redo(found[0]!), ratioOfText(found[0]!.exact))).toBe(0);
+  });
 });
