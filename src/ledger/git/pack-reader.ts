@@ -23,11 +23,14 @@ export type PackLimits = {
   /** Of all objects together. */
   readonly maxTotalBytes: number;
   readonly maxDeltaDepth: number;
+  /** Of what a chain of deltas takes in memory at once: its contents, and the deltas between them. */
+  readonly maxChainBytes: number;
 };
 
 /**
  * Forges refuse objects over 100 MB and pushes over 2 GB; git's own delta chains are at most 50 deep unless told otherwise. The total is what
- * half a minute inflates: the whole history of a million blocks takes a third of it.
+ * half a minute inflates: the whole history of a million blocks takes a third of it. A file of a chain has little more than a megabyte, so that
+ * the longest chain of deltas on one takes half of what is allowed.
  */
 export const PACK_LIMITS: PackLimits = {
   maxPackBytes: 2 ** 31,
@@ -35,6 +38,7 @@ export const PACK_LIMITS: PackLimits = {
   maxObjectBytes: 2 ** 27,
   maxTotalBytes: 2 ** 34,
   maxDeltaDepth: 250,
+  maxChainBytes: 2 ** 29,
 };
 
 /** One object of a pack: its name, where its entry starts, the CRC-32 of the entry as stored. */
@@ -240,23 +244,31 @@ export function scanPack(
     const first = [...(onOffset.get(object.offset) ?? []), ...(onName.get(object.oid) ?? [])];
     if (first.length === 0) continue;
     onName.delete(object.oid);
-    const stack = [{ content: tools.inflate(bytes.subarray(entry.dataAt, end), entry.size).content, waiting: first }];
+    let held = entry.size;
+    const stack = [
+      { content: tools.inflate(bytes.subarray(entry.dataAt, end), entry.size).content, waiting: first, size: held },
+    ];
     while (stack.length > 0) {
       const top = stack.at(-1) as (typeof stack)[number];
       const delta = top.waiting.pop();
       if (delta === undefined) {
+        held -= top.size;
         stack.pop();
         continue;
       }
       if (stack.length > limits.maxDeltaDepth) throw broken(`a chain of more than ${limits.maxDeltaDepth} deltas`);
       const data = tools.inflate(bytes.subarray(delta.dataAt, end), delta.size).content;
-      account(decodeDeltaHead(data)[1]);
+      const resultSize = decodeDeltaHead(data)[1];
+      account(resultSize);
+      const size = data.length + resultSize;
+      held += size;
+      if (held > limits.maxChainBytes) throw broken(`a chain of deltas takes more than ${limits.maxChainBytes} bytes`);
       const content = applyDelta(top.content, data, limits.maxObjectBytes);
       const oid = tools.sha1(objectHeader(entry.kind as ObjectType, content.length), content);
       found.push({ oid, offset: delta.offset, crc: delta.crc, type: entry.kind as ObjectType });
       const waiting = [...(onOffset.get(delta.offset) ?? []), ...(onName.get(oid) ?? [])];
       onName.delete(oid);
-      stack.push({ content, waiting });
+      stack.push({ content, waiting, size });
     }
   }
   if (found.length !== count) throw broken(`${count - found.length} of its deltas have no base in it`);

@@ -116,6 +116,7 @@ export function openPackFile(packPath: string): PackFile | null {
 
   const readAt = (wanted: number): StoredObject => {
     const deltas: { readonly offset: number; readonly data: Uint8Array }[] = [];
+    let held = 0;
     let offset = wanted;
     for (;;) {
       const cached = cache.get(offset);
@@ -130,6 +131,8 @@ export function openPackFile(packPath: string): PackFile | null {
           throw broken(offset, 'is not as long as it states');
         if (entry.kind === 'offset-delta' || entry.kind === 'reference-delta') {
           if (deltas.length >= PACK_LIMITS.maxDeltaDepth) throw broken(offset, 'is too deep a delta');
+          held += content.length;
+          if (held > PACK_LIMITS.maxChainBytes) throw broken(offset, 'is a delta on deltas that are too long');
           deltas.push({ offset, data: content });
           const baseOffset = entry.kind === 'offset-delta' ? entry.baseOffset : index.find(entry.baseOid);
           if (baseOffset === null) throw broken(offset, 'has no base in its pack');

@@ -249,6 +249,19 @@ describe('hostile packs', () => {
     ).toMatch(/take more than 40000/);
   });
 
+  test('a chain of deltas that each make a large object is refused before all of them are in memory', () => {
+    const limits = { ...PACK_LIMITS, maxChainBytes: 20_000 };
+    const entries: Buffer[] = [rawBlob(base)];
+    let content: Uint8Array = base;
+    for (let depth = 0; depth < 30; depth++) {
+      entries.push(nameDelta(blob(content).oid, appending(content.length, depth)));
+      content = Buffer.concat([content, Uint8Array.of(depth)]);
+    }
+    expect(refusal(() => scanPack(packOf(...entries), nodePackTools, limits))).toMatch(/more than 20000 bytes/);
+    const beside = Array.from({ length: 30 }, (_, index) => nameDelta(baseOid, appending(1000, index)));
+    expect(scanPack(packOf(rawBlob(base), ...beside), nodePackTools, limits)).toHaveLength(31);
+  });
+
   test('a count beyond what the bytes can hold is refused before anything is allocated', () => {
     const pack = packOf(rawBlob(base));
     pack.writeUInt32BE(0xffff_ffff, 8);
