@@ -56,7 +56,7 @@ interface Case {
 }
 
 const caseOf = <T>(schema: Schema<T>, value: T): Case => ({
-  schema: schema as Schema<unknown>,
+  schema,
   written: schema.write(value),
 });
 
@@ -177,9 +177,14 @@ function expectSame({ schema }: Case, bytes: Uint8Array): void {
   expect(straight).toEqual(outcome(() => schema.read(decodeScanned(bytes), 'entry')));
 }
 
+function sizeOf(value: CborValue): number {
+  if (isCborMap(value)) return value.size;
+  return Array.isArray(value) ? value.length : 0;
+}
+
 /** A value with one thing in it changed, at a place that the numbers choose. */
 function changed(value: CborValue, [step = 0, ...rest]: readonly number[], other: CborValue): CborValue {
-  const size = isCborMap(value) ? value.size : Array.isArray(value) ? value.length : 0;
+  const size = sizeOf(value);
   if (size === 0 || rest.length === 0) return other;
   const at = step % (size + 2);
   if (Array.isArray(value)) {
