@@ -51,7 +51,8 @@ async function runScene(program: string, make: SceneMaker, options: CampaignOpti
   try {
     const results = await runCampaign(program, scene, {
       ...options,
-      onResult: (result) => {
+      onResult: (result, done, of) => {
+        if (done % 200 === 0) console.error(`${scene.name}: ${done} of ${of}`);
         if (result.problem !== null)
           console.log(`${describeFault(result)}\n  ${result.problem.replaceAll('\n', '\n  ')}`);
       },
