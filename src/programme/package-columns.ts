@@ -28,12 +28,20 @@ export interface PackageColumns {
   /** Where in `payloads` the payload of a slot ends; it begins where that of the slot before ends. */
   payloadEnds: Float64Array;
   payloads: Uint8Array;
-  /** Slots by commit, open addressing by its last bytes, a hash already: slot + 1, 0 is free. */
+  /** Slots by commit, open addressing by its last bytes: slot + 1, 0 is free. */
   table: Int32Array;
+  /** What those bytes are mixed with. */
+  readonly seed: number;
 }
 
 const FIRST_CAPACITY = 16;
 const DROPPED = 0x80;
+
+/**
+ * Another one in each process; nothing that anybody sees depends on it. Whoever signs packages chooses their salts until the commits end as he
+ * likes: at places of the table that he could foretell, a million of them would take everybody an hour.
+ */
+const SEED = (Math.random() * 2 ** 32) | 0;
 
 export const newPackageColumns = (): PackageColumns => ({
   count: 0,
@@ -48,6 +56,7 @@ export const newPackageColumns = (): PackageColumns => ({
   payloadEnds: new Float64Array(FIRST_CAPACITY),
   payloads: new Uint8Array(64 * FIRST_CAPACITY),
   table: new Int32Array(4 * FIRST_CAPACITY),
+  seed: SEED,
 });
 
 /** Puts a package into the next slot, which is returned. `standing`: a small number that the caller gives a meaning. */
@@ -78,10 +87,10 @@ export function addFigures(
 }
 
 /** The slot of a commit that was not dropped; -1 when there is none. */
-export function findSlot({ table, flags, commits }: PackageColumns, commit: Id): number {
+export function findSlot({ table, flags, commits, seed }: PackageColumns, commit: Id): number {
   const bytes = parseHex(commit);
   const mask = table.length - 1;
-  for (let at = hashAt(bytes, 0) & mask; table[at] !== 0; at = (at + 1) & mask) {
+  for (let at = hashAt(bytes, 0, seed) & mask; table[at] !== 0; at = (at + 1) & mask) {
     const slot = (table[at] as number) - 1;
     if (((flags[slot] as number) & DROPPED) === 0 && isAt(commits, 32 * slot, bytes)) return slot;
   }
@@ -131,19 +140,31 @@ function widened<T extends { set(from: T): void }>(smaller: T, larger: T): T {
   return larger;
 }
 
-function enter({ table, commits }: PackageColumns, slot: number): void {
+function enter({ table, commits, seed }: PackageColumns, slot: number): void {
   const mask = table.length - 1;
-  let at = hashAt(commits, 32 * slot) & mask;
+  let at = hashAt(commits, 32 * slot, seed) & mask;
   while (table[at] !== 0) at = (at + 1) & mask;
   table[at] = slot + 1;
 }
 
-function hashAt(bytes: Uint8Array, offset: number): number {
+/** Of the last 8 bytes, each half mixed as in the finaliser of MurmurHash3. */
+function hashAt(bytes: Uint8Array, offset: number, seed: number): number {
+  const half = mixed(seed ^ wordAt(bytes, offset + 24));
+  return mixed(half ^ wordAt(bytes, offset + 28));
+}
+
+function mixed(word: number): number {
+  const first = Math.imul(word ^ (word >>> 16), 0x85eb_ca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2_ae35);
+  return second ^ (second >>> 16);
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
   return (
-    (bytes[offset + 31] as number) |
-    ((bytes[offset + 30] as number) << 8) |
-    ((bytes[offset + 29] as number) << 16) |
-    ((bytes[offset + 28] as number) << 24)
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
   );
 }
 
