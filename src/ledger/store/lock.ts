@@ -8,9 +8,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import { errnoOf, toJoulemarkError } from '../../system-error.ts';
-import { createPlainFile, guard, readFileIfPresent, removeFile } from './files.ts';
+import { createPlainFile, guard, listDirectory, readFileIfPresent, removeFile } from './files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from './process-identity.ts';
 import { uniqueText } from './unique-text.ts';
 
@@ -90,6 +91,18 @@ function tryAcquire(path: string, token: string): Try {
   }
 }
 
+/**
+ * Removes the locks of take-overs that a killed recoverer left. Each guards the take-over of one dead acquisition of `path`, which is over: the
+ * caller holds `path` under a token of its own, and no token comes twice.
+ */
+function removeTakeoverLocks(path: string): void {
+  const head = `${basename(path)}~`;
+  for (const name of listDirectory(dirname(path))) {
+    if (name.startsWith(head) && /^[0-9a-f]{16}(\.new)?$/.test(name.slice(head.length)))
+      removeFile(join(dirname(path), name));
+  }
+}
+
 function lockedError(path: string, holder: string): JoulemarkError {
   const identity = parseIdentity(holder.split('!')[0] ?? '');
   const who = identity === null ? 'another process' : `process ${identity.pid} on host '${identity.host}'`;
@@ -125,6 +138,7 @@ export async function withLock<T>(
     await new Promise((resolve) => setTimeout(resolve, pause + (process.pid % 5)));
   }
   try {
+    if (after === 'death') removeTakeoverLocks(path);
     return await run(after);
   } finally {
     if (holderOf(path) === token) removeFile(path);

@@ -113,3 +113,15 @@ test('an identity names pid and host, and this process lives', () => {
   expect(parseIdentity('somebody')).toBeNull();
   expect(mayBeAlive(processIdentity())).toBe(true);
 });
+
+test('what recoverers left that were killed when they had the lock goes with the next take-over, and no other file', () =>
+  withScratch(async (scratch) => {
+    const path = join(scratch, 'lock');
+    const dead = `${pid}.1.${boot}.${namespace}.${host}!0-1-a`;
+    for (const name of ['lock', 'lock~0123456789abcdef', 'lock~0123456789abcdef.new'])
+      symlinkSync(dead, join(scratch, name));
+    const kept = ['lock~notes', 'other-lock~0123456789abcdef'];
+    for (const name of kept) writeFileSync(join(scratch, name), '');
+    await withLock(path, {}, () => undefined);
+    expect(readdirSync(scratch).toSorted()).toEqual(kept);
+  }));
