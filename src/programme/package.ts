@@ -42,18 +42,18 @@ function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
     [meterText.length, kindText.length].reduce((sum, length) => sum + headSize(length) + length, 0) +
     headSize(start) +
     headSize(end);
-  const bytes = new Uint8Array(size);
-  bytes.set([0x85, 0x58, 32]);
-  bytes.set(idBytes(org), 3);
+  const slot = new Uint8Array(size);
+  slot.set([0x85, 0x58, 32]);
+  slot.set(idBytes(org), 3);
   let offset = 35;
   for (const text of [meterText, kindText]) {
-    offset = writeHead(bytes, offset, MAJOR.TEXT, text.length);
-    bytes.set(text, offset);
+    offset = writeHead(slot, offset, MAJOR.TEXT, text.length);
+    slot.set(text, offset);
     offset += text.length;
   }
-  offset = writeHead(bytes, offset, MAJOR.UNSIGNED, start);
-  writeHead(bytes, offset, MAJOR.UNSIGNED, end);
-  return bytes;
+  offset = writeHead(slot, offset, MAJOR.UNSIGNED, start);
+  writeHead(slot, offset, MAJOR.UNSIGNED, end);
+  return slot;
 }
 
 const encoder = new TextEncoder();
@@ -65,9 +65,9 @@ function encoded(text: string): Uint8Array {
   const before = known.get(text);
   if (before !== undefined) return before;
   if (known.size >= MOST_KNOWN) known.clear();
-  const bytes = encoder.encode(text);
-  known.set(text, bytes);
-  return bytes;
+  const letters = encoder.encode(text);
+  known.set(text, letters);
+  return letters;
 }
 
 /** `HMAC-SHA-256(secret, message)`, given by whoever holds the organisation's commitment secret. */

@@ -298,14 +298,15 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
 
 /** A key of a map as it is encoded. */
 function encodedKey(name: string): Uint8Array {
-  const text = new TextEncoder().encode(name);
-  const encoded = new Uint8Array(headSize(text.length) + text.length);
-  encoded.set(text, writeHead(encoded, 0, MAJOR.TEXT, text.length));
+  const letters = new TextEncoder().encode(name);
+  const encoded = new Uint8Array(headSize(letters.length) + letters.length);
+  encoded.set(letters, writeHead(encoded, 0, MAJOR.TEXT, letters.length));
   return encoded;
 }
 
-function standsAt({ bytes, offset }: Cursor, expected: Uint8Array): boolean {
-  for (let index = 0; index < expected.length; index++) if (bytes[offset + index] !== expected[index]) return false;
+function standsAt(cursor: Cursor, expected: Uint8Array): boolean {
+  for (let index = 0; index < expected.length; index++)
+    if (cursor.bytes[cursor.offset + index] !== expected[index]) return false;
   return true;
 }
 
