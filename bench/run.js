@@ -11,7 +11,9 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const [name = '', ...rest] = process.argv.slice(2);
 const source = join(ROOT, 'bench', `${name}.ts`);
 if (!/^[a-z]+$/.test(name) || !existsSync(source)) {
-  process.stderr.write('usage: node bench/run.js verify|incremental|clone|submit|size|ingest|certify|page [--option value]\n');
+  process.stderr.write(
+    'usage: node bench/run.js verify|incremental|clone|submit|size|ingest|certify|page [--option value]\n',
+  );
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-bench-'));

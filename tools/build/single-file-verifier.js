@@ -41,5 +41,6 @@ export async function buildSingleFileVerifier(options, plugins) {
   const foreign = Object.values(metafile.outputs)
     .flatMap(({ imports }) => imports)
     .filter(({ path }) => !path.startsWith('node:'));
-  if (foreign.length > 0) throw new Error(`the single-file verifier needs ${foreign.map(({ path }) => path).join(', ')}`);
+  if (foreign.length > 0)
+    throw new Error(`the single-file verifier needs ${foreign.map(({ path }) => path).join(', ')}`);
 }
