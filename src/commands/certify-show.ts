@@ -1,9 +1,12 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import { beforeDecision, openToShow } from '../home/certify.ts';
+import { coveredAnswers } from '../home/covered-answers.ts';
 import { showTime } from '../programme/calendar.ts';
+import { toCertificateView } from '../programme/certificate-view.ts';
 import { exitOfDecision, findDecision } from '../programme/certification.ts';
 import { toDecisionView } from '../programme/decision-view.ts';
 import { decisionLines } from '../programme/render-decision.ts';
+import { certificateEnd, certificateLines } from '../report/certificate-lines.ts';
 
 export const certifyShow = defineCommand({
   path: ['certify', 'show'],
@@ -18,8 +21,10 @@ export const certifyShow = defineCommand({
     const decision = findDecision(session.state, number);
     const { state, applicant, decided } = beforeDecision(session, decision);
     const { content } = decision;
+    const answers = coveredAnswers(session, state, applicant.id);
     return outcome(exitOfDecision(content), {
       ...toDecisionView(state, applicant.id, decided, session.zone),
+      certificate: toCertificateView(state, applicant, decided, decision, answers),
       status: content.status,
       number: content.number ?? null,
       decided: showTime(decision.time, session.zone),
@@ -47,6 +52,7 @@ export const certifyShow = defineCommand({
       `${ui.strong(result.number ?? `block ${evidence.block}`)}   ${word}   ${result.applicant}, ${result.period}`,
       ...(result.revoked === null ? [] : [ui.bad(`REVOKED   ${result.revoked.time}: ${result.revoked.reason}`)]),
       ...decisionLines(result, ui),
+      ...certificateLines(result.certificate, result).map((line) => ui.dim(line)),
       `decided     ${result.decided}, block ${evidence.block} entry ${evidence.entry}`,
       `ledger      ${evidence.ledger}`,
       `policy      ${evidence.policy}`,
@@ -55,7 +61,10 @@ export const certifyShow = defineCommand({
       `packages    baseline ${evidence.packages.baseline}`,
       `            period   ${evidence.packages.reporting}`,
       `evaluation  ${evidence.evaluation}`,
-      ui.dim(`check it: joulemark certify verify ${result.number ?? `${evidence.block}:${evidence.entry}`}`),
+      ...evidence.audits.map((audit) => `audit       ${audit}`),
+      ...certificateEnd(result.number ?? `${evidence.block}:${evidence.entry}`, evidence.ledger).map((line) =>
+        ui.dim(line),
+      ),
     ].join('\n');
   },
 });

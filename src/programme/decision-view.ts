@@ -18,6 +18,8 @@ export interface DecisionView {
   readonly period: string;
   readonly baseline: string;
   readonly unit: string;
+  /** Whose output the savings are stated at. */
+  readonly productionBasis: 'reporting' | 'baseline';
   readonly products: readonly ProductView[];
   readonly audits: readonly RelationView[];
   readonly findings: readonly { readonly code: string; readonly message: string }[];
@@ -87,6 +89,7 @@ export function toDecisionView(
     period: span(windows?.reporting),
     baseline: span(windows?.baseline),
     unit: evaluation?.verdictUnit ?? '',
+    productionBasis: decided.rules?.productionBasis ?? 'reporting',
     products: (evaluation?.products ?? []).map((product) => toProductView(product, decided.beside)),
     audits: (audits?.reporting.relations ?? []).map(toRelationView),
     findings: decided.findings.map(({ code, message }) => ({ code, message })),

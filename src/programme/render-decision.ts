@@ -54,7 +54,7 @@ function productLines(product: DecisionView['products'][number], view: DecisionV
     );
     if (saving !== null)
       lines.push(
-        `  at this period's output: ${withoutSign(saving)} ${view.unit} ${saving.displayed.startsWith('-') ? 'used more' : 'saved'}   (positive = saved)`,
+        `  at ${view.productionBasis === 'baseline' ? "the baseline's" : "this period's"} output: ${withoutSign(saving)} ${view.unit} ${saving.displayed.startsWith('-') ? 'used more' : 'saved'}   (positive = saved)`,
       );
   }
   const fill = product.gapsFilled === 0 ? 'no gap filled' : `${product.gapsFilled} gaps filled against the claimant`;
