@@ -5,7 +5,7 @@ import { type AuditBench, type AuditRun, runAudit, runDueAudits } from '../home/
 import { assertOrganisation, openSession } from '../home/session.ts';
 import { parseProfile, type RecordProfile } from '../ingest/profile.ts';
 import { readRecords } from '../ingest/records.ts';
-import { countVerdicts, displayFigure, viewFigures } from '../programme/audit-view.ts';
+import { countVerdicts, displayFigure, showSample, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { toDocumentText } from '../programme/document.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
@@ -52,7 +52,7 @@ export const auditRun = defineCommand({
     allDue: { description: 'every audit that waits for you, of all applicants' },
   },
   effect: 'write',
-  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
+  exits: ['OK', 'PENDING', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
   async run(context, [text], options) {
     const { relation, window, period, records: recordsPath, profile: profilePath, labels, allSupplyPoints } = options;
     if (options.allDue && (text ?? window ?? period ?? labels) !== undefined)
@@ -169,6 +169,7 @@ export const auditRun = defineCommand({
       ...(result.applicant === null
         ? dueLines(result, shown.length, ui)
         : [
+            ...shown.flatMap((one) => sampleLines(one, ui)),
             ...shown.map(
               ({ window, packages, figures }) =>
                 `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`,
@@ -181,6 +182,20 @@ export const auditRun = defineCommand({
 
 /** So many lines of one kind people read; scripts have --json. */
 const MOST_SHOWN = 20;
+
+/** What somebody has to look at himself. */
+function sampleLines(
+  { window, figures, sampled }: ReturnType<typeof view>['audits'][number],
+  ui: Ui,
+): readonly string[] {
+  if (figures.sample === null) return [];
+  const more = sampled.length - MOST_SHOWN;
+  return [
+    `${window}   sample   ${showSample(figures.sample)}`,
+    ...sampled.slice(0, MOST_SHOWN).map((one) => `  look at ${one}`),
+    ...(more > 0 ? [ui.dim(`  and ${more} more: --json lists them`)] : []),
+  ];
+}
 
 function dueLines({ audits, left, proposals }: ReturnType<typeof view>, shown: number, ui: Ui): readonly string[] {
   const others = audits.length - (proposals.pass ?? 0) - shown;
@@ -213,6 +228,9 @@ function view({ drafted, left, notes }: AuditRun, fileNotes: readonly string[], 
       packages,
       root: draft.root,
       figures: viewFigures(draft.figures),
+      sampled: (draft.figures.sample?.packages ?? []).map(
+        ([meter, [start, end]]) => `${meter} ${showWindow({ start, end }, zone)}`,
+      ),
       draft: path,
     })),
     left: left.map(({ applicant, window, why }) => ({

@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import type { Ui } from '../cli/ui.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { CborMap } from '../ledger/codec/value.ts';
 import { entriesOf } from '../home/find-entry.ts';
@@ -6,8 +7,9 @@ import { openSession, type Session } from '../home/session.ts';
 import { countAudits } from '../programme/audit-count.ts';
 import { findAudit, showPlace } from '../programme/audit-place.ts';
 import { isSetAside } from '../programme/audit-ruling.ts';
-import { auditedPackages } from '../programme/audit-set.ts';
-import { displayFigure, viewFigures } from '../programme/audit-view.ts';
+import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
+import { isSampleAsDrawn } from '../programme/audit-items.ts';
+import { displayFigure, type FiguresView, showSample, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { showTime } from '../programme/calendar.ts';
 import { answerContent, type AnswerContent } from '../programme/entries.ts';
@@ -36,6 +38,7 @@ export const auditShow = defineCommand({
     const { counted, findings } = countAudits(state, applicant);
     const window = { start: content.window[0], end: content.window[1] };
     const figures = openFigures(audit.auditor, content);
+    const set = auditedPackages(applicant, content.relation, content.labels, window);
     const ruling = state.rulings.findLast(
       (one) => one.auditor === audit.auditor && one.seq === audit.seq && one.entry === audit.entry,
     );
@@ -52,11 +55,13 @@ export const auditShow = defineCommand({
       reason: content.reason ?? null,
       at: content.at,
       root: content.root,
-      packagesNow: auditedPackages(applicant, content.relation, content.labels, window).length,
+      packagesNow: set.length,
       covered: showTime(audit.time, zone),
       counts: counted.includes(audit) && !isSetAside(state, applicant, audit, counted),
       whyNot: whyNot(audit, findings),
       figures: figures === undefined ? null : viewFigures(figures),
+      // of other packages another sample is drawn
+      sampleAsDrawn: commitsRoot(set) === content.root ? isSampleAsDrawn(state, applicant, audit, set, figures) : null,
       answers: answersTo(session, audit, zone),
       ruling:
         ruling === undefined
@@ -96,6 +101,7 @@ export const auditShow = defineCommand({
         ? `counts    ${ui.good('yes')}`
         : `counts    ${ui.bad('no')}${result.whyNot === null ? '' : `: ${result.whyNot}`}`,
       ...(table === '' ? [ui.dim('figures are sealed or none')] : [table]),
+      ...sampleLines(result, ui),
       ...result.answers.map(({ text, time }) => `answer    ${text} (${time})`),
       ...(result.ruling === null
         ? []
@@ -105,6 +111,16 @@ export const auditShow = defineCommand({
     ].join('\n');
   },
 });
+
+function sampleLines(
+  { figures, sampleAsDrawn }: { readonly figures: FiguresView | null; readonly sampleAsDrawn: boolean | null },
+  ui: Ui,
+): readonly string[] {
+  const sample = figures?.sample ?? null;
+  if (sample === null)
+    return sampleAsDrawn === false ? [`sample    ${ui.bad('none, and the policy asks for one')}`] : [];
+  return [`sample    ${showSample(sample)}${sampleAsDrawn === false ? ui.bad('; not what anybody else draws') : ''}`];
+}
 
 function whyNot(audit: AuditRecord, findings: ReturnType<typeof countAudits>['findings']): string | null {
   if (audit.refused !== null) return audit.refused;

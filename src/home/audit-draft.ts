@@ -80,7 +80,9 @@ function readDraft(path: string): AuditDraft {
   }
 }
 
+/** Bytes stand in the file as `{"hex": "..."}`. */
 function toPlain(value: CborValue): unknown {
+  if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString('hex') };
   if (isCborMap(value)) return Object.fromEntries([...value].map(([key, element]) => [key, toPlain(element)]));
   return Array.isArray(value) ? value.map(toPlain) : value;
 }
@@ -89,5 +91,9 @@ function toValue(plain: unknown): CborValue {
   if (Array.isArray(plain)) return plain.map(toValue);
   if (plain === null || typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean')
     return plain;
-  return new Map(Object.entries(plain as object).map(([key, element]) => [key, toValue(element)]));
+  const entries = Object.entries(plain as object);
+  const [first] = entries;
+  if (first?.[0] === 'hex' && typeof first[1] === 'string' && entries.length === 1)
+    return new Uint8Array(Buffer.from(first[1], 'hex'));
+  return new Map(entries.map(([key, element]) => [key, toValue(element)]));
 }

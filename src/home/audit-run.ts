@@ -93,7 +93,7 @@ export function runDueAudits(
         const one = compareOne(bench, planned, books);
         drafted.push({ ...one, path: writeDraft(session.home.paths, one.draft, session.zone) });
       } catch (error) {
-        if (!(error instanceof JoulemarkError) || error.code !== 'USAGE') throw error;
+        if (!(error instanceof JoulemarkError) || (error.code !== 'USAGE' && error.code !== 'PENDING')) throw error;
         left.push({ applicant, window, why: error.message });
       }
     }

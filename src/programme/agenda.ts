@@ -1,6 +1,7 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { dueAsks } from './audit-calendar.ts';
 import { countAudits } from './audit-count.ts';
+import { missingValues } from './audit-sample.ts';
 import { auditTasks, isWaiting } from './audit-tasks.ts';
 import { addDuration, showDate } from './calendar.ts';
 import { certificationRows } from './certification.ts';
@@ -68,6 +69,13 @@ export function agendaOfBody(
       for (const fault of checkRowsNeeded(policy, table))
         tasks.push({ urgency: 'blocks', what: fault, due: null, next: 'joulemark table publish <table.yaml>' });
   }
+  for (const { series, label } of missingValues(state, (start) => policyRuling(state.policies, start)?.value))
+    tasks.push({
+      urgency: 'todo',
+      what: `audits wait for the value of '${series}' for ${label}, by which their samples are drawn`,
+      due: null,
+      next: 'joulemark table publish <table.yaml>',
+    });
   const asks = dueAsks(state, now).length;
   const last = state.lastBroadcast;
   if (waiting.length > 0)

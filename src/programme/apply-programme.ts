@@ -57,7 +57,12 @@ export function applyProgrammeEntry(state: ProgrammeState, event: LedgerEvent, c
     }
     case 'ask': {
       const ask = readContent(entry, askContent, 'ask');
-      state.asks.push({ ...ask, window: { start: ask.window[0], end: ask.window[1] }, time: event.time });
+      state.asks.push({
+        ...ask,
+        window: { start: ask.window[0], end: ask.window[1] },
+        time: event.time,
+        block: state.head.id,
+      });
       return;
     }
     case 'ruling': {

@@ -1,6 +1,7 @@
 import type { Decimal } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { OwnRecord } from './audit-own-record.ts';
+import { withSample } from './audit-items.ts';
 import { compareDownstream } from './audit-downstream.ts';
 import { comparePeers } from './audit-peer.ts';
 import { compareUpstream } from './audit-upstream.ts';
@@ -33,8 +34,15 @@ export interface Comparison {
   readonly allSupplyPoints?: boolean;
 }
 
-/** The comparison that a relation makes (programme-v1 section 6.2 to 6.5). @throws JoulemarkError USAGE where figures are missing or do not fit. */
+/**
+ * The comparison that a relation makes (programme-v1 section 6.2 to 6.5), and the sample that the policy asks for (6.8).
+ * @throws JoulemarkError USAGE where figures are missing or do not fit, PENDING while the sample waits for its outside value.
+ */
 export function compareBooks(comparison: Comparison): AuditFigures {
+  return withSample(comparison, compareSums(comparison));
+}
+
+function compareSums(comparison: Comparison): AuditFigures {
   const { relation, books } = comparison;
   if (relation === 'peer') return comparePeers(comparison);
   if (books === undefined) {

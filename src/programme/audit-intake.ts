@@ -1,9 +1,9 @@
 import type { Decimal } from '../calc/decimal.ts';
 import type { Reading } from '../calc/evaluation-input.ts';
-import { multiplyRatio, type Rational, sumRatios } from '../calc/ratio.ts';
+import { multiplyRatio, type Rational, ratioOfDecimal, sumRatios, ZERO } from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { type OwnRecord, spreadInto } from './audit-own-record.ts';
-import type { Boundary, BoundaryMeter } from './boundary.ts';
+import type { Boundary, BoundaryMeter, SupplyPoint } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { countedReadings, countsOf } from './counted-packages.ts';
 import type { Policy } from './policy.ts';
@@ -40,6 +40,13 @@ export function intakeMeters(policy: Policy, boundary: Boundary, label: string):
   const here = [...boundary.meters.values()].filter((meter) => meter.kind === 'energy' && meter.at === label);
   const imports = here.filter((meter) => countsOf(policy, meter) === 'import');
   return imports.length > 0 ? imports : here.filter((meter) => countsOf(policy, meter) === 'use');
+}
+
+/** What is lost between the two meters, as a share of the delivery. */
+export function lossAt(loss: UpstreamQuestion['loss'], point: SupplyPoint): Rational {
+  if (loss === 'none') return ZERO;
+  if (loss !== 'as_declared') return ratioOfDecimal(loss);
+  return point.loss_to_site === undefined ? ZERO : ratioOfDecimal(point.loss_to_site);
 }
 
 /** The counting packages of meters in a span, with what makes their unit the one asked for. */

@@ -1,7 +1,7 @@
-import { compareRatio, multiplyRatio, ONE, type Rational, ratioOfDecimal, subtractRatio, ZERO } from '../calc/ratio.ts';
+import { compareRatio, multiplyRatio, ONE, ratioOfDecimal, subtractRatio, ZERO } from '../calc/ratio.ts';
 import { type Accuracies, reconcileUpstream } from '../calc/reconcile.ts';
 import { booksOfBills } from './audit-bills.ts';
-import { type Books, intakeMeters, type UpstreamQuestion } from './audit-intake.ts';
+import { type Books, intakeMeters, lossAt, type UpstreamQuestion } from './audit-intake.ts';
 import { booksOfLots } from './audit-lots.ts';
 import { overlapOf, worstVerdict } from './audit-own-record.ts';
 import { carrierClass, comesInLots, upstreamTolerance } from './audit-tolerance.ts';
@@ -40,7 +40,7 @@ function comparePoint(question: UpstreamQuestion, label: string): Compared {
   const books = comesInLots(kind)
     ? booksOfLots(question, label, meters, unit, own)
     : booksOfBills(question, meters, unit, own);
-  const loss = lossAt(question, point);
+  const loss = lossAt(question.loss, point);
   const tolerance = upstreamTolerance(policy, point.carrier, kind);
   const agreement = reconcileUpstream({
     reported: books.reported,
@@ -83,12 +83,6 @@ function verdictOf(books: Books, agrees: boolean, remarks: boolean): AuditVerdic
 function unknownPoint(label: string, point: SupplyPoint | undefined): Compared {
   const note = point === undefined ? 'no supply point of the accepted boundary' : 'neither a meter nor an own record';
   return { line: { label, unit: '-', reported: ZERO, agrees: false, note }, verdict: 'cannot_judge' };
-}
-
-function lossAt({ loss }: UpstreamQuestion, point: SupplyPoint): Rational {
-  if (loss === 'none') return ZERO;
-  if (loss !== 'as_declared') return ratioOfDecimal(loss);
-  return point.loss_to_site === undefined ? ZERO : ratioOfDecimal(point.loss_to_site);
 }
 
 /** En needs both: the least accurate of the applicant's meters, and the supplier's own. */

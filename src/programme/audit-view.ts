@@ -2,7 +2,7 @@ import { multiplyRatio, type Rational, ratio } from '../calc/ratio.ts';
 import { rootText } from '../calc/root.ts';
 import { exactText, groupThousands, roundPlaces } from '../calc/rounding.ts';
 import type { AuditVerdict } from './entries.ts';
-import type { AuditFigures, FiguresLine } from './figures.ts';
+import type { AuditFigures, FiguresLine, SampleFigures } from './figures.ts';
 
 /** One compared line for people and scripts: JSON-safe, figures exact where scripts read them and rounded where people do. */
 export interface LineView {
@@ -25,6 +25,20 @@ export interface FiguresView {
   readonly allSupplyPoints: boolean | null;
   readonly proposal: string;
   readonly lines: readonly LineView[];
+  /** What was looked at one by one, where the policy asks for a sample. */
+  readonly sample: SampleView | null;
+}
+
+export interface SampleView {
+  readonly series: string;
+  readonly label: string;
+  readonly value: string;
+  readonly seed: string;
+  readonly looks: 'none' | 'sample' | 'all';
+  readonly of: number;
+  readonly packages: readonly { readonly meter: string; readonly start: number; readonly end: number }[];
+  readonly compared: number;
+  readonly differ: number;
 }
 
 export function viewFigures(figures: AuditFigures): FiguresView {
@@ -35,7 +49,19 @@ export function viewFigures(figures: AuditFigures): FiguresView {
     allSupplyPoints: figures.all_supply_points ?? null,
     proposal: figures.proposal,
     lines: figures.lines.map(viewLine),
+    sample: figures.sample === undefined ? null : viewSample(figures.sample),
   };
+}
+
+const viewSample = ({ packages, ...sample }: SampleFigures): SampleView => ({
+  ...sample,
+  packages: packages.map(([meter, [start, end]]) => ({ meter, start, end })),
+});
+
+/** A sample in a line: what was drawn by which value, and what was found. */
+export function showSample({ series, label, value, looks, of, packages, compared, differ }: SampleView): string {
+  const drawn = { none: 'not drawn', sample: `${packages.length} of ${of} packages drawn`, all: `all ${of} packages` };
+  return `${drawn[looks]}, by '${series}' ${label} = ${value}; ${compared} compared one by one, ${differ} differ`;
 }
 
 /** How many audits propose each verdict, the best first. */

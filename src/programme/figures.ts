@@ -8,6 +8,7 @@ import {
   listOf,
   oneOf,
   optional,
+  pair,
   type Read,
   record,
   type Schema,
@@ -16,9 +17,9 @@ import {
 } from '../ledger/codec/schema.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
 import { JoulemarkError } from '../errors.ts';
-import { type AuditContent } from './entries.ts';
+import { type AuditContent, interval } from './entries.ts';
 import { commitOf, figuresContext } from './package.ts';
-import type { Id } from '../ledger/codec/id.ts';
+import { type Id, id } from '../ledger/codec/id.ts';
 
 /** No figure of a comparison has more digits than this; what has them is meant to keep verifiers busy. */
 const MOST_DIGITS = 1000;
@@ -49,6 +50,20 @@ const line = record({
 });
 export type FiguresLine = Read<typeof line>;
 
+/** What an auditor of many looked at one by one, drawn so that anybody draws it again (programme-v1 section 6.8). */
+export const sampleFigures = record({
+  series: shortText(200),
+  label: shortText(60),
+  value: shortText(500),
+  seed: id,
+  looks: oneOf('none', 'sample', 'all'),
+  of: uint,
+  packages: listOf(pair(shortText(120), interval), 0, 2000),
+  compared: uint,
+  differ: uint,
+});
+export type SampleFigures = Read<typeof sampleFigures>;
+
 /** What an audit rests on (programme-v1 section 6): committed in the audit entry, open in version 1. */
 export const auditFigures = record({
   relation: oneOf('upstream', 'peer', 'downstream'),
@@ -57,6 +72,7 @@ export const auditFigures = record({
   all_supply_points: optional(flag),
   proposal: oneOf('pass', 'pass_with_remarks', 'fail', 'cannot_judge'),
   lines: listOf(line, 0, 1000),
+  sample: optional(sampleFigures),
 });
 export type AuditFigures = Read<typeof auditFigures>;
 

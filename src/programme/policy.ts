@@ -162,6 +162,13 @@ const audits = record({
     fail: failRule,
   }),
   silence: oneOf('not_a_pass'),
+  sampling: optional(
+    record({
+      windows: record({ above: textUint, number: textUint }),
+      packages: record({ above: textUint, number: textUint }),
+      value: record({ series: shortText(200), published_after_period: optional(yesNo) }),
+    }),
+  ),
   sees: optional(
     record({ upstream: sees, peer: sees, downstream: sees, nobody_but_body: listOf(shortText(60), 0, 20) }),
   ),
@@ -212,6 +219,8 @@ export type Policy = Read<typeof policyShape>;
 export const SERIAL = /\{serial(?::(\d{1,2}))?\}/g;
 
 const DAY = 86_400;
+/** The figures of an audit name every package of its sample. */
+const MOST_SAMPLED = 1000;
 /** No programme counts in centuries; longer ones would leave the calendar. */
 const LONGEST = 100 * 366 * DAY;
 
@@ -283,6 +292,14 @@ function* faultsOf({
   for (const [key, share] of shares)
     if (compareDecimal(share, ZERO_DECIMAL) < 0 || compareDecimal(share, ONE) > 0)
       yield [key, `is no share, expected "0" to "1"`];
+  for (const part of ['windows', 'packages'] as const) {
+    const rule = asked.sampling?.[part];
+    if (rule !== undefined && (rule.number < 1 || rule.number > Math.min(rule.above, MOST_SAMPLED)))
+      yield [
+        `audits.sampling.${part}.number`,
+        `must be "1" to 'above', at most ${MOST_SAMPLED}, found '${rule.number}'`,
+      ];
+  }
   const { at_least: relations } = asked.relations_needed;
   if (relations < 1 || relations > 3)
     yield ['audits.relations_needed.at_least', `must be "1" to "3", found '${relations}'`];

@@ -57,6 +57,8 @@ export interface Ask {
   readonly window: Span;
   readonly due: number;
   readonly time: number;
+  /** The programme block that asks. */
+  readonly block: Id;
 }
 
 export interface DecisionRecord {
