@@ -134,7 +134,16 @@ async function receive(cement: string, slag: string, ...judgement: readonly stri
 async function signed(who: string, more: readonly string[], judgement: readonly string[]): Promise<string> {
   const run = await town.json<{ audits: { figures: { proposal: string } }[] }>(
     who,
-    ...['audit', 'run', 'Works', '--window', '2026-02', '--records', 'books.csv', '--profile', 'profile.yaml', ...more],
+    'audit',
+    'run',
+    'Works',
+    '--window',
+    '2026-02',
+    '--records',
+    'books.csv',
+    '--profile',
+    'profile.yaml',
+    ...more,
   );
   await town.ok(who, 'audit', 'sign', 'Works', ...judgement);
   await town.turn(who);

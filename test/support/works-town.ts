@@ -18,11 +18,21 @@ export interface WorksTownChoices {
   readonly relations: Readonly<Record<string, readonly string[]>>;
   readonly boundary?: (name: string) => string;
   readonly meters?: string;
+  /** Epoch seconds. */
+  readonly founded?: number;
 }
 
 export async function createWorksTown(choices: WorksTownChoices): Promise<WorksTown> {
-  const { policy, works, auditors, relations, boundary = boundaryOf, meters = METER_PROFILE } = choices;
-  const town = createTown(at('2025-12-10'));
+  const {
+    policy,
+    works,
+    auditors,
+    relations,
+    boundary = boundaryOf,
+    meters = METER_PROFILE,
+    founded = at('2025-12-10'),
+  } = choices;
+  const town = createTown(founded);
   const { turn } = await foundTown(town, policy, { ...works, ...auditors });
   for (const [folder, name] of Object.entries(works)) {
     town.write(folder, 'boundary.yaml', boundary(name));
