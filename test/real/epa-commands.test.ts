@@ -237,6 +237,18 @@ describe.skipIf(!hasShared)('the EPA plants by commands', () => {
     });
   }, 200_000);
 
+  it('and shows the certificate with where it comes from and how to check it', async () => {
+    const { status, stdout } = await town.run('body', 'certify', 'show', 'JM-2022-0001');
+    expect(status).toBe(0);
+    expect(stdout).toContain('1.724 % less energy per MWh');
+    // 365 days of heat and of output
+    expect(stdout).toMatch(/\n {12}period: {3}730 counted, 0 late, 0 given as history, 0 corrected\n/u);
+    expect(stdout).toContain('covered in the period:   100.0 % by all meters together, 100.0 % by the least, 0 gaps');
+    expect(stdout).toMatch(/\nvalid {7}2023-03-\d\d to 2024-03-\d\d\n/u);
+    expect(stdout).toContain('check it    joulemark verify <copy> --ledger ');
+    expect(stdout).toContain('            joulemark certify explain JM-2022-0001');
+  });
+
   it('are verified by a stranger from a copy of the hub, every decision the same bytes', async () => {
     await town.ok('body', 'sync');
     const verified = await town.json<Verified>('stranger', 'verify', hub, '--ledger', ledger);
