@@ -23,6 +23,11 @@ export interface RowFold {
   readonly wasIdle: boolean;
 }
 
+interface Register {
+  readonly open: Decimal;
+  readonly close: Decimal;
+}
+
 export const NOT_BEGUN: RowFold = { register: null, idle: null, wasIdle: false };
 
 /** Events of one meter, sorted by when they were. */
@@ -74,13 +79,18 @@ export function checkRegister(
       const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange or rollover on the ledger`;
       findings.push(packageFinding(applicant, counted, 'register-discontinuity', text));
     }
-    const advanced = multiplyDecimal(registerAdvance(meter, register), multiplier);
+    const { provenance, quantity } = counted.payload;
+    const advances = advancesOf(meter, register, events, counted).map((one) =>
+      one === null ? null : multiplyDecimal(one, multiplier),
+    );
+    const [advanced] = advances;
     if (
-      counted.payload.provenance !== 'idle' &&
-      compareDecimal(advanced, counted.payload.quantity) !== 0 &&
-      !hasEventWithin(events, counted)
+      provenance !== 'idle' &&
+      advanced !== null &&
+      advanced !== undefined &&
+      advances.every((one) => one !== null && compareDecimal(one, quantity) !== 0)
     ) {
-      const text = `register of '${meter.name}' advanced by ${decimalToText(advanced)} ${meter.unit}, the package says ${decimalToText(counted.payload.quantity)}`;
+      const text = `register of '${meter.name}' advanced by ${decimalToText(advanced)} ${meter.unit}, the package says ${decimalToText(quantity)}`;
       findings.push(packageFinding(applicant, counted, 'register-discontinuity', text));
     }
     last = { close: register.close, end: counted.end };
@@ -89,7 +99,7 @@ export function checkRegister(
 }
 
 /** How far a register went, over its rollover where the close is below the open and the digits are known. */
-function registerAdvance(meter: BoundaryMeter, register: { readonly open: Decimal; readonly close: Decimal }): Decimal {
+function registerAdvance(meter: BoundaryMeter, register: Register): Decimal {
   const plain = subtractDecimal(register.close, register.open);
   if (compareDecimal(register.close, register.open) >= 0 || meter.digits === undefined) return plain;
   return addDecimal(plain, parseDecimal(`1${'0'.repeat(meter.digits)}`));
@@ -107,9 +117,36 @@ function isExplained(events: Events, close: Decimal, open: Decimal, from: number
   return false;
 }
 
-function hasEventWithin(events: Events, { start, end }: CountedPackage): boolean {
-  const next = events[firstAt(events, start + 1)];
-  return next !== undefined && next.at < end;
+/**
+ * How far a register went during a package, through the exchanges of its time. One at its very end may be in it or after it, which gives
+ * two answers. Null where an event does not say what it would take: no calibration excuses a difference, nor does a rollover that is counted.
+ */
+function advancesOf(
+  meter: BoundaryMeter,
+  register: Register,
+  events: Events,
+  { start, end }: CountedPackage,
+): readonly (Decimal | null)[] {
+  const inside: Events[number][] = [];
+  let index = firstAt(events, start + 1);
+  for (; (events[index]?.at ?? end) < end; index += 1) inside.push(events[index]!);
+  const first = advanceThrough(meter, register, inside);
+  if (events[index]?.at !== end) return [first];
+  for (; events[index]?.at === end; index += 1) inside.push(events[index]!);
+  return [first, advanceThrough(meter, register, inside)];
+}
+
+function advanceThrough(meter: BoundaryMeter, { open, close }: Register, inside: Events): Decimal | null {
+  let total = parseDecimal('0');
+  let from = open;
+  for (const { event, old, new: after } of inside) {
+    if (event === 'rollover' && meter.digits === undefined) return null;
+    if (event !== 'exchange') continue;
+    if (old === undefined || after === undefined) return null;
+    total = addDecimal(total, registerAdvance(meter, { open: from, close: old }));
+    from = after;
+  }
+  return addDecimal(total, registerAdvance(meter, { open: from, close }));
 }
 
 /** A package declared idle has no quantity, and its register stands where the one before it closed, during it and after it. */

@@ -235,7 +235,13 @@ describe('registers', () => {
         ? packages
         : [heatPackage(scene, month, '90', register(...row[1])), ...packages.slice(1)];
     };
-  const eventAt = (scene: Scene, event: 'exchange' | 'rollover', time: number, old: string, now: string) => {
+  const eventAt = (
+    scene: Scene,
+    event: 'exchange' | 'rollover' | 'calibration',
+    time: number,
+    old: string,
+    now: string,
+  ) => {
     const content = { meter: 'heat', event, at: time, old: parseDecimal(old), new: parseDecimal(now) };
     scene.world.append(scene.plant, entryOf('meter-event', meterEventContent, content));
   };
@@ -265,6 +271,19 @@ describe('registers', () => {
     const first = monthSpan('2025-03').start;
     expect(codes(rows, (scene) => eventAt(scene, 'exchange', first, '109', '5'))).toEqual([]);
     expect(codes(rows, (scene) => eventAt(scene, 'exchange', first, '108', '5'))).toEqual(['register-discontinuity']);
+  });
+
+  it('are followed through an exchange in the midst of a package; no calibration excuses a difference', () => {
+    // 100 to 104 on the old device, 20 to 25 on the new one: 9 steps of ten
+    const rows = { '2025-02': ['100', '25'] } as const;
+    const mid = monthSpan('2025-02').start + 10 * DAY;
+    const on = (event: 'exchange' | 'calibration', old: string, now: string, time = mid) =>
+      codes(rows, (scene) => eventAt(scene, event, time, old, now));
+    expect(on('exchange', '104', '20')).toEqual([]);
+    expect(on('exchange', '104', '21')).toEqual(['register-discontinuity']);
+    expect(on('calibration', '104', '20')).toEqual(['register-discontinuity']);
+    // at the very end of the package it is in it, where its close is of the new device
+    expect(on('exchange', '104', '20', monthSpan('2025-02').end)).toEqual([]);
   });
 });
 
