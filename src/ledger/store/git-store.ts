@@ -229,12 +229,20 @@ export class GitStore implements ChainSource {
     });
   }
 
+  /** The files of the branch before an append. One without a record may stand at its end, where somebody else split it: the append takes its name. */
+  #filesBelow({ ref, expectedHead, nextSeq }: AppendRequest): readonly SegmentFile[] {
+    const files = this.listSegments(ref, expectedHead);
+    const last = files.at(-1);
+    const isEmpty = last?.firstSeq === nextSeq && this.readObject(last.oid, 'blob').length === 0;
+    return isEmpty ? files.slice(0, -1) : files;
+  }
+
   /**
    * Appends records to a branch as one commit, and returns the new head. The caller holds the lock and has verified the chain up to
    * `expectedHead`. Objects are durable before the ref moves, the ref before this returns.
    */
   appendRecords(request: AppendRequest): string {
-    const before = this.listSegments(request.ref, request.expectedHead);
+    const before = this.#filesBelow(request);
     assertInvariant(request.records.length > 0, 'an append holds at least one record');
     assertInvariant(
       request.nextSeq > (before.at(-1)?.firstSeq ?? -1) && before.length > 0 === request.nextSeq > 0,

@@ -6,6 +6,7 @@ import { initGitStore, openGitStore } from '../../../src/ledger/store/git-store.
 import type { GitStore } from '../../../src/ledger/store/git-store.ts';
 import { segmentName } from '../../../src/ledger/git/tiers.ts';
 import { chainBytes, expectedBytes, grow, organisationRef, PROGRAMME, record } from '../../support/chain.ts';
+import { commitOf, move } from '../../support/rewritten-branch.ts';
 import { fsck, git, gitBytes, GIT_ENVIRONMENT, hasGit, withScratch } from '../../support/git.ts';
 
 const names = (store: GitStore, ref: string): readonly string[] =>
@@ -96,6 +97,19 @@ describe('a store on its own', () => {
       expect(append(organisationRef(1), null, 1)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
       expect(append(PROGRAMME, head, 100_000_000)).toThrow(/at most 100000000 blocks/);
       expect(store.readRef(PROGRAMME)).toBe(head);
+    }));
+
+  test('goes on from a branch that somebody else split, with a file at its end that holds nothing', () =>
+    withScratch((scratch) => {
+      const store = initGitStore(join(scratch, 'ledger.git'));
+      const files = new Map([
+        ['00000000.cbs', Buffer.concat([record(0), record(1)])],
+        ['00000002.cbs', Buffer.alloc(0)],
+      ]);
+      move(store, PROGRAMME, commitOf(store, files));
+      grow(store, PROGRAMME, 2, 1);
+      expect(names(store, PROGRAMME)).toEqual(['00000000.cbs', '00000002.cbs']);
+      expect(chainBytes(store, PROGRAMME).equals(expectedBytes(3))).toBe(true);
     }));
 
   test('opens only what is a repository of the kind it reads', () =>
