@@ -72,7 +72,7 @@ function readNew(
 ): CheckedBranch | null {
   const first = known === undefined ? 0 : known.state.seq + 1;
   if (known !== undefined && known.commit === commit)
-    return toBranchOn(store, ref, commit, known.state, 0, first, known.ids);
+    return { ...toBranchOn(store, ref, commit, known.state, 0, first, known.ids), unread: first };
   const segments = store.listSegments(ref, commit);
   const records = recordsFrom(store, segments, Math.max(0, first - 1));
   let head: Id | null = null;
@@ -104,7 +104,7 @@ function readNew(
   }
   if (state === undefined) return null;
   const ids = (): Uint8Array => (known === undefined ? added.packed() : concatBytes(known.ids(), added.packed()));
-  return toBranchOn(store, ref, commit, state, verifiedNow, first + added.count(), ids);
+  return { ...toBranchOn(store, ref, commit, state, verifiedNow, first + added.count(), ids), unread: first };
 }
 
 function toBranchOn(

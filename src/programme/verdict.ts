@@ -44,6 +44,8 @@ export interface Verdict {
   readonly blocks: number;
   readonly chains: number;
   readonly signaturesCheckedNow: number;
+  /** Blocks that this home verified before and that were not read again. */
+  readonly unread: number;
   readonly pending: number;
   readonly packages: number;
   readonly sealed: number;
@@ -81,6 +83,7 @@ export function toVerdict(verification: Verification, options: VerdictOptions): 
     blocks: verification.blocks,
     chains: verification.chains,
     signaturesCheckedNow: verification.verifiedNow,
+    unread: verification.unread,
     pending: verification.pending,
     packages: verification.packages,
     sealed: verification.sealed,

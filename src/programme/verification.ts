@@ -32,6 +32,8 @@ export interface Verification {
   readonly chains: number;
   /** Blocks whose signature was checked in this run. */
   readonly verifiedNow: number;
+  /** Blocks that were verified before and not read in this run: of them a verdict says what they were. */
+  readonly unread: number;
   /** Blocks above the covered heads: transported, never an input to a verdict. */
   readonly pending: number;
   readonly broken: readonly BrokenChain[];
@@ -77,6 +79,8 @@ export interface CheckedBranch {
   /** Why it could not be judged in this copy, where it could not. */
   readonly unjudged?: string;
   readonly verifiedNow: number;
+  /** Blocks, from 0 on, that were not read: whoever asked vouches for them. */
+  readonly unread?: number;
 }
 
 /**
@@ -151,6 +155,7 @@ export function toVerification(
     blocks: programme.branch.length + held,
     chains: read.size,
     verifiedNow: [...read.values()].reduce((sum, one) => sum + one.verifiedNow, 0),
+    unread: [...read.values()].reduce((sum, { unread = 0 }) => sum + unread, 0),
     pending: Math.max(0, held - covered),
     broken: [...read].flatMap(([ref, one]) =>
       one.fault === null ? [] : [{ ref, seq: one.fault.seq, rule: one.fault.rule, message: one.fault.message }],

@@ -34,6 +34,10 @@ export function verdictLines(result: Verdict, ui: VerdictPaint, allNotes: boolea
   const sum = `${count(result.blocks, 'block')} in ${count(result.chains, 'chain')}, ${count(result.packages, 'package')}, ${count(result.audits, 'audit')}, ${count(decisions.recomputed, 'decision')} recomputed`;
   const good = result.verdict === 'CHECKED' || result.verdict === 'STALE';
   lines.push(`${good ? ui.good('CHECKED') : ui.bad(result.verdict)}   ${sum}${good ? ': all as signed' : ''}`);
+  if (result.unread > 0)
+    lines.push(
+      `READ      ${count(result.blocks - result.unread, 'block')}; the others were verified here before and may have been damaged since: --full reads every byte`,
+    );
   if (result.pending > 0)
     lines.push(`PENDING   ${result.pending} blocks are above the last broadcast and part of no answer yet`);
   lines.push(

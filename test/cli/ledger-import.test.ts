@@ -200,7 +200,7 @@ describe('cut to an applicant and a period', () => {
   test('imported, nothing that is here is given up for it; and what it lacks is filled by a whole one', async () => {
     const before = await verified('body');
     expect((await town.ok('body', 'ledger', 'import', at('of-peer'))).stdout).toContain('BEHIND');
-    expect(await verified('body')).toEqual({ ...before, signaturesCheckedNow: 0 });
+    expect(await verified('body')).toEqual({ ...before, signaturesCheckedNow: 0, unread: before.blocks });
     await town.ok('reader', 'init', 'Reader');
     await town.ok('reader', 'ledger', 'import', at('of-peer'), '--ledger', town.ledger);
     expect(await verified('reader')).toMatchObject({ verdict: 'PENDING' });

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCheckedStates, writeCheckedStates } from '../../src/home/checked-states.ts';
@@ -77,6 +77,7 @@ interface Told {
   readonly compared: string | null;
   readonly blocks: number;
   readonly signaturesCheckedNow: number;
+  readonly unread: number;
 }
 
 test('verify inside a forged home, without a path, is not taken in by what lies beside the ledger', async () => {
@@ -157,12 +158,14 @@ test("what one's own home keeps of a verification is left alone where it was dam
   const path = join(town.folder('body'), '.joulemark', 'checkpoint.cache');
   const kept = readFileSync(path);
   const asked = ['verify', '--sample', '3'];
-  const honest = await town.json('body', ...asked);
+  const honest = await town.json<Told>('body', ...asked);
   for (const place of [0, kept.length - 40, kept.length - 1]) {
     const damaged = Buffer.from(kept);
     damaged[place] = (damaged[place] ?? 0) ^ 1;
     writeFileSync(path, damaged);
-    expect({ ...(await town.json<Told>('body', ...asked)), signaturesCheckedNow: 0 }).toEqual(honest);
+    expect({ ...(await town.json<Told>('body', ...asked)), signaturesCheckedNow: 0, unread: honest.unread }).toEqual(
+      honest,
+    );
   }
 });
 
@@ -203,4 +206,22 @@ test("what somebody wrote beside an honest ledger is not vouched for by its id: 
   store.close();
   expect((await town.run('copy', 'verify')).status).toBe(3);
   expect((await town.run('copy', 'ledger', 'log')).status).toBe(3);
+});
+
+test('what was verified before is said not to have been read again, and --full reads it', async () => {
+  const first = await town.json<Told>('body', 'verify', '--full');
+  expect(first.unread).toBe(0);
+  expect((await town.ok('body', 'verify', '--full')).stdout).not.toContain('READ ');
+  const objects = join(town.folder('body'), '.joulemark', 'ledger.git', 'objects');
+  for (const name of readdirSync(objects, { recursive: true, encoding: 'utf8' })) {
+    const path = join(objects, name);
+    if (!statSync(path).isFile()) continue;
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    chmodSync(path, 0o644);
+    writeFileSync(path, bytes);
+  }
+  expect(await town.json<Told>('body', 'verify')).toMatchObject({ unread: first.blocks });
+  expect((await town.ok('body', 'verify')).stdout).toMatch(/^READ +0 blocks; .* --full reads every byte$/m);
+  expect((await town.run('body', 'verify', '--full')).status).toBe(3);
 });

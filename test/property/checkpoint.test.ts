@@ -128,7 +128,7 @@ let lengths = new Map<Actor, number>();
 
 /** Everything that a verification says, in a form that can be compared. */
 function told({ state, cursor, ...verification }: Verification): object {
-  const { memo: _memo, verifiedNow: _now, branches, programmeId, coveredId, ...plain } = verification;
+  const { memo: _memo, verifiedNow: _now, unread: _unread, branches, programmeId, coveredId, ...plain } = verification;
   return {
     ...plain,
     cursor,
@@ -249,7 +249,8 @@ describe('going on from a checkpoint', () => {
       read.add(oid);
       return readObject(oid, type);
     };
-    const { verifiedNow, blocks } = await on(before.states);
+    const { verifiedNow, unread, blocks } = await on(before.states);
+    expect(unread).toBe(before.blocks);
     expect(verifiedNow).toBe(world.body.records.length - before.cursor.next);
     const old = chains.flatMap(({ state }) => {
       const files = store.listSegments(refOf(state));
