@@ -18,7 +18,7 @@ const threads = availableParallelism();
 const organisations = numberOption('organisations', 10);
 const days = numberOption('days', 2000);
 const rounds = numberOption('rounds', 5);
-const gitCommits = numberOption('git-commits', 400);
+const gitCommits = numberOption('git-commits', 1000);
 
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-bench-verify-'));
 try {
