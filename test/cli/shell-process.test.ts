@@ -1,32 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROJECT_ROOT } from '../support/sources.ts';
+import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
 
 // The real program, freshly built into a folder of its own, as processes.
-let root = '';
-let program = '';
+let built: BuiltProgram;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'joulemark-program-'));
-  mkdirSync(join(root, 'bin'));
-  cpSync(`${PROJECT_ROOT}bin/joulemark.js`, join(root, 'bin/joulemark.js'));
-  cpSync(`${PROJECT_ROOT}package.json`, join(root, 'package.json'));
-  const built = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], {
-    encoding: 'utf8',
-  });
-  expect(built.stderr).toBe('');
-  program = join(root, 'bin/joulemark.js');
+  built = buildProgram('program');
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => built?.remove());
 
 function joulemark(...argv: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [built.program, ...argv], {
     encoding: 'utf8',
-    cwd: root,
+    cwd: built.root,
     env: { PATH: process.env['PATH'] },
   });
   return { status, stdout, stderr };
@@ -57,7 +45,7 @@ describe('the program', () => {
 
   test('is quiet when its reader goes away', () => {
     const script = `"$0" "$1" completion bash | true; echo "\${PIPESTATUS[0]}"`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, built.program], { encoding: 'utf8' });
     expect([stdout, stderr]).toEqual(['0\n', '']);
   });
 
@@ -86,8 +74,8 @@ describe('the program', () => {
     ['SIGTERM', 143],
   ] as const)('ends with its own status on %s', async (signal, status) => {
     // waits for the policy on standard input, which nobody closes
-    const child = spawn(process.execPath, [program, 'programme', 'create', '-'], {
-      cwd: root,
+    const child = spawn(process.execPath, [built.program, 'programme', 'create', '-'], {
+      cwd: built.root,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));

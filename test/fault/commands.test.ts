@@ -1,37 +1,24 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
 import { describeFault, runCampaign } from '../support/fault/campaign.ts';
 import { createExportScene } from '../support/fault/export-scene.ts';
 import type { FaultScene } from '../support/fault/fault-scene.ts';
 import { createSubmitScene } from '../support/fault/submit-scene.ts';
 import { createSyncScene } from '../support/fault/sync-scene.ts';
 import { type Fault, hasStrace } from '../support/fault/traced-run.ts';
-import { PROJECT_ROOT } from '../support/sources.ts';
 
 // A few of the faults that `npm run fault -- --all` tries one by one: as many kinds as there is time for.
 
 const FAULTS_A_SCENE = 6;
 
-let root = '';
-let program = '';
+let built: BuiltProgram | undefined;
 
 beforeAll(() => {
   if (!hasStrace) return;
-  root = mkdtempSync(join(tmpdir(), 'joulemark-fault-'));
-  mkdirSync(join(root, 'bin'));
-  cpSync(`${PROJECT_ROOT}bin/joulemark.js`, join(root, 'bin/joulemark.js'));
-  cpSync(`${PROJECT_ROOT}package.json`, join(root, 'package.json'));
-  const built = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], {
-    encoding: 'utf8',
-  });
-  expect(built.stderr).toBe('');
-  program = join(root, 'bin/joulemark.js');
+  built = buildProgram('fault');
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => built?.remove());
 
 /** Of the kinds of faults so many that are far apart, and of each the one in the middle of the run. */
 function spread(faults: readonly Fault[]): readonly Fault[] {
@@ -48,9 +35,9 @@ function spread(faults: readonly Fault[]): readonly Fault[] {
 
 describe.skipIf(!hasStrace)('the built program, a system call of which goes wrong', () => {
   const scenes: readonly (readonly [string, () => Promise<FaultScene>])[] = [
-    ['meter submit', () => createSubmitScene(program, 'warm')],
-    ['sync', () => createSyncScene(program, 'folder')],
-    ['ledger export', () => createExportScene(program)],
+    ['meter submit', () => createSubmitScene(built!.program, 'warm')],
+    ['sync', () => createSyncScene(built!.program, 'folder')],
+    ['ledger export', () => createExportScene(built!.program)],
   ];
 
   test.each(scenes)(
@@ -58,7 +45,7 @@ describe.skipIf(!hasStrace)('the built program, a system call of which goes wron
     async (_, create) => {
       const scene = await create();
       try {
-        const results = await runCampaign(program, scene, { sample: spread });
+        const results = await runCampaign(built!.program, scene, { sample: spread });
         const problems = results.filter(({ problem }) => problem !== null);
         expect(problems.map((result) => `${describeFault(result)}\n${result.problem}`)).toEqual([]);
         expect(results.filter(({ struck }) => struck !== null).length).toBeGreaterThan(2);

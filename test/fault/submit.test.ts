@@ -1,68 +1,33 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
+import { createWorks, PROFILE } from '../support/fault/submit-scene.ts';
 import { loadChain } from '../../src/home/chain-reader.ts';
 import { openHome } from '../../src/home/home.ts';
 import { readJournal } from '../../src/ledger/store/journal.ts';
 import { entryAt } from '../../src/ledger/block.ts';
 import { packageContent } from '../../src/programme/entries.ts';
-import { createMeterHomes, type MeterHomes } from '../support/meter-homes.ts';
-import { policyText } from '../support/policy-text.ts';
-import { PROJECT_ROOT } from '../support/sources.ts';
+import type { MeterHomes } from '../support/meter-homes.ts';
 
 // The built program as processes of their own: killed, in each other's way, and on a repository from a backup.
 
-const BOUNDARY = `joulemark: boundary/1
-applicant: guangnan-cement
-supply_points: {coal-gate: {carrier: raw_coal}}
-meters:
-  coal-belt: {kind: energy, at: coal-gate, counts: use, product: clinker, reads: interval, unit: t}
-  clinker-out: {kind: product, product: clinker, reads: interval, unit: t}
-`;
-const PROFILE = `joulemark: profile/1
-reads: meters
-file: {}
-time: {column: day, format: yyyy-MM-dd, zone: "+08:00", stamp: start}
-shape: {meter: meter, value: value}
-columns: {coal-belt: {meter: coal-belt, unit: t}, clinker-out: {meter: clinker-out, unit: t}}
-`;
-
-let root = '';
-let program = '';
+let built: BuiltProgram;
 let homes: MeterHomes | undefined;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'joulemark-submit-'));
-  mkdirSync(join(root, 'bin'));
-  cpSync(`${PROJECT_ROOT}bin/joulemark.js`, join(root, 'bin/joulemark.js'));
-  cpSync(`${PROJECT_ROOT}package.json`, join(root, 'package.json'));
-  const built = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], {
-    encoding: 'utf8',
-  });
-  expect(built.stderr).toBe('');
-  program = join(root, 'bin/joulemark.js');
+  built = buildProgram('submit');
 }, 60_000);
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => built?.remove());
 afterEach(() => {
   homes?.remove();
   homes = undefined;
 });
 
 async function create(): Promise<MeterHomes> {
-  homes = await createMeterHomes({
-    policy: policyText({
-      zone: '"+08:00"',
-      first: '2024-01-01',
-      carriers: '{raw_coal: {unit: t, row: raw_coal}}',
-      products: '{clinker: {basis: quantity, unit: t}}',
-    }),
-    boundary: BOUNDARY,
-    now: Date.UTC(2023, 11, 1) / 1000,
-  });
+  homes = await createWorks();
   homes.write('p.yaml', PROFILE);
   return homes;
 }
@@ -77,7 +42,7 @@ function joulemark(
   argv: readonly string[],
   killAfter?: number,
 ): Promise<{ readonly status: number | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [program, ...argv], {
+  const child = spawn(process.execPath, [built.program, ...argv], {
     cwd: h.folder,
     env: { PATH: process.env['PATH'], JOULEMARK_HOME: h.applicant },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -25,7 +25,8 @@ meters:
   coal-belt: {kind: energy, at: coal-gate, counts: use, product: clinker, reads: interval, unit: t}
   clinker-out: {kind: product, product: clinker, reads: interval, unit: t}
 `;
-const PROFILE = `joulemark: profile/1
+/** How the files of these meters are read. */
+export const PROFILE = `joulemark: profile/1
 reads: meters
 file: {}
 time: {column: day, format: yyyy-MM-dd, zone: "+08:00", stamp: start}
