@@ -12,7 +12,10 @@ export function toPlainDocument(document: CborValue): PlainDocument {
   return typeof document === 'string' ? document : JSON.stringify(document);
 }
 
-/** The document as YAML lines; what `parseDocument` reads back as the same tree. */
+/**
+ * The document as YAML lines; what `parseDocument` reads back as the same tree. Texts of several lines are quoted: as blocks, those that
+ * begin or end with white space would not all come back.
+ */
 export function toDocumentLines(document: PlainDocument): readonly string[] {
-  return stringify(document, { schema: 'failsafe', lineWidth: 0 }).trimEnd().split('\n');
+  return stringify(document, { schema: 'failsafe', lineWidth: 0, blockQuote: false }).replace(/\n$/, '').split('\n');
 }

@@ -78,7 +78,10 @@ describe('a document to be signed', () => {
         const text = toDocumentLines(toPlainDocument(root)).join('\n');
         expect(encodeCbor(parseDocument(text, 'shown.yaml'))).toEqual(encodeCbor(root));
       }),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: [['\n'], [' \n'], ['a\n\n'], [`${'long '.repeat(20)}\n\n \t a \n${'b '.repeat(50)}\n `]],
+      },
     );
   });
 });
