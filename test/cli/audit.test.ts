@@ -68,7 +68,7 @@ const runArgs = [
 const bills = (kwh = '31000'): string =>
   town.write('grid', 'bills.csv', `account;from;to;kwh\n0318;2025-12-31;2026-01-31;${kwh}\n`);
 
-const blocksOf = (name: string): Promise<{ readonly chains?: unknown }> => town.json(name, 'verify');
+const blocksOf = (name: string): Promise<{ readonly chains?: unknown }> => town.json(name, 'verify', '--full');
 
 describe('what the calendar asks', () => {
   test('waits for each auditor, with its date', async () => {
