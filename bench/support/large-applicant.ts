@@ -4,8 +4,8 @@ import { encodeCbor } from '../../src/ledger/codec/encode.ts';
 import { toId } from '../../src/ledger/codec/id.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { applyEvent } from '../../src/programme/apply.ts';
-import { packagePayload } from '../../src/programme/package.ts';
-import { addPackage, countPackages } from '../../src/programme/packages.ts';
+import { type PackagePayload, packagePayload } from '../../src/programme/package.ts';
+import { addPackage, countPackages, labelsOf } from '../../src/programme/packages.ts';
 import type { ProgrammeState } from '../../src/programme/state.ts';
 import { at, auditOf, boundaryText, createScene, DAY, plantOf, type Scene } from '../../test/support/scene.ts';
 
@@ -37,16 +37,14 @@ export function makeLargeApplicant(meters: number): LargeApplicant {
   for (const [row, meter] of ['out', ...energy].entries()) {
     for (let start = at('2024'); start < at('2026'); start += HOUR) {
       const mantissa = BigInt(1_000_001 + (((start / HOUR) * 7919 + row * 104_729) % 500_000) * 2);
-      const payload = encodeCbor(
-        packagePayload.write({
-          quantity: {
-            mantissa: start < at('2025') ? mantissa : (mantissa * BigInt(row === 0 ? 11 : 10)) / 10n,
-            exponent: -3,
-          },
-          unit: row === 0 ? 'MWh' : 'mmBtu',
-          provenance: 'metered',
-        }),
-      );
+      const payload: PackagePayload = {
+        quantity: {
+          mantissa: start < at('2025') ? mantissa : (mantissa * BigInt(row === 0 ? 11 : 10)) / 10n,
+          exponent: -3,
+        },
+        unit: row === 0 ? 'MWh' : 'mmBtu',
+        provenance: 'metered',
+      };
       const end = start + HOUR;
       addPackage(plant.packages, {
         commit: toId(sha256(new TextEncoder().encode(`${meter} ${start}`))),
@@ -54,7 +52,8 @@ export function makeLargeApplicant(meters: number): LargeApplicant {
         kind: row === 0 ? 'product' : 'energy',
         start,
         end,
-        payload,
+        payload: encodeCbor(packagePayload.write(payload)),
+        labels: labelsOf(payload),
         time: end + DAY,
         standing: 'on_time',
         place: { seq, entry: (start / HOUR) % 1000 },

@@ -144,6 +144,15 @@ function packagesFrom(
     get rowList() {
       return loaded().rowList;
     },
+    get labelOfSlot() {
+      return loaded().labelOfSlot;
+    },
+    get labelList() {
+      return loaded().labelList;
+    },
+    get labelPlaces() {
+      return loaded().labelPlaces;
+    },
     get corrected() {
       return loaded().corrected;
     },

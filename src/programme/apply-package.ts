@@ -6,6 +6,7 @@ import {
   addPackage,
   type CountedPackage,
   isKnownPackage,
+  labelsOf,
   type NewPackage,
   overlapping,
   packageOf,
@@ -64,7 +65,7 @@ export function applyPackage(
       `${subject} overlaps the package of block ${other.place.seq}, which counts: doubled, or to be given as a correction`,
     );
   }
-  decodePayload(content.payload);
+  const labels = labelsOf(decodePayload(content.payload));
   const counted: NewPackage = {
     commit: content.commit,
     meter: content.meter,
@@ -72,6 +73,7 @@ export function applyPackage(
     start,
     end,
     payload: content.payload,
+    labels,
     time: event.time,
     // its figures came when those that it corrects did
     standing: corrects?.standing ?? standingOf(state, organisation, policy, end),

@@ -1,10 +1,12 @@
-import { merkleRoot } from '../crypto/merkle.ts';
-import { type Id, idBytes, toId } from '../ledger/codec/id.ts';
+import { equalBytes } from '../crypto/hash.ts';
+import { leafHash, merkleRootOfLeafHashes } from '../crypto/merkle.ts';
+import { type Id, toId } from '../ledger/codec/id.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import type { RelationKind } from './entries.ts';
-import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { commitBytes, type CountedPackage, packageRows, packagesWithin } from './packages.ts';
 import { boundaryRuling } from './rules.ts';
+import { sortedPlaces } from './sorted-places.ts';
 import type { Organisation } from './state.ts';
 
 /** The kinds of package that each relation audits (spec section 10). */
@@ -59,7 +61,13 @@ export function auditedPackages(
 
 /** RFC 6962 root over the commits, sorted by bytes and distinct. */
 export function commitsRoot(packages: readonly CountedPackage[]): Id {
-  // ids are lower-case hex, so the order of the texts is the order of the bytes
-  const commits = [...new Set(packages.map((counted) => counted.commit))].sort();
-  return toId(merkleRoot(commits.map(idBytes)));
+  const commits = commitBytes(packages);
+  const leaves: Uint8Array[] = [];
+  let last: Uint8Array | null = null;
+  for (const place of sortedPlaces(commits, 32)) {
+    const commit = commits.subarray(32 * place, 32 * place + 32);
+    if (last === null || !equalBytes(last, commit)) leaves.push(leafHash(commit));
+    last = commit;
+  }
+  return toId(merkleRootOfLeafHashes(leaves));
 }

@@ -46,13 +46,18 @@ export function packagesOfWindow(
   window: Span,
 ): readonly CountedPackage[] {
   const found: CountedPackage[] = [];
-  for (const { meter: name, packages } of packageRows(applicant.packages)) {
+  for (const row of packageRows(applicant.packages)) {
+    const { meter: name, kind } = row;
     const meter = meterOfPackage(boundary, name);
     if (meter === undefined) continue;
     const { start, end } = shifted(meter, window);
-    const counted = packages.filter((one) => isCounted(policy, boundary, one));
-    const opening = meter.kind === 'stock' ? counted.findLast((one) => one.end <= start) : undefined;
-    for (const one of counted) if (one === opening || (one.start < end && one.end > start)) found.push(one);
+    const opening =
+      meter.kind === 'stock'
+        ? row.packages.findLast((one) => one.end <= start && isCounted(policy, boundary, one))
+        : undefined;
+    if (opening !== undefined) found.push(opening);
+    for (const one of packagesWithin(applicant.packages, name, kind, start, end))
+      if (isCounted(policy, boundary, one)) found.push(one);
   }
   return found;
 }

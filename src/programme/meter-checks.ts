@@ -172,7 +172,8 @@ export function boundaryFault(
   kind: string,
   counted: CountedPackage,
 ): { readonly code: FindingCode; readonly message: string } | null {
-  const { payload } = counted;
+  // decoded only where its labels were not noted
+  const payload = counted.labels ?? counted.payload;
   if (kind !== meter.kind)
     return {
       code: 'kind-mismatch',

@@ -1,4 +1,4 @@
-import type { Id } from '../ledger/codec/id.ts';
+import { type Id, idBytes } from '../ledger/codec/id.ts';
 import { decodePayload, type PackagePayload } from './package.ts';
 import {
   addFigures,
@@ -28,10 +28,25 @@ export interface CountedPackage {
   readonly place: { readonly seq: number; readonly entry: number };
   /** The commit of the package that this one corrected. */
   readonly corrects?: Id;
+  /** Where they were noted when it was added. */
+  readonly labels?: PackageLabels | undefined;
 }
 
 /** A package to be added: its payload as the bytes that were signed, which are known to be a payload. */
 export type NewPackage = Omit<CountedPackage, 'payload'> & { readonly payload: Uint8Array };
+
+/** What most packages of a meter say alike, kept once for all of them, so that no payload is decoded to ask for it. */
+export interface PackageLabels extends Pick<PackagePayload, 'unit' | 'product' | 'carrier'> {
+  /** Neither declared idle nor with a register: the packages around it have nothing to be held against. */
+  readonly isPlain: boolean;
+}
+
+export const labelsOf = ({ unit, product, carrier, provenance, register }: PackagePayload): PackageLabels => ({
+  unit,
+  ...(product === undefined ? {} : { product }),
+  ...(carrier === undefined ? {} : { carrier }),
+  isPlain: provenance !== 'idle' && register === undefined,
+});
 
 interface Row {
   /** Its place in `rowList`. */
@@ -59,6 +74,10 @@ export interface PackageIndex {
   /** The row of each slot, by its place in `rowList`. */
   readonly rowOfSlot: number[];
   readonly rowList: Row[];
+  /** The labels of each slot, by their place in `labelList`; -1 where none were noted. */
+  readonly labelOfSlot: number[];
+  readonly labelList: PackageLabels[];
+  readonly labelPlaces: Map<string, number>;
   /** The commits that corrections stand in the place of, by the slot of the correction. */
   readonly corrected: Map<number, Id>;
   /** Commits that counted once and were corrected: the same commit again is still a repeat. */
@@ -72,6 +91,9 @@ export const emptyPackageIndex = (): PackageIndex => ({
   rows: new Map(),
   rowOfSlot: [],
   rowList: [],
+  labelOfSlot: [],
+  labelList: [],
+  labelPlaces: new Map(),
   corrected: new Map(),
   replaced: new Set(),
 });
@@ -89,15 +111,22 @@ class PackageView implements CountedPackage {
   readonly meter: string;
   readonly kind: string;
   readonly corrects?: Id;
+  readonly labels: PackageLabels | undefined;
 
-  constructor({ columns, rowList, rowOfSlot, corrected }: PackageIndex, slot: number) {
+  constructor({ columns, rowList, rowOfSlot, labelList, labelOfSlot, corrected }: PackageIndex, slot: number) {
     this.#columns = columns;
     this.#slot = slot;
     const { meter, kind } = rowList[rowOfSlot[slot] as number] as Row;
     this.meter = meter;
     this.kind = kind;
+    this.labels = labelList[labelOfSlot[slot] as number];
     const corrects = corrected.get(slot);
     if (corrects !== undefined) this.corrects = corrects;
+  }
+
+  copyCommit(into: Uint8Array, offset: number): void {
+    const { commits } = this.#columns;
+    into.set(commits.subarray(32 * this.#slot, 32 * this.#slot + 32), offset);
   }
 
   get commit(): Id {
@@ -128,6 +157,16 @@ class PackageView implements CountedPackage {
   get place(): CountedPackage['place'] {
     return { seq: this.#columns.seqs[this.#slot] as number, entry: this.#columns.entries[this.#slot] as number };
   }
+}
+
+/** The commits of packages, 32 bytes each, without a text of any. */
+export function commitBytes(packages: readonly CountedPackage[]): Uint8Array {
+  const commits = new Uint8Array(32 * packages.length);
+  for (const [index, counted] of packages.entries()) {
+    if (counted instanceof PackageView) counted.copyCommit(commits, 32 * index);
+    else commits.set(idBytes(counted.commit), 32 * index);
+  }
+  return commits;
 }
 
 /** The place at which a package that starts at `start` stands or would stand in a row. */
@@ -190,6 +229,7 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   const at = placeOf(index, row, added.start);
   const slot = addFigures(columns, added, added.place, STANDINGS.indexOf(added.standing));
   rowOfSlot.push(row.number);
+  index.labelOfSlot.push(added.labels === undefined ? -1 : labelPlace(index, added.labels));
   if (added.corrects !== undefined) corrected.set(slot, added.corrects);
   if (row.length === row.slots.length) {
     const larger = new Int32Array(2 * row.length);
@@ -203,6 +243,18 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   index.size += 1;
   index.changes += 1;
 }
+
+function labelPlace({ labelList, labelPlaces }: PackageIndex, labels: PackageLabels): number {
+  const key = `${labels.isPlain}\u0000${labels.unit}\u0000${labels.product ?? ''}\u0000${labels.carrier ?? ''}`;
+  const known = labelPlaces.get(key);
+  if (known !== undefined) return known;
+  // whoever gives each package a unit of its own has no list as long as his packages kept for him
+  if (labelList.length >= MOST_LABELS) return -1;
+  labelPlaces.set(key, labelList.length);
+  return labelList.push(labels) - 1;
+}
+
+const MOST_LABELS = 1000;
 
 function rowNamed({ rows, rowList }: PackageIndex, meter: string, kind: string): Row {
   const key = rowKey(meter, kind);

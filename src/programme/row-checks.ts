@@ -69,6 +69,7 @@ export function checkRegister(
   const multiplier = meter.multiplier ?? parseDecimal('1');
   let last = before;
   for (const counted of packages) {
+    if (counted.labels?.isPlain === true) continue;
     const { register } = counted.payload;
     if (register === undefined) continue;
     if (
@@ -161,6 +162,11 @@ export function checkIdle(
   let last = before.idle;
   let { wasIdle } = before;
   for (const counted of packages) {
+    if (counted.labels?.isPlain === true) {
+      last = null;
+      wasIdle = false;
+      continue;
+    }
     const { provenance, quantity, register } = counted.payload;
     const isIdle = provenance === 'idle';
     if (last?.until !== counted.start) last = null;

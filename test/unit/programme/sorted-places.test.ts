@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareBytes, concatBytes, parseHex, sha256 } from '../../../src/crypto/hash.ts';
+import { commitsRoot } from '../../../src/programme/audit-set.ts';
+import { addPackage, allPackages, emptyPackageIndex } from '../../../src/programme/packages.ts';
+import { sortedPlaces } from '../../../src/programme/sorted-places.ts';
+import { merkleRoot } from '../../../src/crypto/merkle.ts';
+import { toId } from '../../../src/ledger/codec/id.ts';
+
+/** Rows of 6 bytes of which many begin alike, and some are the same. */
+const rows = fc.array(
+  fc.tuple(fc.constantFrom('00000000', '00000001', 'ffffffff', '80000000'), fc.integer({ min: 0, max: 40 })),
+  { maxLength: 200 },
+);
+
+test('the order of places is that of the bytes, whatever they begin with', () => {
+  fc.assert(
+    fc.property(rows, (drawn) => {
+      const list = drawn.map(([start, end]) => parseHex(`${start}00${end.toString(16).padStart(2, '0')}`));
+      const sorted = sortedPlaces(concatBytes(...list), 6).map((place) => list[place] as Uint8Array);
+      expect(sorted).toEqual([...list].sort(compareBytes));
+    }),
+  );
+});
+
+test('hundreds of thousands of rows that begin alike are sorted too', () => {
+  const count = 300_000;
+  const bytes = new Uint8Array(8 * count);
+  const view = new DataView(bytes.buffer);
+  for (let place = 0; place < count; place += 1) view.setUint32(8 * place + 4, (place * 7919) % count);
+  const places = sortedPlaces(bytes, 8);
+  expect(places.every((place, index) => view.getUint32(8 * place + 4) === index)).toBe(true);
+});
+
+test('the root of packages is that over their commits as texts in order', () => {
+  const index = emptyPackageIndex();
+  const commits = Array.from({ length: 50 }, (_, number) => toId(sha256(Uint8Array.of(number))));
+  for (const [number, commit] of commits.entries())
+    addPackage(index, {
+      commit,
+      meter: 'm',
+      kind: 'energy',
+      start: number,
+      end: number + 1,
+      payload: Uint8Array.of(0xa0),
+      time: 0,
+      standing: 'on_time',
+      place: { seq: 1, entry: number },
+    });
+  expect(commitsRoot([...allPackages(index)])).toBe(toId(merkleRoot([...commits].sort().map(parseHex))));
+});
