@@ -1,5 +1,5 @@
-// Runs a benchmark by name: `node bench/run.js verify`. Node 20 does not run TypeScript, so it is bundled first, with the
-// verification thread beside it, as the program itself is. Each figure is one line of JSON on standard output.
+// Runs a benchmark by name: `node bench/run.js verify`. Node 20 does not run TypeScript, so it is bundled first, as the
+// program itself is. Each figure is one line of JSON on standard output.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,6 @@ try {
     absWorkingDir: ROOT,
     entryPoints: {
       bench: source,
-      'verify-worker': 'src/ledger/verify-worker.ts',
       'native-worker': 'bench/support/native-worker.ts',
       'clone-client': 'bench/support/clone-client.ts',
     },

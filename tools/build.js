@@ -1,5 +1,5 @@
 // Bundles the program into dist/, or the folder named: one small start-up chunk, and chunks for what is loaded on demand.
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,7 +8,6 @@ import { buildSingleFileVerifier } from './build/single-file-verifier.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const COMMANDS = `${ROOT}src/commands`;
-const WORKER = `${ROOT}src/ledger/verify-worker.ts`;
 
 // CommonJS packages inside the bundle call require() for Node's own modules. A getter would do as well, but
 // createRequire costs nothing measurable (0.1 ms).
@@ -91,8 +90,6 @@ const built = await Promise.all([
     splitting: true,
     plugins: [together, leaner],
   }),
-  // the thread by itself: what it shared would be more chunks for everybody
-  ...(existsSync(WORKER) ? [build({ ...options, entryPoints: { 'verify-worker': WORKER } })] : []),
   buildSingleFileVerifier(options, [leaner]),
   buildPage(building),
 ]).then(

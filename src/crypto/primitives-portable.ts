@@ -52,6 +52,16 @@ export function verifyEd25519(signature: Uint8Array, message: Uint8Array, public
   return expectedR.every((byte, index) => byte === encodedR[index]);
 }
 
+/** `verifyEd25519` for whoever can wait for the answer: it comes at once, there are no other threads. */
+export function askEd25519(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  answer: (holds: boolean) => void,
+): void {
+  answer(verifyEd25519(signature, message, publicKey));
+}
+
 /** The 64-byte Ed25519 signature (RFC 8032 5.1.6) of the message by a 32-byte seed. */
 export function signEd25519(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
   return sign(message, seed(secretKey));

@@ -12,7 +12,7 @@ import { adoptHome, isOwnHome } from './own-home.ts';
 import { toHomePaths } from './paths.ts';
 import type { Verification } from '../programme/verification.ts';
 import { type ToldExport, toToldExport } from '../report/export-lines.ts';
-import { isExportCopy, readExportCopy, verifyExportOnThreads } from './verify-export.ts';
+import { isExportCopy, readExportCopy, verifyExport } from './verify-export.ts';
 import { type VerifyOptions, verifyStore } from './verify.ts';
 
 /** A copy of a ledger to verify: one's own home, or what anybody may have prepared. */
@@ -81,7 +81,7 @@ function exportCopy(path: string, told: string | null, onto: readonly string[]):
   return {
     ...STRANGER,
     folder: copy.folder === null ? null : toToldExport(copy.folder, told),
-    verify: (options) => verifyExportOnThreads(copy, earlier, options),
+    verify: (options) => verifyExport(copy, earlier, options),
   };
 }
 

@@ -5,7 +5,7 @@ import { openTransport } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { withLock } from '../ledger/store/lock.ts';
 import { chainOfRef, organisationOfRef, organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
-import { verifyChains } from '../ledger/store/verify-pool.ts';
+import { verifyChains } from '../ledger/git/verify-chains.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
 import { type CheckedStates, readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { chooseBranch, chooseProgramme, listingsOf } from './choose-branch.ts';
@@ -111,11 +111,11 @@ const NOTHING: Judged = {
 const OF_ITS_OWN: ReadonlySet<string> = new Set(['VERIFY_FAILED', 'USAGE', 'PENDING']);
 
 /**
- * The states of the valid chains among those that came, by their signatures, on worker threads: most of the work. Of one that is not valid
+ * The states of the valid chains among those that came, by their signatures, most of the work. Of one that is not valid
  * nothing is said here; whoever reads it finds out why.
  */
 async function verifyAhead(
-  { paths, store, ledger }: SyncHome,
+  { paths, ledger }: SyncHome,
   quarantine: GitStore,
   refs: ReadonlyMap<string, string>,
 ): Promise<CheckedStates> {
@@ -123,7 +123,7 @@ async function verifyAhead(
   const tasks = [...refs]
     .filter(([ref]) => ref === PROGRAMME_REF || organisationOfRef(ref) !== null)
     .map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref), from: checked.get(ref) }));
-  const reports = await verifyChains({ directory: quarantine.directory, alsoRead: store.directory }, tasks);
+  const reports = await verifyChains(quarantine, tasks);
   const valid = reports.flatMap(({ ref, state, fault, error }) =>
     state === null || fault !== null || error !== null ? [] : [[ref, state] as const],
   );

@@ -1,19 +1,14 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { missingBelow } from '../ledger/git/bundle-source.ts';
-import { decodeBundle } from '../ledger/git/bundle.ts';
-import { kindOfPath, readFileIfPresent, removeTree } from '../ledger/store/files.ts';
+import { kindOfPath, readFileIfPresent } from '../ledger/store/files.ts';
 import { nodePackTools } from '../ledger/store/git-primitives.ts';
-import { initGitStore } from '../ledger/store/git-store.ts';
-import { importPack } from '../ledger/store/pack-import.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
-import { type Verification, verifyCopy } from '../programme/verification.ts';
+import type { Verification } from '../programme/verification.ts';
+import { verifyCopy } from '../programme/verify-copy.ts';
 import { type ExportFolder, openExport, readExport, verifyFacts } from '../report/export-folder.ts';
 import { isExportFolder, readExportFolder } from './read-export-folder.ts';
-import { verifyStore } from './verify.ts';
 
 /** An export folder, or a bundle by itself, which nothing beside it speaks of. */
 export interface ExportCopy {
@@ -55,45 +50,17 @@ export function readExportCopy(path: string, told: string | null = null): Export
  * Verifies an export, with the earlier ones that it builds on, oldest first: in memory, every byte, from genesis.
  * @throws JoulemarkError VERIFY_FAILED, NO_LEDGER; PENDING where it builds on an export that is not given.
  */
-export function verifyExport(
+export async function verifyExport(
   copy: ExportCopy,
   earlier: readonly ExportCopy[],
-  options: ExportVerifyOptions,
-): Verification {
-  const verification = verifyCopy(openExport(copy, earlier, nodePackTools), options);
+  { ledger, at = null, progress }: ExportVerifyOptions,
+): Promise<Verification> {
+  const verification = await verifyCopy(openExport(copy, earlier, nodePackTools), {
+    ledger,
+    known: at === null ? [] : [at],
+    progress,
+    pause: setImmediate,
+  });
   if (copy.folder !== null) verifyFacts(copy.folder, verification);
   return verification;
-}
-
-/** From this size on, in bytes, worker threads repay the repository that they need. */
-const WORTH_THREADS = 4_000_000;
-
-/**
- * The same on worker threads where there is enough to verify, through a repository in the folder for temporary files, removed afterwards.
- * `worth`: from which size on, in bytes.
- */
-export async function verifyExportOnThreads(
-  copy: ExportCopy,
-  earlier: readonly ExportCopy[],
-  options: ExportVerifyOptions,
-  worth: number = WORTH_THREADS,
-): Promise<Verification> {
-  const parts = [...earlier, copy];
-  if (parts.reduce((sum, { bundle }) => sum + bundle.length, 0) < worth) return verifyExport(copy, earlier, options);
-  const scratch = mkdtempSync(join(tmpdir(), 'joulemark-verify-'));
-  const store = initGitStore(join(scratch, 'ledger.git'));
-  try {
-    for (const { bundle } of parts) {
-      const { prerequisites, pack } = decodeBundle(bundle);
-      for (const oid of prerequisites) if (!store.has(oid)) throw missingBelow(oid);
-      importPack(store, pack);
-    }
-    for (const [ref, oid] of decodeBundle(copy.bundle).refs) store.compareAndSwapRef(ref, null, oid);
-    const verification = await verifyStore(store, { ...options, checked: new Map() });
-    if (copy.folder !== null) verifyFacts(copy.folder, verification);
-    return verification;
-  } finally {
-    store.close();
-    removeTree(scratch);
-  }
 }

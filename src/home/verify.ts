@@ -1,22 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { JoulemarkError } from '../errors.ts';
 import { toBranch } from '../ledger/branch.ts';
 import type { ChainName, ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { branchAhead } from '../ledger/git/branch-ahead.ts';
 import { chainOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
-import { type ChainReport, runChainTask } from '../ledger/git/verify-task.ts';
+import { runChainTask } from '../ledger/git/verify-task.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
-import { startVerifying } from '../ledger/store/verify-pool.ts';
-import { type Replay, replay } from '../programme/replay.ts';
+import { verifyCopy } from '../programme/verify-copy.ts';
 import {
   type CheckedBranch,
   damaged,
   genesisOf,
-  organisationBranches,
   toChecked,
   toVerification,
   type Verification,
-  viewOf,
 } from '../programme/verification.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
 import { loadChain } from './chain-reader.ts';
@@ -38,7 +36,7 @@ export interface VerifyOptions {
 }
 
 /**
- * The verification of a copy in a repository (verifyCopy), from genesis on worker threads, or on from what was verified before. Reads every
+ * The verification of a copy in a repository (verifyCopy), from genesis, or on from what was verified before. Reads every
  * byte of every chain, but for what a checkpoint of this home vouches for.
  * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, DIVERGED when it has another block in the place of a known one,
  * NO_LEDGER when there is none.
@@ -51,64 +49,12 @@ export async function verifyStore(store: GitStore, options: VerifyOptions): Prom
   const { checked, progress, checkpoint = null } = options;
   const known = [options.at ?? null, options.pinned ?? null].filter((place) => place !== null);
   // what was checked under another ledger id than the one that was told says nothing
-  if (checked.get(PROGRAMME_REF)?.ledger !== ledger) {
-    const { read, ahead } = await readAnew(store, ledger, refs, options);
-    return toVerification(ledger, read, ahead, known);
-  }
+  if (checked.get(PROGRAMME_REF)?.ledger !== ledger)
+    return verifyCopy(store, { ledger, known, progress, pause: setImmediate });
   const on = checkpoint === null ? null : verifyOn(store, checkpoint, { ledger, refs, checked, progress });
   return on === null
     ? toVerification(ledger, readOn(store, ledger, refs, options), null, known)
     : toVerification(ledger, on.read, on.ahead, known);
-}
-
-/** What was read, and the replay of it where there was time for it meanwhile. */
-interface ReadAnew {
-  readonly read: ReadonlyMap<string, CheckedBranch>;
-  readonly ahead: Replay | null;
-}
-
-/** From genesis: whole chains on worker threads, 32 bytes a block held. While they check signatures this thread replays. */
-async function readAnew(
-  store: GitStore,
-  ledger: Id,
-  refs: ReadonlyMap<string, string>,
-  options: VerifyOptions,
-): Promise<ReadAnew> {
-  const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref) }));
-  const { onThreads, join } = startVerifying({ directory: store.directory }, tasks, {
-    onChain: (report) => options.progress?.(report.ids.length / 32),
-  });
-  const early = onThreads ? replayAhead(store, ledger, refs) : null;
-  const verified = new Map((await join()).map((report) => [report.ref, report]));
-  const read = new Map([...verified].map(([ref, report]) => [ref, toChecked(store, report)]));
-  return { read, ahead: early?.isOf(verified) === true ? early.replay : null };
-}
-
-/**
- * Replays chains that nobody has verified yet. The replay of the verified ones is the same if these are: valid from end to end, and
- * each block the one that was read here. Null where they cannot be read, which a replay of what is verified will explain.
- */
-function replayAhead(
-  store: GitStore,
-  ledger: Id,
-  refs: ReadonlyMap<string, string>,
-): { readonly replay: Replay; readonly isOf: (verified: ReadonlyMap<string, ChainReport>) => boolean } | null {
-  try {
-    const chains = new Map([...refs].map(([ref, commit]) => [ref, branchAhead(store, ref, commit)]));
-    const programme = chains.get(PROGRAMME_REF);
-    if (programme === undefined) return null;
-    const branches = organisationBranches(chains);
-    const early = replay(programme.blocks(), viewOf(ledger, programme.branch, branches));
-    if (early.fault !== null) return null;
-    const isOf = (verified: ReadonlyMap<string, ChainReport>): boolean =>
-      [...chains].every(([ref, chain]) => {
-        const report = verified.get(ref);
-        return report !== undefined && report.error === null && report.fault === null && chain.isOf(report);
-      });
-    return { replay: early, isOf };
-  } catch {
-    return null; // whatever it is: what nobody has signed may hold anything
-  }
 }
 
 /** From what was verified before: every byte is read and every hash followed, only new signatures are checked. */

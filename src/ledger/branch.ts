@@ -43,14 +43,27 @@ export function toBranch(blocks: readonly Block[], fault: BranchFault | null = n
   };
 }
 
+/** How a branch ends: the state after its last valid block, and what is wrong with the next. */
+export interface BranchEnd {
+  readonly state: ChainState | null;
+  readonly fault: BranchFault | null;
+}
+
+/** `checkBranchInSteps` in one go; `visit` is given each valid block. */
+export function checkBranch(input: ChainInput, visit: (block: Block) => void): BranchEnd {
+  const steps = checkBranchInSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    visit(step.value);
+  }
+}
+
 /**
  * The valid blocks of a chain up to its first fault, which is returned and not thrown: what stands below it is as good as
- * ever. `visit` is given each valid block; none is held.
+ * ever. Each valid block is handed on, none is held.
  */
-export function checkBranch(
-  input: ChainInput,
-  visit: (block: Block, state: ChainState) => void,
-): { readonly state: ChainState | null; readonly fault: BranchFault | null } {
+export function* checkBranchInSteps(input: ChainInput): Generator<Block, BranchEnd> {
   const records = input.records[Symbol.iterator]();
   let current: Uint8Array | undefined;
   const watched: Iterable<Uint8Array> = {
@@ -67,7 +80,7 @@ export function checkBranch(
   try {
     for (const step of verifyRecords({ ...input, records: watched })) {
       state = step.state;
-      visit(step.block, step.state);
+      yield step.block;
     }
     return { state, fault: null };
   } catch (error) {

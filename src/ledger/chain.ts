@@ -11,7 +11,7 @@ import { brokenRule, ruleOf } from './rule.ts';
 
 export type { ChainKind, KeyState } from './keys.ts';
 
-/** All that is needed to judge the next block of a chain. Plain data: it can be stored and sent to a worker thread. */
+/** All that is needed to judge the next block of a chain. Plain data: it can be stored. */
 export interface ChainState {
   readonly kind: ChainKind;
   readonly ledger: Id;
@@ -34,11 +34,14 @@ export interface ChainName {
   readonly id?: Id | undefined;
 }
 
+/** True iff the signature is valid under an enrolled key (spec section 7). */
+export type SignatureJudge = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
+
 /**
  * The state after a block 0.
  * @throws JoulemarkError VERIFY_FAILED with details {rule, seq}.
  */
-export function startChain(name: ChainName, block: Block): ChainState {
+export function startChain(name: ChainName, block: Block, judge: SignatureJudge = verifyEd25519): ChainState {
   const { body } = block;
   const ledger = name.kind === 'programme' ? block.id : name.ledger;
   if (ledger === undefined) throw new JoulemarkError('INTERNAL', "an organisation's chain is judged under a ledger id");
@@ -54,14 +57,14 @@ export function startChain(name: ChainName, block: Block): ChainState {
     throw brokenRule('names', 0, "'ledger' must be absent in the genesis block");
   if (name.kind === 'organisation' && body.ledger !== ledger)
     throw brokenRule('names', 0, `'ledger' must be '${ledger}', found '${body.ledger}'`);
-  return accept({ kind: name.kind, ledger, id: block.id, frontier: EMPTY_FRONTIER, keys: null }, block);
+  return accept({ kind: name.kind, ledger, id: block.id, frontier: EMPTY_FRONTIER, keys: null }, block, judge);
 }
 
 /**
  * The state after one more block.
  * @throws JoulemarkError VERIFY_FAILED with details {rule, seq}; PENDING when entry 0 is present only as a leaf hash.
  */
-export function extendChain(state: ChainState, block: Block): ChainState {
+export function extendChain(state: ChainState, block: Block, judge: SignatureJudge = verifyEd25519): ChainState {
   const { body } = block;
   const seq = state.seq + 1;
   if (body.seq !== seq) throw brokenRule('position', seq, `'seq' must be ${seq}, found ${body.seq}`);
@@ -72,13 +75,14 @@ export function extendChain(state: ChainState, block: Block): ChainState {
   if (body.org !== state.id) throw brokenRule('names', seq, `'org' must be '${state.id}', found '${body.org}'`);
   if (state.kind === 'programme' && body.time < state.time)
     throw brokenRule('time', seq, `'time' must be at least ${state.time}, found ${body.time}`);
-  return accept(state, block);
+  return accept(state, block, judge);
 }
 
 /** The conditions that block 0 and later blocks share. */
 function accept(
   before: Pick<ChainState, 'kind' | 'ledger' | 'id' | 'frontier'> & { readonly keys: KeyState | null },
   block: Block,
+  judge: SignatureJudge,
 ): ChainState {
   const { kind, ledger, id, frontier } = before;
   const { body } = block;
@@ -92,7 +96,7 @@ function accept(
   const signer = signerOf(kind, before.keys, block);
   if (block.kid !== signer.keyId)
     throw brokenRule('signature', body.seq, `it must be signed by the key '${signer.keyId}', it names '${block.kid}'`);
-  if (!verifyEd25519(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
+  if (!judge(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
     throw brokenRule('signature', body.seq, `the signature is not one of the key '${signer.keyId}'`);
   }
   return {
@@ -111,6 +115,8 @@ function accept(
 export interface ChainInput extends ChainName {
   readonly records: Iterable<Uint8Array>;
   readonly from?: ChainState | undefined;
+  /** Whoever says that it holds and finds out later has to judge again where it does not. */
+  readonly judge?: SignatureJudge;
 }
 
 /**
@@ -120,13 +126,14 @@ export interface ChainInput extends ChainName {
 export function* verifyRecords({
   records,
   from,
+  judge,
   ...name
 }: ChainInput): Generator<{ readonly block: Block; readonly state: ChainState }> {
   let state = from;
   for (const record of records) {
     const seq = state === undefined ? 0 : state.seq + 1;
     const block = decodeAt(record, seq);
-    state = state === undefined ? startChain(name, block) : extendChain(state, block);
+    state = state === undefined ? startChain(name, block, judge) : extendChain(state, block, judge);
     yield { block, state };
   }
 }

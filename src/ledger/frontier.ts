@@ -3,8 +3,7 @@ import { EMPTY_ROOT, leafHash, nodeHash } from '../crypto/merkle.ts';
 
 /**
  * The right edge of the tree over a chain's block ids: the roots of its full subtrees, largest first, one for each bit of
- * its size. Never changed in place, so the states of a chain share it, and plain data, so it can be stored and sent to
- * worker threads (spec section 4, `history`).
+ * its size. Never changed in place, so the states of a chain share it, and plain data, so it can be stored (spec section 4, `history`).
  */
 export interface Frontier {
   readonly size: number;

@@ -18,6 +18,16 @@ export function verifyEd25519(signature: Uint8Array, message: Uint8Array, public
   return judge(signature, message, publicKey);
 }
 
+/** `verifyEd25519` for whoever can wait for the answer: it comes at once. */
+export function askEd25519(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  answer: (holds: boolean) => void,
+): void {
+  answer(judge(signature, message, publicKey));
+}
+
 interface Asked extends Question {
   readonly holds: Promise<boolean>;
 }

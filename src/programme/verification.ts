@@ -5,9 +5,9 @@ import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
 import type { ChainSource } from '../ledger/git/chain-source.ts';
-import { chainOfRef, organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
+import { organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { storedBranch } from '../ledger/git/stored-branch.ts';
-import { type ChainReport, recordsFrom, runChainTask } from '../ledger/git/verify-task.ts';
+import { type ChainReport, recordsFrom } from '../ledger/git/verify-task.ts';
 import type { LedgerView, OrderCursor } from '../ledger/order.ts';
 import { applicantFindings, type FindingMemo } from './applicant-findings.ts';
 import { forkClaimsOf, forkFindings, type ForkVerdict, judgeForks } from './fork-evidence.ts';
@@ -81,37 +81,6 @@ export interface CheckedBranch {
   readonly verifiedNow: number;
   /** Blocks, from 0 on, that were not read: whoever asked vouches for them. */
   readonly unread?: number;
-}
-
-/**
- * The verification of a copy on one thread, from genesis (spec sections 4 to 11): bytes, chains, keys, order, packages and boundary, audits,
- * decisions recomputed and compared byte for byte. Pure: a browser runs it too.
- * @throws JoulemarkError VERIFY_FAILED when the programme chain itself is broken, NO_LEDGER when there is none.
- */
-export function verifyCopy(
-  source: ChainSource,
-  options: {
-    readonly ledger: Id | null;
-    /** A programme block that the caller was told by another way. */
-    readonly at?: KnownPlace | null;
-    readonly progress?: (blocks: number) => void;
-  },
-): Verification {
-  const refs = source.listRefs();
-  if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
-  const ledger = options.ledger ?? genesisOf(source, refs);
-  const read = new Map<string, CheckedBranch>();
-  for (const [ref, commit] of refs) {
-    const report = runChainTask(source, { ref, commit, name: chainOfRef(ledger, ref) });
-    options.progress?.(report.ids.length / 32);
-    read.set(ref, toChecked(source, report));
-  }
-  return toVerification(
-    ledger,
-    read,
-    null,
-    [options.at ?? null].filter((place) => place !== null),
-  );
 }
 
 /**

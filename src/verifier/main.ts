@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runVerifier } from './run-verifier.ts';
 
-const { status, stdout, stderr } = runVerifier(process.argv.slice(2), {
+const { status, stdout, stderr } = await runVerifier(process.argv.slice(2), {
   ownFolder: dirname(fileURLToPath(import.meta.url)),
   resolve: (path) => resolve(path),
   now: Math.floor(Date.now() / 1000),

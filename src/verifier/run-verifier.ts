@@ -48,9 +48,9 @@ Exit status: 0 everything is as signed, 1 cannot read it, 2 the command line, 3 
 `;
 
 /** Runs the verifier on its arguments; reads files, prints nothing itself. */
-export function runVerifier(argv: readonly string[], world: VerifierWorld): VerifierRun {
+export async function runVerifier(argv: readonly string[], world: VerifierWorld): Promise<VerifierRun> {
   try {
-    return verify(argv, world);
+    return await verify(argv, world);
   } catch (error) {
     const failure = toFailure(error);
     const text = argv.includes('--json') ? toFailureJson(failure) : toFailureText(failure);
@@ -58,7 +58,7 @@ export function runVerifier(argv: readonly string[], world: VerifierWorld): Veri
   }
 }
 
-function verify(argv: readonly string[], world: VerifierWorld): VerifierRun {
+async function verify(argv: readonly string[], world: VerifierWorld): Promise<VerifierRun> {
   const { values, positionals } = parseCommandLine(argv);
   if (values.help === true) return { status: 0, stdout: USAGE, stderr: '' };
   const sums = values.sums === undefined ? null : parseId(values.sums);
@@ -69,7 +69,7 @@ function verify(argv: readonly string[], world: VerifierWorld): VerifierRun {
   const [path] = positionals;
   const copy = readExportCopy(path === undefined ? world.ownFolder : world.resolve(path), sums);
   const earlier = (values.onto ?? []).map((folder) => readExportCopy(world.resolve(folder)));
-  const verification = verifyExport(copy, earlier, { ledger, at });
+  const verification = await verifyExport(copy, earlier, { ledger, at });
   const verdict = toVerdict(verification, {
     compared: ledger === null ? null : 'with --ledger',
     pinned: null,

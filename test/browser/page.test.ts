@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { multiplyRatio, type Rational, ratio } from '../../src/calc/ratio.ts';
 import { roundPlaces } from '../../src/calc/rounding.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
-import { verifyCopy } from '../../src/programme/verification.ts';
+import { verifyCopy } from '../../src/programme/verify-copy.ts';
 import { embedBundle } from '../../src/report/embed-bundle.ts';
 import { countedFacts } from '../../src/report/export-facts.ts';
 import { encodeExport, type ExportFiles } from '../../src/report/export-folder.ts';
@@ -200,8 +201,11 @@ describe.skipIf(!hasChromium)('verify.html', () => {
 
   describe('given a whole export folder', () => {
     let files: ExportFiles;
-    beforeAll(() => {
-      const verification = verifyCopy(openBundle(good.bundle, nodePackTools), { ledger: null });
+    beforeAll(async () => {
+      const verification = await verifyCopy(openBundle(good.bundle, nodePackTools), {
+        ledger: null,
+        pause: setImmediate,
+      });
       files = encodeExport(
         { ...countedFacts(verification), scope: { kind: 'whole' }, writtenBy: '0.0.0' },
         {

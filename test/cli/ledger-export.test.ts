@@ -113,7 +113,7 @@ describe('verified', () => {
     const sums = sha256(join(folder, 'SHA256SUMS'));
     for (const argv of [[], ['--ledger', town.ledger], ['--sums', sums, '--json'], ['--max-age', 'P1D']]) {
       const command = await town.run('stranger', 'verify', folder, ...argv);
-      const single = verifyInProcess(folder, town.now, ...argv);
+      const single = await verifyInProcess(folder, town.now, ...argv);
       if (argv.includes('--json')) expect(JSON.parse(command.stdout)).toMatchObject(JSON.parse(single.stdout));
       else expect(single.stdout).toBe(command.stdout);
       expect(single.status).toBe(command.status);

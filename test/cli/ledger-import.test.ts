@@ -181,7 +181,7 @@ describe('cut to an applicant and a period', () => {
     const whole = await verified('stranger', at('whole'));
     const cut = await verified('stranger', at('cut'));
     expect(cut).toMatchObject({ packages: whole.packages, audits: whole.audits, export: { holds: 'cut' } });
-    expect(verifyInProcess(at('cut'), town.now).status).toBe(await status('stranger', 'verify', at('cut')));
+    expect((await verifyInProcess(at('cut'), town.now)).status).toBe(await status('stranger', 'verify', at('cut')));
   });
 
   test('of another applicant only the hashes are there, and the answer is pending', async () => {

@@ -25,7 +25,7 @@ export function exportVerifiers(town: Town): readonly ExportVerifier[] {
     {
       name: 'verify.mjs',
       verify: async (folder) => {
-        const { status, stdout, stderr } = verifyInProcess(folder, town.now);
+        const { status, stdout, stderr } = await verifyInProcess(folder, town.now);
         return { status, text: stdout + stderr };
       },
     },
@@ -33,7 +33,7 @@ export function exportVerifiers(town: Town): readonly ExportVerifier[] {
 }
 
 /** The single-file verifier as it runs in `folder`, with these arguments. */
-export function verifyInProcess(folder: string, now: number, ...argv: readonly string[]): VerifierRun {
+export function verifyInProcess(folder: string, now: number, ...argv: readonly string[]): Promise<VerifierRun> {
   return runVerifier(argv, { ownFolder: folder, resolve: (path) => path, now });
 }
 

@@ -85,11 +85,6 @@ const EXCEPTIONS: Readonly<Record<string, Rule>> = {
   'src/crypto/primitives-native.ts': { folders: [], packages: ['node:crypto'] },
   // Runs a whole command line inside another command.
   'src/cli/perform-command.ts': { folders: ['main.ts'], packages: [] },
-  // The start of a worker thread: it opens the store that the core then verifies.
-  'src/ledger/verify-worker.ts': {
-    folders: ['ledger/store', 'ledger/git', 'ledger/codec'],
-    packages: ['node:worker_threads'],
-  },
 };
 
 const sources = readSources('src');

@@ -1,8 +1,8 @@
 import { sha256 } from '../../crypto/hash.ts';
 import { type ErrorCode, type ErrorDetails, JoulemarkError } from '../../errors.ts';
 import { decodeRecord } from '../block.ts';
-import { type BranchFault, checkBranch } from '../branch.ts';
-import type { ChainName, ChainState } from '../chain.ts';
+import { type BranchFault, checkBranchInSteps } from '../branch.ts';
+import type { ChainName, ChainState, SignatureJudge } from '../chain.ts';
 import { idBytes } from '../codec/id.ts';
 import { brokenRule } from '../rule.ts';
 import { eachRecord } from '../segment.ts';
@@ -10,7 +10,7 @@ import type { ChainSource } from './chain-source.ts';
 import type { SegmentFile } from './chain-tree.ts';
 import { newIdList } from './id-list.ts';
 
-/** One chain to verify: a branch at a commit. Plain data, so that it can be sent to a worker thread. */
+/** One chain to verify: a branch at a commit. */
 export interface ChainTask {
   readonly ref: string;
   readonly commit: string;
@@ -37,20 +37,23 @@ export interface ChainReport {
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails } | null;
 }
 
-/** The next task that nobody has taken; null when none is left. */
-export function takeTask(
-  tasks: readonly ChainTask[],
-  taken: Int32Array,
-): { readonly index: number; readonly task: ChainTask } | null {
-  const index = Atomics.add(taken, 0, 1);
-  const task = tasks[index];
-  return task === undefined ? null : { index, task };
+/** Verifies one chain of a store, segment after segment. Faults of the chain are in the report; nothing is thrown for them. */
+export function runChainTask(source: ChainSource, task: ChainTask, judge?: SignatureJudge): ChainReport {
+  const steps = runChainTaskInSteps(source, task, judge);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
-/** Verifies one chain of a store, segment after segment. Faults of the chain are in the report; nothing is thrown for them. */
-export function runChainTask(source: ChainSource, task: ChainTask): ChainReport {
+/** `runChainTask`, a block a step. */
+export function* runChainTaskInSteps(
+  source: ChainSource,
+  task: ChainTask,
+  judge?: SignatureJudge,
+): Generator<void, ChainReport> {
   try {
-    return verifyStored(source, task);
+    return yield* verifyStored(source, task, judge);
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error;
     const { code, message, details } = error;
@@ -67,17 +70,25 @@ export function runChainTask(source: ChainSource, task: ChainTask): ChainReport 
   }
 }
 
-function verifyStored(source: ChainSource, { ref, commit, name, from }: ChainTask): ChainReport {
+function* verifyStored(
+  source: ChainSource,
+  { ref, commit, name, from }: ChainTask,
+  judge: SignatureJudge | undefined,
+): Generator<void, ChainReport> {
   const segments = source.listSegments(ref, commit);
   const base = from !== undefined && holdsHead(source, segments, from) ? from : undefined;
   const firstSeq = base === undefined ? 0 : base.seq + 1;
   const ids = newIdList();
   const files = newIdList();
-  const { state, fault } = checkBranch(
-    { ...name, from: base, records: recordsFrom(source, segments, firstSeq, (bytes) => files.push(sha256(bytes))) },
-    (block) => ids.push(idBytes(block.id)),
-  );
-  return { ref, commit, state, fault, firstSeq, ids: ids.packed(), files: files.packed(), error: null };
+  const records = recordsFrom(source, segments, firstSeq, (bytes) => files.push(sha256(bytes)));
+  const steps = checkBranchInSteps({ ...name, from: base, records, ...(judge === undefined ? {} : { judge }) });
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true)
+      return { ref, commit, ...step.value, firstSeq, ids: ids.packed(), files: files.packed(), error: null };
+    ids.push(idBytes(step.value.id));
+    yield;
+  }
 }
 
 /** True when the branch still has the head of a state in its place: by hash, so has it everything below. */

@@ -1,7 +1,7 @@
-/** An export verified in memory and on worker threads' way: one answer. */
+/** Exports verified in memory, those that hold only what is new with the ones that they build on. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { join } from 'node:path';
-import { readExportCopy, verifyExport, verifyExportOnThreads } from '../../../src/home/verify-export.ts';
+import { readExportCopy, verifyExport } from '../../../src/home/verify-export.ts';
 import { toVerdict } from '../../../src/programme/verdict.ts';
 import type { Verification } from '../../../src/programme/verification.ts';
 import { type AuditTown, createAuditTown } from '../../support/audit-town.ts';
@@ -23,21 +23,17 @@ afterAll(() => town?.remove());
 const told = (verification: Verification) =>
   toVerdict(verification, { compared: null, pinned: null, now: town.now, maxAge: null });
 
-test('through a repository and in memory', async () => {
+test('each by itself, and one that holds only what is new with the one before', async () => {
   const [first, second] = [readExportCopy(at('first')), readExportCopy(at('second'))];
   const options = { ledger: null };
-  for (const [copy, earlier] of [
-    [first, []],
-    [second, [first]],
-  ] as const) {
-    const inMemory = told(verifyExport(copy, earlier, options));
-    expect(inMemory.verdict).toBe('CHECKED');
-    expect(told(await verifyExportOnThreads(copy, earlier, options, 0))).toEqual(inMemory);
-  }
-  const alone = { code: 'PENDING', hints: [expect.stringContaining('--onto') as string] };
-  expect(() => verifyExport(second, [], options)).toThrow(expect.objectContaining(alone) as Error);
-  await expect(verifyExportOnThreads(second, [], options, 0)).rejects.toMatchObject(alone);
-  await expect(verifyExportOnThreads(first, [], { ledger: second.folder!.facts.head.id }, 0)).rejects.toMatchObject({
+  expect(told(await verifyExport(first, [], options)).verdict).toBe('CHECKED');
+  const { verdict, blocks } = told(await verifyExport(second, [first], options));
+  expect({ verdict, blocks }).toEqual({ verdict: 'CHECKED', blocks: second.folder?.facts.blocks });
+  await expect(verifyExport(second, [], options)).rejects.toMatchObject({
+    code: 'PENDING',
+    hints: [expect.stringContaining('--onto') as string],
+  });
+  await expect(verifyExport(first, [], { ledger: second.folder!.facts.head.id })).rejects.toMatchObject({
     code: 'VERIFY_FAILED',
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { addRatio, ratioOfText, ZERO } from '../../../src/calc/ratio.ts';
 import { assertJsonSafe } from '../../../src/cli/json-line.ts';
@@ -11,9 +12,9 @@ import {
   organisationBranches,
   toChecked,
   toVerification,
-  verifyCopy,
   viewOf,
 } from '../../../src/programme/verification.ts';
+import { verifyCopy } from '../../../src/programme/verify-copy.ts';
 import { type LedgerPage, packageRowsOf, toLedgerPage } from '../../../src/report/ledger-page.ts';
 import { withScratch } from '../../support/git.ts';
 import { createPageScene } from '../../support/page-scene.ts';
@@ -39,7 +40,9 @@ test('a page is plain data, and its figures lead to packages on the ledger that 
     const page = toLedgerPage(toVerification(world.ledger, read, ahead), tracer.traces, OPTIONS);
     assertJsonSafe(page);
     // tracing changes nothing
-    expect(page.verdict).toEqual(toLedgerPage(verifyCopy(store, { ledger: null }), new Map(), OPTIONS).verdict);
+    expect(page.verdict).toEqual(
+      toLedgerPage(await verifyCopy(store, { ledger: null, pause: setImmediate }), new Map(), OPTIONS).verdict,
+    );
     store.close();
 
     const decision = page.decisions[0] as LedgerPage['decisions'][number];

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../../src/home/verify.ts';
-import type { Verification } from '../../../src/programme/verification.ts';
+import { toChecked, toVerification, type Verification } from '../../../src/programme/verification.ts';
 import { branchAhead } from '../../../src/ledger/git/branch-ahead.ts';
 import { type GitStore, initGitStore, openGitStore } from '../../../src/ledger/store/git-store.ts';
-import { PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
+import { chainOfRef, PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
 import { storedBranch } from '../../../src/ledger/git/stored-branch.ts';
 import { runChainTask } from '../../../src/ledger/git/verify-task.ts';
-import { bundleScript, startScript } from '../../support/bundled-script.ts';
 import { append, broadcast, type Chain, foundLedger, grownChain, listingOf } from '../../support/ledger.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-ahead-'));
@@ -42,27 +39,6 @@ function flipSignature(record: Uint8Array): Uint8Array {
   return changed;
 }
 
-const scriptPath = join(folder, 'verify.mjs');
-beforeAll(async () => {
-  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-  await bundleScript(
-    `import { verifyStore } from './src/home/verify.ts';
-     import { openGitStore } from './src/ledger/store/git-store.ts';
-     const { states, programmeId, state, ...plain } = await verifyStore(openGitStore(process.argv[2]), { ledger: process.argv[3], checked: new Map() });
-     console.log(JSON.stringify({ ...plain, head: state.head, covered: [...state.organisations.values()].map(({ id, covered }) => [id, covered]) }));`,
-    scriptPath,
-  );
-  const entry = fileURLToPath(new URL('../../../src/ledger/verify-worker.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: join(folder, 'verify-worker.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const plain = ({ states: _states, programmeId: _id, state, ...rest }: Verification): unknown =>
@@ -74,19 +50,26 @@ const plain = ({ states: _states, programmeId: _id, state, ...rest }: Verificati
     }),
   );
 
-/** The same verification on threads, in a process of its own, and on this thread. */
-async function both(store: GitStore): Promise<{ readonly onThreads: unknown; readonly here: unknown }> {
-  const here = plain(await verifyStore(store, { ledger: genesis.state.id, checked: new Map() }));
-  const run = await startScript(scriptPath, store.directory, genesis.state.id).done;
-  expect(run.stderr).toBe('');
-  return { onThreads: JSON.parse(run.stdout), here };
+/** A verification that replays while signatures are judged, and the same one thing after the other. */
+async function both(store: GitStore): Promise<{ readonly ahead: unknown; readonly after: unknown }> {
+  const ledger = genesis.state.id;
+  const read = new Map(
+    [...store.listRefs()].map(
+      ([ref, commit]) =>
+        [ref, toChecked(store, runChainTask(store, { ref, commit, name: chainOfRef(ledger, ref) }))] as const,
+    ),
+  );
+  return {
+    ahead: plain(await verifyStore(store, { ledger, checked: new Map() })),
+    after: plain(toVerification(ledger, read, null)),
+  };
 }
 
 describe('a replay while others check signatures', () => {
   it('gives what a replay afterwards gives', async () => {
-    const { onThreads, here } = await both(write('good.git'));
-    expect(onThreads).toEqual(here);
-    expect(here).toMatchObject({ blocks: 1685, broken: [], pending: 12 });
+    const { ahead, after } = await both(write('good.git'));
+    expect(ahead).toEqual(after);
+    expect(after).toMatchObject({ blocks: 1685, broken: [], pending: 12 });
   });
 
   it('counts for nothing where a signature is not valid', async () => {
@@ -96,9 +79,9 @@ describe('a replay while others check signatures', () => {
         ? chain.records.map((record, seq) => (seq === 419 ? flipSignature(record) : record))
         : chain.records,
     );
-    const { onThreads, here } = await both(store);
-    expect(onThreads).toEqual(here);
-    expect(here).toMatchObject({ blocks: 1684, broken: [{ seq: 419, rule: 'signature' }], pending: 11 });
+    const { ahead, after } = await both(store);
+    expect(ahead).toEqual(after);
+    expect(after).toMatchObject({ blocks: 1684, broken: [{ seq: 419, rule: 'signature' }], pending: 11 });
   });
 
   it('counts for nothing where a link is broken', async () => {
@@ -106,9 +89,9 @@ describe('a replay while others check signatures', () => {
     const store = write('cut.git', (chain) =>
       chain === third ? chain.records.filter((_, seq) => seq !== 300) : chain.records,
     );
-    const { onThreads, here } = await both(store);
-    expect(onThreads).toEqual(here);
-    expect(here).toMatchObject({ broken: [{ seq: 300, rule: 'position' }] });
+    const { ahead, after } = await both(store);
+    expect(ahead).toEqual(after);
+    expect(after).toMatchObject({ broken: [{ seq: 300, rule: 'position' }] });
   });
 });
 

@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idBytes } from '../../../src/ledger/codec/id.ts';
 import { concatBytes, toHex } from '../../../src/crypto/hash.ts';
@@ -10,12 +8,11 @@ import type { GitStore } from '../../../src/ledger/store/git-store.ts';
 import { initGitStore } from '../../../src/ledger/store/git-store.ts';
 import { PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
 import { storedBranch } from '../../../src/ledger/git/stored-branch.ts';
-import { verifyChains } from '../../../src/ledger/store/verify-pool.ts';
-import { type ChainReport, type ChainTask, runChainTask } from '../../../src/ledger/git/verify-task.ts';
+import { verifyChains } from '../../../src/ledger/git/verify-chains.ts';
+import { type ChainTask, runChainTask } from '../../../src/ledger/git/verify-task.ts';
 import { append, broadcast, type Chain, foundLedger, grownChain } from '../../support/ledger.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'joulemark-pool-'));
-const workerFile = join(folder, 'verify-worker.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'joulemark-chains-'));
 const body = append(foundLedger(), [broadcast()]);
 const chains = ['acme', 'bolt', 'cobalt', 'delta'].map((name) => grownChain(body, name, 420));
 let store: GitStore;
@@ -34,19 +31,9 @@ function taskOf(chain: Chain): ChainTask {
   return { ref: refOf(chain), commit: store.readRef(refOf(chain)) ?? '', name: { kind, ledger, id } };
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   store = initGitStore(join(folder, 'ledger.git'));
   for (const chain of [body, ...chains]) write(chain);
-  const entry = fileURLToPath(new URL('../../../src/ledger/verify-worker.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: workerFile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-  });
 });
 
 afterAll(() => {
@@ -54,45 +41,91 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const verify = (tasks: readonly ChainTask[], threads: number): Promise<readonly ChainReport[]> =>
-  verifyChains({ directory: store.directory }, tasks, { threads, workerFile });
+/** One bit of the signature of a block: no hash link of the chain shows it but the next block's. */
+function flipSignature(record: Uint8Array): Uint8Array {
+  const changed = new Uint8Array(record);
+  const end = changed.findLastIndex((byte, at) => at < changed.length - 1 && byte === 0x58 && changed[at + 1] === 0x40);
+  changed[end + 2] = (changed[end + 2] as number) ^ 1;
+  return changed;
+}
 
-describe('the pool', () => {
-  it('says on threads what it says here, in the order of the tasks', async () => {
-    const tasks = [body, ...chains].map(taskOf);
-    const seen: string[] = [];
-    const onThreads = await verifyChains({ directory: store.directory }, tasks, {
-      threads: 2,
-      workerFile,
-      onChain: ({ ref }, done) => seen.push(`${done} ${ref}`),
-    });
-    expect(onThreads.map(({ ref, error, fault }) => ({ ref, error, fault }))).toEqual(
-      [body, ...chains].map((chain) => ({ ref: refOf(chain), error: null, fault: null })),
-    );
-    expect(onThreads).toEqual(await verify(tasks, 1));
-    for (const [index, chain] of [body, ...chains].entries()) {
-      expect(onThreads[index]?.state).toEqual(chain.state);
-      expect(toHex(onThreads[index]?.ids as Uint8Array)).toBe(idsOf(chain));
-    }
-    expect(seen.map((line) => line.split(' ')[0])).toEqual(['1', '2', '3', '4', '5']);
+/** The task of a new chain with some of its records changed. */
+function damagedChain(name: string, change: (record: Uint8Array, seq: number) => Uint8Array): ChainTask {
+  const chain = grownChain(body, name, 100);
+  write(chain, chain.records.map(change));
+  return taskOf(chain);
+}
+
+/** The store with one of its functions replaced. */
+const withOther = (name: keyof GitStore, other: (...args: never[]) => unknown): GitStore =>
+  new Proxy(store, {
+    get: (target, key) => {
+      if (key === name) return other;
+      const value = Reflect.get(target, key, target) as unknown;
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
   });
 
-  it('reports what it cannot read, and goes on with the others', async () => {
+describe('chains whose signatures others judge', () => {
+  it('are reported as one by one, in the order of the tasks', async () => {
+    const tasks = [body, ...chains].map(taskOf);
+    const seen: number[] = [];
+    const reports = await verifyChains(store, tasks, (_, done) => seen.push(done));
+    expect(reports).toEqual(tasks.map((task) => runChainTask(store, task)));
+    for (const [index, chain] of [body, ...chains].entries()) {
+      expect(reports[index]).toMatchObject({ error: null, fault: null, state: chain.state });
+      expect(toHex(reports[index]?.ids as Uint8Array)).toBe(idsOf(chain));
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('are judged to their first fault, whatever follows it', async () => {
+    const tasks = [
+      damagedChain('forged', (record, seq) => (seq === 70 ? flipSignature(record) : record)),
+      damagedChain('forged at the end', (record, seq) => (seq === 99 ? flipSignature(record) : record)),
+      damagedChain('forged first', (record, seq) => (seq === 0 ? flipSignature(record) : record)),
+      // a later fault of another kind does not hide the signature, which is judged later
+      damagedChain('forged and cut', (record, seq) =>
+        seq === 20 ? flipSignature(record) : record.slice(seq === 60 ? 1 : 0),
+      ),
+      damagedChain('forged twice', (record, seq) => (seq === 30 || seq === 31 ? flipSignature(record) : record)),
+    ];
+    const reports = await verifyChains(store, [...tasks, ...chains.map(taskOf)]);
+    expect(reports).toEqual([...tasks, ...chains.map(taskOf)].map((task) => runChainTask(store, task)));
+    expect(reports.map(({ fault }) => fault?.seq)).toEqual([70, 99, 0, 20, 30, ...chains.map(() => undefined)]);
+    for (const { fault } of reports.slice(0, 5)) expect(fault?.rule).toBe(fault?.seq === 0 ? 'names' : 'signature');
+  });
+
+  it('are judged by the bytes that are there, not by those that were there when others were asked', async () => {
+    const chain = grownChain(body, 'changed meanwhile', 100);
+    const forgedAt = (forged: number): readonly Uint8Array[] =>
+      chain.records.map((record, seq) => (seq === forged ? flipSignature(record) : record));
+    write(chain, forgedAt(50));
+    const task = taskOf(chain);
+    const later = write(chain, forgedAt(40), `refs/heads/org/${'cd'.repeat(32)}`);
+    let readings = 0;
+    const source = withOther('listSegments', (ref: string) => {
+      readings += 1;
+      return store.listSegments(ref, readings === 1 ? task.commit : later);
+    });
+    // that the signatures below 50 held in the first says nothing of the second
+    const [report] = await verifyChains(source, [task]);
+    expect(report?.fault).toMatchObject({ seq: 40, rule: 'signature' });
+    expect(readings).toBeGreaterThan(1);
+  });
+
+  it('that cannot be read are reported, and the others judged', async () => {
     const missing: ChainTask = { ...taskOf(body), commit: '0'.repeat(40) };
-    const [first, ...rest] = await verify([missing, ...chains.map(taskOf)], 2);
+    const [first, ...rest] = await verifyChains(store, [missing, ...chains.map(taskOf)]);
     expect(first?.error).toMatchObject({ code: 'VERIFY_FAILED' });
     expect(rest.every(({ error }) => error === null)).toBe(true);
   });
 
-  it('fails when a thread dies', async () => {
-    await expect(verifyChains({ directory: join(folder, 'nothing') }, [taskOf(body)], { threads: 1 })).rejects.toThrow(
-      /no ledger repository/,
-    );
-    const broken = join(folder, 'broken.mjs');
-    await build({ stdin: { contents: 'process.exit(3)' }, outfile: broken, format: 'esm' });
-    await expect(
-      verifyChains({ directory: store.directory }, chains.map(taskOf), { threads: 2, workerFile: broken }),
-    ).rejects.toThrow(/thread failed/);
+  it('end the whole where the store itself fails', async () => {
+    const failing = withOther('readSegment', () => {
+      throw new TypeError('a bug');
+    });
+    await expect(verifyChains(failing, chains.map(taskOf))).rejects.toThrow('a bug');
   });
 });
 
@@ -111,16 +144,9 @@ describe('a chain of the store', () => {
       time: 0,
     });
     const read: string[] = [];
-    const spy = new Proxy(store, {
-      get: (target, key) => {
-        if (key === 'readSegment')
-          return (segment: { readonly firstSeq: number; readonly oid: string }) => (
-            read.push(String(segment.firstSeq)),
-            target.readSegment(segment)
-          );
-        const value = Reflect.get(target, key, target) as unknown;
-        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
-      },
+    const spy = withOther('readSegment', (segment: Parameters<GitStore['readSegment']>[0]) => {
+      read.push(String(segment.firstSeq));
+      return store.readSegment(segment);
     });
     const report = runChainTask(spy, { ...task, commit, from: whole.state ?? undefined });
     expect(report).toMatchObject({ firstSeq: 420, state: long.state, fault: null });
