@@ -1,8 +1,8 @@
 // Runs a benchmark by name: `node bench/run.js verify`. Node 20 does not run TypeScript, so it is bundled first, as the
-// program itself is. Each figure is one line of JSON on standard output.
+// program itself is, and has as many threads for signatures (bin/joulemark.js). Each figure is one line of JSON on standard output.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -39,7 +39,12 @@ try {
   });
   const { status } = spawnSync(process.execPath, [...process.execArgv, join(folder, 'bench.js'), ...rest], {
     stdio: 'inherit',
-    env: { ...process.env, JOULEMARK_BENCH_ROOT: ROOT, JOULEMARK_BENCH_FOLDER: folder },
+    env: {
+      UV_THREADPOOL_SIZE: String(availableParallelism()),
+      ...process.env,
+      JOULEMARK_BENCH_ROOT: ROOT,
+      JOULEMARK_BENCH_FOLDER: folder,
+    },
   });
   process.exitCode = status ?? 1;
 } finally {

@@ -1,3 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
-process.exitCode = await main();
+// As many threads judge signatures as there are cores. Their number counts when the first module is loaded, so this file is CommonJS.
+process.env.UV_THREADPOOL_SIZE ??= String(process.getBuiltinModule('node:os').availableParallelism());
+void import('../dist/main.js').then(async ({ main }) => (process.exitCode = await main()));

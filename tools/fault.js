@@ -1,7 +1,7 @@
 // Runs whole commands of the built program, a file system call failing or the process killed at each in turn, and says what was lost.
 // `npm run fault -- submit sync export --all`; without --all a tenth of the calls. Needs strace.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,8 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'joulemark-fault-'));
 // inside node_modules, so that packages are found
 const outfile = `${ROOT}node_modules/.cache/joulemark/fault-${process.pid}.mjs`;
 try {
-  mkdirSync(join(folder, 'bin'));
-  cpSync(`${ROOT}bin/joulemark.js`, join(folder, 'bin/joulemark.js'));
+  cpSync(`${ROOT}bin`, join(folder, 'bin'), { recursive: true });
   cpSync(`${ROOT}package.json`, join(folder, 'package.json'));
   const built = spawnSync(process.execPath, [`${ROOT}tools/build.js`, join(folder, 'dist')], { stdio: 'inherit' });
   if (built.status !== 0) process.exit(1);

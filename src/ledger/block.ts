@@ -51,11 +51,6 @@ export interface Block extends SignedBlock {
  * @throws JoulemarkError VERIFY_FAILED with details.rule.
  */
 export function decodeBlock(bytes: Uint8Array): SignedBlock {
-  const { body, kid, protectedBytes, payload, signature } = decodeParts(bytes);
-  return { id: idOf(bytes), bytes, body, kid, protectedBytes, payload, signature };
-}
-
-function decodeParts(bytes: Uint8Array): Omit<SignedBlock, 'id' | 'bytes'> {
   if (bytes.length > LIMITS.blockBytes)
     throw brokenRule('encoding', null, `it has ${bytes.length} bytes, at most ${LIMITS.blockBytes} are allowed`);
   const { kid, protectedBytes, payload, signature } = decodeEnvelope(bytes);
@@ -63,33 +58,7 @@ function decodeParts(bytes: Uint8Array): Omit<SignedBlock, 'id' | 'bytes'> {
   const { count } = body.entries;
   if (count < 1 || count > LIMITS.entries)
     throw brokenRule('encoding', body.seq, `it has ${count} entries, expected 1 to ${LIMITS.entries}`);
-  return { body, kid: toHex(kid) as Id, protectedBytes, payload, signature };
-}
-
-class UnrootedBlock implements Block {
-  readonly bytes: Uint8Array;
-  readonly body: Body;
-  readonly kid: Id;
-  readonly protectedBytes: Uint8Array;
-  readonly payload: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly items: readonly Item[];
-  #id: Id | undefined = undefined;
-
-  constructor(bytes: Uint8Array, parts: Omit<SignedBlock, 'id' | 'bytes'>, items: readonly Item[]) {
-    this.bytes = bytes;
-    this.body = parts.body;
-    this.kid = parts.kid;
-    this.protectedBytes = parts.protectedBytes;
-    this.payload = parts.payload;
-    this.signature = parts.signature;
-    this.items = items;
-  }
-
-  get id(): Id {
-    this.#id ??= idOf(this.bytes);
-    return this.#id;
-  }
+  return { id: idOf(bytes), bytes, body, kid: toHex(kid) as Id, protectedBytes, payload, signature };
 }
 
 /**
@@ -101,18 +70,6 @@ export function decodeRecord(bytes: Uint8Array): Block {
   const { id, body, kid, protectedBytes, payload, signature } = decodeBlock(blockBytes);
   checkItems(body, items);
   return { id, bytes: blockBytes, body, kid, protectedBytes, payload, signature, items };
-}
-
-/**
- * A record of which others check that its entries are those of its block: everything that `decodeRecord` checks but their root. The id is
- * not made before it is asked for.
- * @throws JoulemarkError VERIFY_FAILED with details.rule.
- */
-export function decodeUnrooted(bytes: Uint8Array): Block {
-  const { block, items } = splitRecord(bytes);
-  const signed = decodeParts(block);
-  checkShape(signed.body, items);
-  return new UnrootedBlock(block, signed, items);
 }
 
 /**
@@ -246,7 +203,12 @@ function checkEntryBytes(bytes: Uint8Array): string | null {
 }
 
 function checkItems(body: Body, items: readonly Item[]): void {
-  checkCount(body, items);
+  if (items.length !== body.entries.count)
+    throw brokenRule(
+      'entries',
+      body.seq,
+      `its record has ${items.length} entries, its body says ${body.entries.count}`,
+    );
   // before the entries are judged: bytes that the signature does not cover say nothing about the block
   const root = toHex(merkleRootOfLeafHashes(items.map(leafOf)));
   if (root !== body.entries.root)
@@ -256,20 +218,6 @@ function checkItems(body: Body, items: readonly Item[]): void {
       `the root over its entries is '${root}', its body says '${body.entries.root}'`,
     );
   checkEntries(body, items);
-}
-
-function checkShape(body: Body, items: readonly Item[]): void {
-  checkCount(body, items);
-  checkEntries(body, items);
-}
-
-function checkCount(body: Body, items: readonly Item[]): void {
-  if (items.length !== body.entries.count)
-    throw brokenRule(
-      'entries',
-      body.seq,
-      `its record has ${items.length} entries, its body says ${body.entries.count}`,
-    );
 }
 
 function checkEntries(body: Body, items: readonly Item[]): void {

@@ -56,6 +56,8 @@ interface Row {
   /** The slots of its packages, sorted by start; those from `length` on are free. */
   slots: Int32Array;
   length: number;
+  /** The labels of the package that came last, by their place in `labelList`: mostly those of the next one too. */
+  lastLabels: number;
   /** How often it changed elsewhere than at its end: while this stays the same, the packages that were there stand where they stood. */
   rewrites: number;
 }
@@ -229,7 +231,9 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   const at = placeOf(index, row, added.start);
   const slot = addFigures(columns, added, added.place, STANDINGS.indexOf(added.standing));
   rowOfSlot.push(row.number);
-  index.labelOfSlot.push(added.labels === undefined ? -1 : labelPlace(index, added.labels));
+  if (added.labels !== undefined && !isLabelledAs(added.labels, index.labelList[row.lastLabels]))
+    row.lastLabels = labelPlace(index, added.labels);
+  index.labelOfSlot.push(added.labels === undefined ? -1 : row.lastLabels);
   if (added.corrects !== undefined) corrected.set(slot, added.corrects);
   if (row.length === row.slots.length) {
     const larger = new Int32Array(2 * row.length);
@@ -243,6 +247,13 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   index.size += 1;
   index.changes += 1;
 }
+
+const isLabelledAs = (labels: PackageLabels, known: PackageLabels | undefined): boolean =>
+  known !== undefined &&
+  known.unit === labels.unit &&
+  known.product === labels.product &&
+  known.carrier === labels.carrier &&
+  known.isPlain === labels.isPlain;
 
 function labelPlace({ labelList, labelPlaces }: PackageIndex, labels: PackageLabels): number {
   const key = `${labels.isPlain}\u0000${labels.unit}\u0000${labels.product ?? ''}\u0000${labels.carrier ?? ''}`;
@@ -260,7 +271,15 @@ function rowNamed({ rows, rowList }: PackageIndex, meter: string, kind: string):
   const key = rowKey(meter, kind);
   const known = rows.get(key);
   if (known !== undefined) return known;
-  const row: Row = { number: rowList.length, meter, kind, slots: new Int32Array(4), length: 0, rewrites: 0 };
+  const row: Row = {
+    number: rowList.length,
+    meter,
+    kind,
+    slots: new Int32Array(4),
+    length: 0,
+    lastLabels: -1,
+    rewrites: 0,
+  };
   rows.set(key, row);
   rowList.push(row);
   return row;

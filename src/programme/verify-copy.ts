@@ -1,16 +1,15 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { branchAhead } from '../ledger/git/branch-ahead.ts';
+import { type ChainAhead, isSound } from '../ledger/git/chain-ahead.ts';
 import type { ChainSource } from '../ledger/git/chain-source.ts';
 import { chainOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
-import { verifyChains } from '../ledger/git/verify-chains.ts';
+import { startReading } from '../ledger/git/verify-chains.ts';
 import type { ChainReport } from '../ledger/git/verify-task.ts';
 import { newCursor } from '../ledger/order.ts';
 import { type Replay, replay } from './replay.ts';
 import { emptyState } from './state.ts';
 import type { KnownPlace } from './told-history.ts';
 import {
-  type CheckedBranch,
   genesisOf,
   organisationBranches,
   toChecked,
@@ -40,49 +39,62 @@ export async function verifyCopy(source: ChainSource, options: VerifyCopyOptions
   if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
   const ledger = options.ledger ?? genesisOf(source, refs);
   const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref) }));
-  const verifying = verifyChains(source, tasks, (report) => options.progress?.(report.ids.length / 32));
-  verifying.catch(() => undefined); // told below, after the replay
-  const early = await replayAhead(source, ledger, refs, options.pause);
-  const verified = new Map((await verifying).map((report) => [report.ref, report]));
-  const read = new Map<string, CheckedBranch>(
-    [...verified].map(([ref, report]) => [ref, toChecked(source, report)] as const),
+  const { chains, room, readAll, reports } = startReading(source, tasks, (report) =>
+    options.progress?.(report.ids.length / 32),
   );
-  return toVerification(ledger, read, early?.isOf(verified) === true ? early.replay : null, options.known);
+  const byRef = new Map(tasks.map(({ ref }, index) => [ref, chains[index] as ChainAhead]));
+  const replayed = await replayAhead(ledger, byRef, async () => {
+    await options.pause();
+    await room();
+  });
+  await readAll();
+  const toldOf = (all: readonly ChainReport[], ahead: Replay | null): Verification =>
+    toVerification(ledger, new Map(all.map((report) => [report.ref, toChecked(source, report)])), ahead, options.known);
+  const early = chains.map((chain) => chain.early());
+  // what will be said if all signatures hold is made while the last of them are judged
+  const ifSound = replayed !== null && early.every(isSound) ? attempt(() => toldOf(early, replayed)) : null;
+  const judged = await reports();
+  return ifSound !== null && judged.every((report, index) => report === early[index])
+    ? ifSound()
+    : toldOf(judged, null);
+}
+
+/** What comes of `run`: to be had, or thrown, later. */
+function attempt<T>(run: () => T): () => T {
+  try {
+    const result = run();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** A few milliseconds of replay: programme blocks that each list a day of some chains. */
 const BLOCKS_AT_ONCE = 16;
 
 /**
- * Replays chains that nobody has verified yet, while others judge their signatures. The replay of the verified ones is the same if these are:
- * valid from end to end, and each block the one that was read here. Null where they cannot be read, which a replay of what is verified will
- * explain.
+ * Replays chains as they are read, while others judge their signatures: it is the replay of the verified ones if none of them has a fault. Null
+ * where they cannot be read, which a replay of what is verified will explain.
  */
 async function replayAhead(
-  source: ChainSource,
   ledger: Id,
-  refs: ReadonlyMap<string, string>,
-  pause: () => Promise<unknown>,
-): Promise<{ readonly replay: Replay; readonly isOf: (verified: ReadonlyMap<string, ChainReport>) => boolean } | null> {
+  chains: ReadonlyMap<string, ChainAhead>,
+  pause: () => Promise<void>,
+): Promise<Replay | null> {
+  const programme = chains.get(PROGRAMME_REF);
+  if (programme === undefined) return null;
   try {
-    const chains = new Map([...refs].map(([ref, commit]) => [ref, branchAhead(source, ref, commit)]));
-    const programme = chains.get(PROGRAMME_REF);
-    if (programme === undefined) return null;
-    const branches = organisationBranches(chains);
-    const view = viewOf(ledger, programme.branch, branches);
+    const view = viewOf(ledger, programme.branch, organisationBranches(chains));
     let early: Replay = { cursor: newCursor(), state: emptyState(ledger), fault: null };
     for (const slice of slicesOf(programme.blocks(), BLOCKS_AT_ONCE)) {
       early = replay(slice, view, { from: early });
       if (early.fault !== null) return null;
-      // oxlint-disable-next-line no-await-in-loop -- more signatures are asked for in between
+      // oxlint-disable-next-line no-await-in-loop -- answers are taken in between
       await pause();
     }
-    const isOf = (verified: ReadonlyMap<string, ChainReport>): boolean =>
-      [...chains].every(([ref, chain]) => {
-        const report = verified.get(ref);
-        return report !== undefined && report.error === null && report.fault === null && chain.isOf(report);
-      });
-    return { replay: early, isOf };
+    return early;
   } catch {
     return null; // whatever it is: what nobody has signed may hold anything
   }

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
 
@@ -41,6 +42,21 @@ describe('the program', () => {
       stdout: '',
       stderr: expect.stringContaining("error: unknown command 'no-such'"),
     });
+  });
+
+  test.skipIf(process.platform !== 'linux')('has as many threads for signatures as there are cores', () => {
+    const threads = (size: string | null): number => {
+      const atExit = `data:text/javascript,${encodeURIComponent(
+        "import { readFileSync } from 'node:fs'; process.on('exit', () => process.stderr.write(/Threads:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]));",
+      )}`;
+      const { stderr } = spawnSync(process.execPath, ['--import', atExit, built.program, '--version'], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], ...(size === null ? {} : { UV_THREADPOOL_SIZE: size }) },
+      });
+      return Number(stderr);
+    };
+    expect(threads(null)).toBeGreaterThan(0);
+    expect(threads(null) - threads('1')).toBe(availableParallelism() - 1);
   });
 
   test('is quiet when its reader goes away', () => {

@@ -1,7 +1,7 @@
 /** The real program, freshly built into a folder of its own, to be run as processes. */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from './sources.ts';
@@ -16,8 +16,7 @@ export interface BuiltProgram {
 /** `name`: of the folder, so that one that a killed test leaves says whose it was. */
 export function buildProgram(name: string): BuiltProgram {
   const root = mkdtempSync(join(tmpdir(), `joulemark-${name}-`));
-  mkdirSync(join(root, 'bin'));
-  cpSync(`${PROJECT_ROOT}bin/joulemark.js`, join(root, 'bin/joulemark.js'));
+  cpSync(`${PROJECT_ROOT}bin`, join(root, 'bin'), { recursive: true });
   cpSync(`${PROJECT_ROOT}package.json`, join(root, 'package.json'));
   const { stderr } = spawnSync(process.execPath, [`${PROJECT_ROOT}tools/build.js`, join(root, 'dist')], {
     encoding: 'utf8',

@@ -1,66 +1,63 @@
-import { verifyEd25519 } from '#primitives';
-
-import { equalBytes } from '../../crypto/hash.ts';
-import { askSignatures, type Questions } from '../ask-signatures.ts';
+import { askSignatures } from '../ask-signatures.ts';
+import { type ChainAhead, readAhead } from './chain-ahead.ts';
 import type { ChainSource } from './chain-source.ts';
-import { type ChainReport, type ChainTask, runChainTask, runChainTaskInSteps } from './verify-task.ts';
+import type { ChainReport, ChainTask } from './verify-task.ts';
 
 /**
- * Signatures under way at most, 2 KB each: at two cores a fifth of a second, more than the caller is ever busy with something else before
- * more are asked.
+ * Signatures under way at most, 2 KB each: at two cores a twentieth of a second, more than the caller is busy with something else before
+ * more are asked. Four times as many are no faster, and more for the garbage collector to carry along.
  */
-const MOST_UNDER_WAY = 4096;
+const MOST_UNDER_WAY = 1024;
+
+/** Chains that are being read. */
+export interface Reading {
+  /** In the order of the tasks; nothing is read before it is asked for. */
+  readonly chains: readonly ChainAhead[];
+  /** Waits while as many signatures are under way as may be. */
+  readonly room: () => Promise<void>;
+  /** Reads all chains to their end. */
+  readonly readAll: () => Promise<void>;
+  /** After that: the reports in the order of the tasks. */
+  readonly reports: () => Promise<readonly ChainReport[]>;
+}
 
 /**
- * Verifies chains and returns their reports in the order of the tasks. Signatures are nine tenths of the work: they are judged by others (in Node
- * the threads of its pool), while this thread reads on as if each one held. Where one does not, or anything else is wrong, the chain is judged
- * again, block by block. `onChain` is called as each chain is done.
+ * Begins to verify chains. Signatures are most of the work: they are judged by others (in Node by the threads of its pool), while this thread
+ * reads on as if each one held. `onChain` is called as each chain is done.
  */
-export async function verifyChains(
+export function startReading(
   source: ChainSource,
   tasks: readonly ChainTask[],
   onChain: (report: ChainReport, done: number) => void = () => undefined,
-): Promise<readonly ChainReport[]> {
+): Reading {
   const asking = askSignatures(MOST_UNDER_WAY);
-  const reports: Promise<ChainReport>[] = [];
+  const chains = tasks.map((task) => readAhead(source, task, asking.begin()));
+  const room = async (): Promise<void> => {
+    if (asking.isFull()) await asking.room();
+  };
   let done = 0;
-  for (const task of tasks) {
-    const questions = asking.begin();
-    const steps = runChainTaskInSteps(source, task, questions.judge);
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) {
+  return {
+    chains,
+    room,
+    readAll: async () => {
       // oxlint-disable-next-line no-await-in-loop -- memory: no more is read than can be asked
-      if (asking.isFull()) await asking.room();
-    }
-    const judged = settle(source, task, step.value, questions).then((report) => {
-      done += 1;
-      onChain(report, done);
-      return report;
-    });
-    judged.catch(() => undefined); // whoever waits for all is told
-    reports.push(judged);
-  }
-  return Promise.all(reports);
+      for (const chain of chains) while (chain.readOn()) if (asking.isFull()) await asking.room();
+    },
+    reports: () =>
+      Promise.all(
+        chains.map(async (chain) => {
+          const report = await chain.report();
+          done += 1;
+          onChain(report, done);
+          return report;
+        }),
+      ),
+  };
 }
 
-/** What was read as if every signature held, once they are answered. */
-async function settle(
-  source: ChainSource,
-  task: ChainTask,
-  early: ChainReport,
-  questions: Questions,
-): Promise<ChainReport> {
-  const { asked, held } = await questions.answered();
-  if (held === asked && early.fault === null && early.error === null) return early;
-  let at = -1;
-  const report = runChainTask(source, task, (signature, message, publicKey) => {
-    at += 1;
-    return at < held || verifyEd25519(signature, message, publicKey);
-  });
-  // the answers are for the bytes that were read then
-  const isSame =
-    report.firstSeq === early.firstSeq &&
-    report.files.length <= early.files.length &&
-    equalBytes(report.files, early.files.subarray(0, report.files.length));
-  return isSame && report.error === null ? report : runChainTask(source, task);
+/** Verifies chains and returns their reports in the order of the tasks. */
+export async function verifyChains(...args: Parameters<typeof startReading>): Promise<readonly ChainReport[]> {
+  const { readAll, reports } = startReading(...args);
+  await readAll();
+  return reports();
 }

@@ -1,6 +1,6 @@
 import { sha256 } from '../../crypto/hash.ts';
 import { type ErrorCode, type ErrorDetails, JoulemarkError } from '../../errors.ts';
-import { decodeRecord } from '../block.ts';
+import { type Block, decodeRecord } from '../block.ts';
 import { type BranchFault, checkBranchInSteps } from '../branch.ts';
 import type { ChainName, ChainState, SignatureJudge } from '../chain.ts';
 import { idBytes } from '../codec/id.ts';
@@ -8,7 +8,7 @@ import { brokenRule } from '../rule.ts';
 import { eachRecord } from '../segment.ts';
 import type { ChainSource } from './chain-source.ts';
 import type { SegmentFile } from './chain-tree.ts';
-import { newIdList } from './id-list.ts';
+import { type IdList, newIdList } from './id-list.ts';
 
 /** One chain to verify: a branch at a commit. */
 export interface ChainTask {
@@ -46,14 +46,15 @@ export function runChainTask(source: ChainSource, task: ChainTask, judge?: Signa
   }
 }
 
-/** `runChainTask`, a block a step. */
+/** `runChainTask`, a valid block a step; `ids` is filled with theirs. */
 export function* runChainTaskInSteps(
   source: ChainSource,
   task: ChainTask,
   judge?: SignatureJudge,
-): Generator<void, ChainReport> {
+  ids: IdList = newIdList(),
+): Generator<Block, ChainReport> {
   try {
-    return yield* verifyStored(source, task, judge);
+    return yield* verifyStored(source, task, judge, ids);
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error;
     const { code, message, details } = error;
@@ -74,11 +75,11 @@ function* verifyStored(
   source: ChainSource,
   { ref, commit, name, from }: ChainTask,
   judge: SignatureJudge | undefined,
-): Generator<void, ChainReport> {
+  ids: IdList,
+): Generator<Block, ChainReport> {
   const segments = source.listSegments(ref, commit);
   const base = from !== undefined && holdsHead(source, segments, from) ? from : undefined;
   const firstSeq = base === undefined ? 0 : base.seq + 1;
-  const ids = newIdList();
   const files = newIdList();
   const records = recordsFrom(source, segments, firstSeq, (bytes) => files.push(sha256(bytes)));
   const steps = checkBranchInSteps({ ...name, from: base, records, ...(judge === undefined ? {} : { judge }) });
@@ -87,7 +88,7 @@ function* verifyStored(
     if (step.done === true)
       return { ref, commit, ...step.value, firstSeq, ids: ids.packed(), files: files.packed(), error: null };
     ids.push(idBytes(step.value.id));
-    yield;
+    yield step.value;
   }
 }
 

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../../src/home/verify.ts';
 import { toChecked, toVerification, type Verification } from '../../../src/programme/verification.ts';
-import { branchAhead } from '../../../src/ledger/git/branch-ahead.ts';
+import { askSignatures } from '../../../src/ledger/ask-signatures.ts';
+import { readAhead } from '../../../src/ledger/git/chain-ahead.ts';
+import type { ChainSource } from '../../../src/ledger/git/chain-source.ts';
 import { type GitStore, initGitStore, openGitStore } from '../../../src/ledger/store/git-store.ts';
 import { chainOfRef, PROGRAMME_REF } from '../../../src/ledger/git/ref-name.ts';
-import { storedBranch } from '../../../src/ledger/git/stored-branch.ts';
-import { runChainTask } from '../../../src/ledger/git/verify-task.ts';
+import { type ChainTask, runChainTask } from '../../../src/ledger/git/verify-task.ts';
 import { append, broadcast, type Chain, foundLedger, grownChain, listingOf } from '../../support/ledger.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'joulemark-ahead-'));
@@ -95,30 +96,59 @@ describe('a replay while others check signatures', () => {
   });
 });
 
-describe('a branch read ahead', () => {
-  it('has the blocks of the verified one, in any order, and knows whose they are', () => {
-    const store = openGitStore(write('again.git').directory);
-    const [chain] = chains as [Chain];
+describe('a chain read ahead', () => {
+  const [chain] = chains as [Chain];
+
+  function opened(name: string): { readonly store: GitStore; readonly task: ChainTask } {
+    const store = openGitStore(write(name).directory);
     const ref = refOf(chain);
-    const commit = store.readRef(ref) ?? '';
-    const { ids, files } = runChainTask(store, {
-      ref,
-      commit,
-      name: { kind: 'organisation', ledger: genesis.state.id, id: chain.state.id },
-    });
-    const verified = storedBranch(store, { ref, commit, ids, fault: null });
-    const ahead = branchAhead(store, ref, commit);
-    for (const seq of [5, 5, 3, 200, 199, 64]) {
-      const block = ahead.branch.block(seq);
-      expect({ ...block, id: block.id }).toEqual(verified.block(seq));
-    }
+    const task = { ref, commit: store.readRef(ref) ?? '', name: chainOfRef(genesis.state.id, ref) };
+    return { store, task };
+  }
+
+  it('has its blocks in any order, and is reported as it is by itself', async () => {
+    const { store, task } = opened('again.git');
+    const ahead = readAhead(store, task, askSignatures(100).begin());
+    for (const seq of [5, 5, 3, 200, 199, 64]) expect(ahead.branch.block(seq)).toEqual(chain.blocks[seq]);
     expect(ahead.branch.idAt(420)).toBeUndefined();
     expect(ahead.branch.length).toBe(420);
     expect([...ahead.blocks()].map(({ id }) => id)).toEqual(chain.blocks.map(({ id }) => id));
-    expect(ahead.isOf({ files })).toBe(true);
-    expect(ahead.isOf({ files: files.subarray(32) })).toBe(false);
-    expect(ahead.isOf({ files: files.subarray(0, files.length - 32) })).toBe(false);
-    expect(ahead.isOf({ files: files.map((byte, index) => (index === 0 ? byte ^ 1 : byte)) })).toBe(false);
     expect(() => ahead.branch.block(420)).toThrow(/no block 420/);
+    expect(ahead.readOn()).toBe(false);
+    expect(await ahead.report()).toEqual(runChainTask(store, task));
+  });
+
+  it('is not read again as something else', () => {
+    const { store, task } = opened('meanwhile.git');
+    const other = write('other.git', (one) => one.records.map(flipSignature));
+    let isChanged = false;
+    const now = (): ChainSource => (isChanged ? other : store);
+    const source: ChainSource = {
+      listRefs: () => now().listRefs(),
+      listSegments: (ref) => now().listSegments(ref, now().listRefs().get(ref) ?? ''),
+      readSegment: (segment) => now().readSegment(segment),
+    };
+    const ahead = readAhead(source, task, askSignatures(100).begin());
+    for (const seq of [3, 4]) expect(ahead.branch.block(seq).id).toBe(chain.blocks[seq]?.id);
+    isChanged = true;
+    expect(ahead.branch.block(4).id).toBe(chain.blocks[4]?.id);
+    expect(() => ahead.branch.block(3)).toThrow(/changed while it was read/);
+  });
+
+  it('says again what it could not read', async () => {
+    const { store, task } = opened('bug.git');
+    const source: ChainSource = {
+      listRefs: () => store.listRefs(),
+      listSegments: (ref, commit) => store.listSegments(ref, commit),
+      readSegment: () => {
+        throw new TypeError('a bug');
+      },
+    };
+    const ahead = readAhead(source, task, askSignatures(100).begin());
+    for (const ask of [() => ahead.branch.block(0), () => ahead.readOn(), () => ahead.branch.length])
+      expect(ask).toThrow('a bug');
+    await expect(
+      verifyStore({ ...source, directory: '' } as GitStore, { ledger: genesis.state.id, checked: new Map() }),
+    ).rejects.toThrow('a bug');
   });
 });
