@@ -15,6 +15,7 @@ import { encodeExport, type ExportFiles } from '../../src/report/export-folder.t
 import { PAGE_TEXT } from '../../src/report/page-text.ts';
 import {
   buildVerifyPage,
+  dropOn,
   forgetVerdict,
   giveBundle,
   hasChromium,
@@ -127,7 +128,7 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     expect(await page.locator('.asides .caution').count()).toBe(1);
     await page.click('[data-language="zh"]');
     const chinese = await beside.textContent();
-    expect(chinese).toContain(`按基期回归模型: 升高 ${byModel.slice(1)} %`);
+    expect(chinese).toContain(`按基期回归模型：升高 ${byModel.slice(1)} %`);
     expect(chinese).toContain(`按比值降低 ${byRatio} %，按模型升高 ${byModel.slice(1)} %`);
     await page.context().close();
   });
@@ -179,6 +180,9 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     const other = `${scene.world.ledger.slice(0, 63)}${scene.world.ledger.endsWith('0') ? '1' : '0'}`;
     expect(await compare(other)).toBe('VERIFY_FAILED');
     expect(await page.textContent('.failure')).toContain(other);
+    expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.otherLedger']);
+    const held = await page.locator('.held .digits').allTextContents();
+    expect(held.map((text) => text.replaceAll(' ', ''))).toEqual([scene.world.ledger, other]);
     await page.fill('#ledger-id', 'cafe');
     await page.press('#ledger-id', 'Enter');
     await page.locator('#ledger-id-problem', { hasText: '64 hex digits' }).waitFor();
@@ -255,11 +259,7 @@ describe.skipIf(!hasChromium)('verify.html', () => {
       const target = join(folder, 'dropped');
       mkdirSync(target);
       writeFolder(target, files);
-      const session = await page.context().newCDPSession(page);
-      const data = { items: [], files: [target], dragOperationsMask: 1 };
-      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-        // oxlint-disable-next-line no-await-in-loop -- one after another
-        await session.send('Input.dispatchDragEvent', { type, x: 300, y: 200, data });
+      await dropOn(page, '#drop', [target]);
       expect(await verdictWord(page)).toBe('CHECKED');
       expect(await page.textContent('.given')).toContain('SHA256SUMS');
       await page.context().close();
