@@ -50,6 +50,8 @@ export interface Outcome {
 export interface Told {
   /** The ledger id; null takes the ledger's own at its word. */
   readonly ledger: Id | null;
+  /** The SHA-256 of SHA256SUMS of the export folder. */
+  readonly sums: string | null;
   /** A programme block: where a copy holds two histories, the one with it is meant. */
   readonly at: KnownPlace | null;
 }
@@ -83,9 +85,9 @@ export function createEngine(): Engine {
       try {
         progress({ phase: 'reading', blocks: 0, chains: 0, ofChains: 0 });
         await pause();
-        const opened = openGiven(question.given);
+        const opened = openGiven(question.given, question.told.sums);
         ({ source, onto } = opened);
-        folder = opened.folder === null ? null : toToldExport(opened.folder, null);
+        folder = opened.folder === null ? null : toToldExport(opened.folder, question.told.sums);
         const checked = await verifySource(opened.source, folder, question.told, progress);
         if (opened.folder !== null) verifyFacts(opened.folder, checked.verification);
         const { page } = checked;

@@ -41,12 +41,11 @@ function wordsFor({ code, details }: JoulemarkError): Failure['says'] {
     return typeof details['since'] === 'number'
       ? { key: 'why.earlierSince', places: { ...names, seq: place('since') } }
       : { key: 'why.earlier', places: names };
-  if (code === 'DIVERGED' && 'known' in details)
-    return {
-      key: 'why.told',
-      places: { seq: place('seq') },
-      compared: { here: place('found'), entered: place('known') },
-    };
+  if (details['fault'] === 'no-folder') return { key: 'why.noFolder', places: names };
+  if (!('known' in details)) return null;
+  const compared = { here: place('found'), entered: place('known') };
+  if (code === 'DIVERGED') return { key: 'why.told', places: { seq: place('seq') }, compared };
+  if (code === 'VERIFY_FAILED') return { key: 'why.otherSums', places: names, compared };
   return null;
 }
 

@@ -3,7 +3,7 @@ import { type ErrorDetails, JoulemarkError } from '../errors.ts';
 import { type BundleSource, openBundle } from '../ledger/git/bundle-source.ts';
 import { decodeBundle } from '../ledger/git/bundle.ts';
 import { portablePackTools } from '../ledger/git/portable-pack-tools.ts';
-import { BUNDLE_FILE, type ExportFolder, readExport, TEXT_FILE } from '../report/export-folder.ts';
+import { BUNDLE_FILE, type ExportFolder, readExport, TEXT_FILE, verifySums } from '../report/export-folder.ts';
 import { SUMS_FILE } from '../report/sha256-sums.ts';
 
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -25,7 +25,7 @@ export interface Opened {
 }
 
 /** Why what was given cannot be opened, for the page to say in its own words. */
-export type OpenFault = 'earlier' | 'unrelated';
+export type OpenFault = 'earlier' | 'unrelated' | 'no-folder';
 
 interface Part {
   readonly name: string;
@@ -43,10 +43,11 @@ export const nameOfGiven = ({ name, files }: Given): string => (name === '' ? [.
 /**
  * Opens what was given, in whatever order: the oldest stands alone, each next one builds on those before it, and the last is what is verified, as
  * `verify LAST --onto OLDEST --onto NEXT` does.
- * @throws JoulemarkError VERIFY_FAILED; NO_LEDGER; PENDING where an earlier one is missing; USAGE where they are no single line. `details.fault`
- * says the last two, `details.export` which one is spoken of.
+ * `sums`: the SHA-256 of SHA256SUMS that the reader was told, of the last.
+ * @throws JoulemarkError VERIFY_FAILED; NO_LEDGER; PENDING where an earlier one is missing; USAGE where they are no single line, or a sum was told of a
+ * bundle. `details.fault` says the last three, `details.export` which one is spoken of.
  */
-export function openGiven(given: readonly Given[]): Opened {
+export function openGiven(given: readonly Given[], sums: string | null): Opened {
   const waiting = new Set(given.map((one) => named(nameOfGiven(one), () => toPart(one))));
   const line: Part[] = [];
   let source: BundleSource | null = null;
@@ -58,6 +59,7 @@ export function openGiven(given: readonly Given[]): Opened {
   }
   const last = line.at(-1);
   if (source === null || last === undefined) throw new JoulemarkError('NO_LEDGER', 'nothing was given');
+  if (sums !== null) named(last.name, () => verifySums(sumsOf(last), sums));
   return { source, folder: last.folder, onto: line.slice(0, -1).map(({ name }) => name) };
 }
 
@@ -91,6 +93,13 @@ function bundleOf(files: Files): Uint8Array {
   if (bundle === undefined || files.size > 1)
     throw new JoulemarkError('NO_LEDGER', `no '${BUNDLE_FILE}' among the ${files.size} files`);
   return bundle;
+}
+
+function sumsOf({ folder, name }: Part): string {
+  if (folder !== null) return folder.sumsHash;
+  throw new JoulemarkError('USAGE', `'${name}' is a bundle by itself: the sum speaks of the folder of an export`, {
+    details: { fault: 'no-folder' satisfies OpenFault },
+  });
 }
 
 /** The oldest of those that wait is the one whose earlier export is missing, as far as they say how old they are. */

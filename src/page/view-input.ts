@@ -127,9 +127,10 @@ function chooser(
 const choose = (input: HTMLInputElement, text: string): HTMLElement =>
   element('button', { type: 'button', 'data-for': input.id, click: () => input.click() }, text);
 
-const IDS = { ledger: 'ledger-id', block: 'told-block' } as const;
+const IDS = { ledger: 'ledger-id', sums: 'told-sums', block: 'told-block' } as const;
 const WORDS = {
   ledger: { label: 'input.id', help: 'input.idHelp' },
+  sums: { label: 'input.sums', help: 'input.sumsHelp' },
   block: { label: 'input.block', help: 'input.blockHelp' },
 } as const;
 

@@ -159,7 +159,14 @@ function copyFacts({ folder, onto, time, seconds }: Outcome, { say }: Words): re
       : [[say('fact.onto'), onto.map((name) => element('div', {}, named(name))), 'wide'] as const]),
     [
       say('fact.folder'),
-      folder === null ? say('fact.folderNone') : [element('p', {}, say('fact.folderValue')), digits(folder.sha256Sums)],
+      folder === null
+        ? say('fact.folderNone')
+        : [
+            folder.compared
+              ? element('p', { class: 'fine' }, say('fact.folderCompared'))
+              : element('p', {}, say('fact.folderValue')),
+            digits(folder.sha256Sums),
+          ],
       'wide',
     ],
   ];

@@ -25,6 +25,10 @@ const EN = {
   'input.id': 'Ledger id that you were told',
   'input.idHelp':
     '64 hex digits that reached you by another way than this file: a letter, a contract, a call. Without it you see that a ledger is consistent, not whose it is.',
+  'input.sums': 'SHA-256 of SHA256SUMS that you were told',
+  'input.sumsHelp':
+    'It fixes every byte of an export folder. With it you know that this is the very folder its writer speaks of.',
+  'input.badSums': 'That is no SHA-256: 64 hex digits are expected, blanks allowed.',
   'input.block': 'Programme block that you were told',
   'input.blockHelp':
     'Its number, a colon, its id: 12:3f9c…, by another way than this file. Where a copy holds two histories, the one with this block is meant. Not needed otherwise.',
@@ -44,7 +48,7 @@ const EN = {
   'verdict.PENDING': 'Pending',
   'verdict.STALE': 'Stale',
   'verdict.NO_LEDGER': 'No ledger',
-  'verdict.USAGE': 'They do not belong together',
+  'verdict.USAGE': 'Not to be taken together',
   'verdict.FAILED': 'Cannot be verified',
   'verdict.CHECKED.says':
     'Every block, signature, audit and decision is as it was signed; every decision was computed again and came out the same, byte for byte.',
@@ -55,7 +59,7 @@ const EN = {
   'verdict.PENDING.says': 'Something that the answer needs is not in this copy, so no final answer can be given.',
   'verdict.STALE.says': 'Everything is as signed, but the copy ends before the programme block that you were told.',
   'verdict.NO_LEDGER.says': 'What was given holds no ledger.',
-  'verdict.USAGE.says': 'What was given is not one export and the earlier ones that it builds on.',
+  'verdict.USAGE.says': 'What was given and what was entered do not fit each other.',
   'verdict.FAILED.says': 'What was given cannot be read here.',
   'why.of': 'In {export}:',
   'why.earlier': '{export} builds on an earlier export, which was not given. Add that one too.',
@@ -63,6 +67,10 @@ const EN = {
     '{export} holds only what came after programme block {seq}. Add the export that ends with that block too.',
   'why.earlierLink': 'Add the earlier export',
   'why.unrelated': 'Of {export} none builds on another. Take away what is not meant.',
+  'why.noFolder':
+    '{export} is a bundle by itself, and the SHA-256 of SHA256SUMS speaks of the folder of an export. Give the whole folder, or empty that field.',
+  'why.otherSums':
+    'This is not the folder that you were told of: its SHA256SUMS has another SHA-256. Compare the two, digit by digit. If what you entered is right, rely on nothing in this folder.',
   'why.told':
     'In the place of programme block {seq} this copy has another one than you were told. Compare what you entered, digit by digit. If it is right, there are two histories of this ledger: keep this copy, and show both to the oversight of the programme.',
   'why.here': 'In this copy',
@@ -93,6 +101,7 @@ const EN = {
   'fact.onto': 'Verified together with',
   'fact.folder': 'Export folder',
   'fact.folderValue': 'every file as listed. SHA-256 of SHA256SUMS, to compare with the one you were told:',
+  'fact.folderCompared': 'every file as listed. SHA-256 of SHA256SUMS, compared with the one entered: it is the same.',
   'fact.folderNone': 'only the bundle was given; the other files were not checked',
   'fact.when': 'Verified',
   'fact.whenValue': '{time}, in {seconds} s',
@@ -351,6 +360,9 @@ const ZH: PageText = {
   'input.id': '您被告知的账本编号',
   'input.idHelp':
     '64 位十六进制数字，须经本文件以外的途径（信函、合同、电话）取得。没有它，只能看出账本前后一致，不能看出是谁的账本。',
+  'input.sums': '您被告知的 SHA256SUMS 的 SHA-256',
+  'input.sumsHelp': '它确定导出文件夹的每一个字节。有了它，才能确认这正是制作者所说的那个文件夹。',
+  'input.badSums': '这不是 SHA-256 值：应为 64 位十六进制数字，可含空格。',
   'input.block': '您被告知的认证链区块',
   'input.blockHelp':
     '区块序号、冒号、区块编号，如 12:3f9c…，须经本文件以外的途径取得。副本含有两种历史时，以含有该区块的历史为准；其他情况下无需填写。',
@@ -369,7 +381,7 @@ const ZH: PageText = {
   'verdict.PENDING': '待定',
   'verdict.STALE': '过期',
   'verdict.NO_LEDGER': '没有账本',
-  'verdict.USAGE': '彼此不相属',
+  'verdict.USAGE': '彼此不相配',
   'verdict.FAILED': '无法核验',
   'verdict.CHECKED.says': '每个区块、签名、审核结果和认证结果均与签署时一致；每项认证结果均已重新计算，逐字节相同。',
   'verdict.VERIFY_FAILED.says': '证据已损坏，或与签署的内容不符。请勿依据此副本中的任何内容，请索取另一份副本。',
@@ -377,13 +389,17 @@ const ZH: PageText = {
   'verdict.PENDING.says': '结论所需的部分内容不在此副本中，因此无法得出最终结论。',
   'verdict.STALE.says': '内容均与签署时一致，但副本止于您被告知的认证链区块之前。',
   'verdict.NO_LEDGER.says': '所提供的文件中没有账本。',
-  'verdict.USAGE.says': '所提供的内容不是一份导出及其所依据的较早导出。',
+  'verdict.USAGE.says': '所提供的内容与输入的内容彼此不相配。',
   'verdict.FAILED.says': '此处无法读取所提供的文件。',
   'why.of': '{export} 中：',
   'why.earlier': '{export} 以一份较早的导出为依据，而后者尚未提供。请一并提供。',
   'why.earlierSince': '{export} 只含认证链第 {seq} 区块之后的内容。请一并提供止于该区块的导出。',
   'why.earlierLink': '添加较早的导出',
   'why.unrelated': '{export} 彼此不相依据。请移除不需要的一份。',
+  'why.noFolder':
+    '{export} 只是一个 bundle 文件，而 SHA256SUMS 的 SHA-256 说的是导出文件夹。请提供整个文件夹，或清空该栏。',
+  'why.otherSums':
+    '这不是您被告知的文件夹：其 SHA256SUMS 的 SHA-256 不同。请逐位核对两者；如输入无误，则此文件夹中的任何内容都不可信。',
   'why.told':
     '此副本中认证链第 {seq} 区块与您被告知的不同。请逐位核对输入的内容；如无误，则该账本有两种历史：请保留此副本，并将两者一并提交该认证计划的监督方。',
   'why.here': '此副本中',
@@ -413,6 +429,7 @@ const ZH: PageText = {
   'fact.onto': '一并核验',
   'fact.folder': '导出文件夹',
   'fact.folderValue': '每个文件均与清单一致。SHA256SUMS 的 SHA-256，请与您被告知的值比对：',
+  'fact.folderCompared': '每个文件均与清单一致。SHA256SUMS 的 SHA-256 已与输入的值比对：相同。',
   'fact.folderNone': '只提供了 bundle 文件，其他文件未核验',
   'fact.when': '核验时间',
   'fact.whenValue': '{time}，用时 {seconds} 秒',

@@ -233,7 +233,23 @@ describe.skipIf(!hasChromium)('verify.html', () => {
       expect(await giveFolder(page, files)).toBe('CHECKED');
       const sums = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(files.get('SHA256SUMS')!)));
       const shown = (await page.locator('.facts .digits').allTextContents()).map((text) => text.replaceAll(' ', ''));
-      expect(shown).toEqual([scene.world.ledger, Buffer.from(sums).toString('hex')]);
+      const told = Buffer.from(sums).toString('hex');
+      expect(shown).toEqual([scene.world.ledger, told]);
+      const compare = async (text: string): Promise<string> => {
+        await forgetVerdict(page);
+        await page.fill('#told-sums', text);
+        await page.press('#told-sums', 'Enter');
+        return verdictWord(page);
+      };
+      expect(await compare(told.toUpperCase())).toBe('CHECKED');
+      expect(await page.locator('.facts .fine').allTextContents()).toEqual([PAGE_TEXT.en['fact.folderCompared']]);
+      expect(await page.textContent('.terminal')).toContain('compared with --sums');
+      expect(await compare(scene.world.ledger)).toBe('VERIFY_FAILED');
+      expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.otherSums']);
+      expect(await page.textContent('.failure li')).toContain(`is '${told}', expected '${scene.world.ledger}'`);
+      // of a bundle by itself it says nothing
+      expect(await giveBundle(page, good.bundle)).toBe('USAGE');
+      expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.noFolder'].replace('{export}', 'ledger.bundle'));
       await page.context().close();
     });
 

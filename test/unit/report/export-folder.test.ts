@@ -13,7 +13,7 @@ import { encodeExport, openExport, readExport, TEXT_FILE, verifyFacts } from '..
 import { SUMS_FILE } from '../../../src/report/sha256-sums.ts';
 import { append, broadcast, type Chain, entry, foundLedger, joinLedger, listingOf } from '../../support/ledger.ts';
 
-const NOTHING = { ledger: null, at: null };
+const NOTHING = { ledger: null, sums: null, at: null };
 const genesis = foundLedger();
 const acme = joinLedger(genesis, 'acme');
 const whole = append(genesis, [broadcast(listingOf(acme))]);
