@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { multiplyRatio, type Rational, ratio } from '../../src/calc/ratio.ts';
 import { roundPlaces } from '../../src/calc/rounding.ts';
+import { encodeRecord, leafOf } from '../../src/ledger/block.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
 import { verifyCopy } from '../../src/programme/verify-copy.ts';
@@ -159,6 +160,27 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     expect(await page.locator('#findings ~ *').allTextContents()).toEqual(
       expect.arrayContaining([expect.stringContaining(`refs/heads/org/${plant.id} 7`)]),
     );
+    await page.context().close();
+  });
+
+  test('shows a chain that a partial copy cannot judge, as the command line does', async () => {
+    const { world, plant } = createPageScene();
+    // entry 0, which may change the key, is here only as its hash
+    const { bytes, items } = plant.blocks[7]!;
+    plant.records[7] = encodeRecord(
+      bytes,
+      items.map((item, index) => (index === 0 ? { leaf: leafOf(item) } : item)),
+    );
+    const copy = bundleWorld(world, join(folder, 'partial.git'));
+    const { page } = await openVerifyPage(browser, path);
+    expect(await giveBundle(page, copy.bundle)).toBe('PENDING');
+    const verdict = await verdictJson(page);
+    expect(await ofCommand(copy, world)).toMatchObject(verdict);
+    const [{ ref, message } = { ref: '', message: '' }, ...others] = verdict.unjudged;
+    expect([ref, others]).toEqual([`refs/heads/org/${plant.id}`, []]);
+    const shown = page.locator('.sheet', { has: page.locator('#findings') });
+    expect(await shown.textContent()).toContain(PAGE_TEXT.en['findings.unjudged']);
+    expect(await shown.locator('tbody tr').first().textContent()).toBe(`${ref}${message}`);
     await page.context().close();
   });
 
