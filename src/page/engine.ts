@@ -1,9 +1,7 @@
 /** The work behind the page: opens what was dropped, verifies it, and keeps what its figures come from. Touches no document. */
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { openBundle } from '../ledger/git/bundle-source.ts';
 import type { ChainSource } from '../ledger/git/chain-source.ts';
-import { portablePackTools } from '../ledger/git/portable-pack-tools.ts';
 import { chainOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { runChainTask } from '../ledger/git/verify-task.ts';
 import { createDecisionTracer, type DecisionTrace } from '../programme/decision-trace.ts';
@@ -18,16 +16,13 @@ import {
   type Verification,
   viewOf,
 } from '../programme/verification.ts';
-import {
-  BUNDLE_FILE,
-  type ExportFolder,
-  openExport,
-  readExport,
-  TEXT_FILE,
-  verifyFacts,
-} from '../report/export-folder.ts';
-import { SUMS_FILE } from '../report/sha256-sums.ts';
-import { type LedgerPage, type PackageRow, packageRowsOf, type Side, toLedgerPage } from '../report/ledger-page.ts';
+import type { KnownPlace } from '../programme/told-history.ts';
+import { verifyFacts } from '../report/export-folder.ts';
+import { toToldExport, type ToldExport } from '../report/export-lines.ts';
+import { type PackageRow, packageRowsOf, type Side } from '../report/decision-page.ts';
+import { type LedgerPage, toLedgerPage } from '../report/ledger-page.ts';
+import { failureOf, type Failure } from './failure.ts';
+import { type Given, openGiven } from './given.ts';
 import { withSubtle } from './primitives-page.ts';
 
 /** Where a verification is. */
@@ -41,16 +36,29 @@ export interface Progress {
 /** What came of it: a ledger to look at, or why there is none. */
 export interface Outcome {
   readonly page: LedgerPage | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  /** Of an export folder whose files are as they were written: SHA-256 of SHA256SUMS, to be compared with one that came by another way. */
-  readonly sumsHash: string | null;
+  readonly failure: Failure | null;
+  /** Of an export folder whose files are as they were written. */
+  readonly folder: ToldExport | null;
+  /** The earlier exports that it builds on, oldest first. */
+  readonly onto: readonly string[];
+  /** When the verification began, seconds since 1970. */
+  readonly time: number;
   readonly seconds: number;
 }
 
-export interface Question {
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The ledger id that the reader was told; null takes the ledger's own at its word. */
+/** What the reader was told by another way than what he gives. */
+export interface Told {
+  /** The ledger id; null takes the ledger's own at its word. */
   readonly ledger: Id | null;
+  /** The SHA-256 of SHA256SUMS of the export folder. */
+  readonly sums: string | null;
+  /** A programme block: where a copy holds two histories, the one with it is meant. */
+  readonly at: KnownPlace | null;
+}
+
+export interface Question {
+  readonly given: readonly Given[];
+  readonly told: Told;
 }
 
 export interface Engine {
@@ -64,29 +72,29 @@ export function createEngine(): Engine {
     verify: async (question, progress) => {
       const start = Date.now();
       traces = new Map();
-      let sumsHash: string | null = null;
+      let folder: ToldExport | null = null;
+      let onto: readonly string[] = [];
+      let source: ChainSource | null = null;
       const outcome = (rest: Pick<Outcome, 'page' | 'failure'>): Outcome => ({
         ...rest,
-        sumsHash,
+        folder,
+        onto,
+        time: Math.floor(start / 1000),
         seconds: (Date.now() - start) / 1000,
       });
       try {
         progress({ phase: 'reading', blocks: 0, chains: 0, ofChains: 0 });
         await pause();
-        const folder = isFolder(question.files) ? readExport(question.files) : null;
-        sumsHash = folder?.sumsHash ?? null;
-        const checked = await verifySource(openDropped(question.files, folder), question.ledger, progress);
-        if (folder !== null) verifyFacts(folder, checked.verification);
+        const opened = openGiven(question.given, question.told.sums);
+        ({ source, onto } = opened);
+        folder = opened.folder === null ? null : toToldExport(opened.folder, question.told.sums);
+        const checked = await verifySource(opened.source, folder, question.told, progress);
+        if (opened.folder !== null) verifyFacts(opened.folder, checked.verification);
         const { page } = checked;
         ({ traces } = checked);
         return outcome({ page, failure: null });
       } catch (error) {
-        const isOurs = error instanceof JoulemarkError;
-        const code = isOurs ? error.code : 'INTERNAL';
-        return outcome({
-          page: null,
-          failure: { code, message: error instanceof Error ? error.message : String(error) },
-        });
+        return outcome({ page: null, failure: failureOf(error, source, question.told.ledger) });
       }
     },
     packages: (place, meter, side) => {
@@ -94,19 +102,6 @@ export function createEngine(): Engine {
       return trace === undefined ? [] : packageRowsOf(trace, meter, side);
     },
   };
-}
-
-/** True for what has something of an export: one that lacks its sums is one that somebody took them out of. A bundle by itself is none. */
-const isFolder = (files: Question['files']): boolean =>
-  [BUNDLE_FILE, SUMS_FILE, TEXT_FILE].some((name) => files.has(name) && (files.size > 1 || name !== BUNDLE_FILE));
-
-/** The chains of what was dropped: an export folder, or any one file that is a bundle. */
-function openDropped(files: ReadonlyMap<string, Uint8Array>, folder: ExportFolder | null): ChainSource {
-  if (folder !== null) return openExport(folder, [], portablePackTools);
-  const [bundle] = files.values();
-  if (bundle === undefined || files.size > 1)
-    throw new JoulemarkError('NO_LEDGER', `no '${BUNDLE_FILE}' among the ${files.size} files`);
-  return openBundle(bundle, portablePackTools);
 }
 
 interface Checked {
@@ -118,7 +113,8 @@ interface Checked {
 /** `verifyCopy`, but that the signatures of each chain are judged by the browser, and the replay keeps what decisions were made of. */
 async function verifySource(
   source: ChainSource,
-  told: Id | null,
+  folder: ToldExport | null,
+  { ledger: told, at }: Told,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
   const refs = source.listRefs();
@@ -144,12 +140,12 @@ async function verifySource(
       : replay(blocksOf(programme.branch), viewOf(ledger, programme.branch, organisationBranches(read)), {
           before: tracer.before,
         });
-  const verification = toVerification(ledger, read, ahead);
+  const verification = toVerification(ledger, read, ahead, at === null ? [] : [at]);
   const { traces } = tracer;
-  const compared = told === null ? null : 'with the id entered';
-  const page = toLedgerPage(verification, traces, {
-    compared,
+  const page = toLedgerPage(verification, traces, folder, {
+    compared: told === null ? null : 'with the id entered',
     pinned: null,
+    told: at,
     now: Math.floor(Date.now() / 1000),
     maxAge: null,
   });

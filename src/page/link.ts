@@ -1,7 +1,6 @@
 /** The page's way to the engine: in a worker, so that the page stays alive, or where none can be started on the page's own thread. */
-import type { Side } from '../report/ledger-page.ts';
+import type { PackageRow, Side } from '../report/decision-page.ts';
 import { createEngine, type Engine, type Outcome, type Progress, type Question } from './engine.ts';
-import type { PackageRow } from '../report/ledger-page.ts';
 
 export interface Link {
   readonly verify: (question: Question, progress: (progress: Progress) => void) => Promise<Outcome>;

@@ -1,46 +1,39 @@
 /** The page: what it shows, and what happens when something is given to it. */
-import { type Id, parseId } from '../ledger/codec/id.ts';
-import { BUNDLE_FILE } from '../report/export-folder.ts';
+import { JoulemarkError } from '../errors.ts';
 import { EMBEDDED_ID } from '../report/embed-bundle.ts';
-import type { LedgerPage } from '../report/ledger-page.ts';
+import { BUNDLE_FILE } from '../report/export-folder.ts';
 import { type Language, LANGUAGE_NAMES } from '../report/page-text.ts';
+import { announcer } from './announcer.ts';
 import { element, fill } from './dom.ts';
-import type { Files } from './dropped-files.ts';
-import type { Outcome, Progress } from './engine.ts';
+import type { Outcome } from './engine.ts';
+import { failureOf, waitsForEarlier } from './failure.ts';
+import { EMPTY_FIELDS, type Field, FIELDS, type Fields, readFields, waitingFields } from './fields.ts';
+import type { Given } from './given.ts';
 import { connect, type Link } from './link.ts';
-import { decisionsView } from './view-decision.ts';
-import { findingsView } from './view-findings.ts';
-import { inputView, listenForDrops } from './view-input.ts';
-import { ledgerView, limitsView, recordView } from './view-ledger.ts';
+import { openForPrint } from './print.ts';
+import { idOfField, inputView, listenForDrops, type Place } from './view-input.ts';
+import { limitsView } from './view-ledger.ts';
+import { showResult } from './view-result.ts';
 import { topView } from './view-top.ts';
-import { verdictOf, verdictView } from './view-verdict.ts';
+import { verdictOf } from './view-verdict.ts';
 import { type Words, wordsOf } from './words.ts';
-
-/** Milliseconds between two announcements of progress: a screen reader reads each of them aloud. */
-const QUIET = 1500;
 
 interface State {
   language: Language;
-  files: Files | null;
-  isEmbedded: boolean;
-  idText: string;
-  told: Id | null;
-  problem: 'input.badId' | 'input.waiting' | null;
+  given: readonly Given[];
+  fields: Fields;
   outcome: Outcome | null;
 }
 
 /** `script`: the text of the program, for the worker. */
 export function startPage(script: string): void {
+  const embedded = embeddedBundle();
   const state: State = {
     language: navigator.language.startsWith('zh') ? 'zh' : 'en',
-    files: null,
-    isEmbedded: false,
-    idText: '',
-    told: null,
-    problem: null,
+    given: embedded === null ? [] : [embedded],
+    fields: EMPTY_FIELDS,
     outcome: null,
   };
-  const embedded = embeddedFiles();
   const status = element('p', { role: 'status', id: 'status' });
   const meter = element('progress', { hidden: true, max: '1' });
   const top = element('header', { class: 'top' });
@@ -58,48 +51,9 @@ export function startPage(script: string): void {
   let run = 0;
 
   const showInput = (words: Words): void => {
-    const view = inputView(
-      {
-        names: [...(state.files?.keys() ?? [])],
-        isEmbedded: state.isEmbedded,
-        idText: state.idText,
-        problem: state.problem === null ? null : words.say(state.problem),
-      },
-      words,
-      { give, compare },
-    );
-    fill(input, view);
-  };
-  const showResult = (words: Words): void => {
-    const { outcome } = state;
-    if (outcome === null) {
-      fill(result);
-      return;
-    }
-    const { page } = outcome;
-    const packages = async (...question: Parameters<Link['packages']>) => {
-      link ??= connect(script);
-      return (await link).packages(...question);
-    };
-    const open = new Set(
-      [...result.querySelectorAll<HTMLElement>('details[open]')].map(({ dataset }) => dataset['key'] ?? ''),
-    );
-    fill(
-      result,
-      verdictView(outcome, words),
-      page === null
-        ? null
-        : [
-            // what is broken comes before what it would be relied on for
-            isSound(page) ? null : findingsView(page, words),
-            decisionsView(page, words, packages),
-            isSound(page) ? findingsView(page, words) : null,
-            ledgerView(page, words),
-            recordView(page, words),
-          ],
-    );
-    for (const details of result.querySelectorAll<HTMLDetailsElement>('details'))
-      details.open = open.has(details.dataset['key'] ?? '');
+    const { given, fields, outcome } = state;
+    const panel = { given, embedded, fields, waitsForEarlier: waitsForEarlier(outcome?.failure ?? null) };
+    fill(input, inputView(panel, words, { give, takeAway, type, compare }));
   };
   const showAll = (): void => {
     const words = wordsOf(state.language);
@@ -110,7 +64,10 @@ export function startPage(script: string): void {
     showInput(words);
     if (state.outcome !== null)
       fill(status, words.say('progress.done', { verdict: words.say(`verdict.${verdictOf(state.outcome)}`) }));
-    showResult(words);
+    showResult(result, state.outcome, words, async (...question) => {
+      link ??= connect(script);
+      return (await link).packages(...question);
+    });
     fill(foot, limitsView(words));
   };
   const speak = (language: Language): void => {
@@ -125,22 +82,26 @@ export function startPage(script: string): void {
     fill(status, say(`progress.${phase}`, { blocks, chains, ofChains }));
   });
 
+  /** Verifies what was given against what was told; what cannot be compared, and an answer that no longer holds, are taken away first. */
   const verify = async (): Promise<void> => {
-    const { files } = state;
-    if (files === null) return;
     run += 1;
     const mine = run;
+    const { given } = state;
+    const { told, problems } = readFields(state.fields);
+    const isWaiting = told !== null && given.length === 0;
+    state.fields = { ...state.fields, problems: isWaiting ? waitingFields(state.fields) : problems };
     state.outcome = null;
-    showResult(wordsOf(state.language));
+    meter.hidden = true;
+    fill(status);
+    showAll();
+    if (told === null || given.length === 0) {
+      const field = FIELDS.find((one) => state.fields.problems[one] !== null);
+      if (field !== undefined) document.getElementById(idOfField(field))?.focus();
+      return;
+    }
     meter.hidden = false;
     meter.removeAttribute('value');
-    link ??= connect(script);
-    const connected = await link;
-    const outcome = await connected.verify({ files, ledger: state.told }, (progress) => {
-      if (mine !== run) return;
-      if (progress.ofChains > 0) meter.value = progress.chains / progress.ofChains;
-      showProgress(progress);
-    });
+    const outcome = await answerTo(given, told, mine);
     // something else was given meanwhile
     if (mine !== run) return;
     meter.hidden = true;
@@ -149,86 +110,72 @@ export function startPage(script: string): void {
     document.getElementById('verdict-word')?.focus();
   };
 
-  const give = (reading: Promise<Files>): void => {
+  const answerTo = async (
+    given: readonly Given[],
+    told: NonNullable<ReturnType<typeof readFields>['told']>,
+    mine: number,
+  ): Promise<Outcome> => {
+    try {
+      link ??= connect(script);
+      const connected = await link;
+      return await connected.verify({ given, told }, (progress) => {
+        if (mine !== run) return;
+        if (progress.ofChains > 0) meter.value = progress.chains / progress.ofChains;
+        showProgress(progress);
+      });
+    } catch (error) {
+      // the worker is gone, for want of memory it may be: the next question has another
+      link = null;
+      return noAnswer(error);
+    }
+  };
+
+  const give = (reading: Promise<readonly Given[]>, place: Place): void => {
+    const isAdded = place === 'earlier' || waitsForEarlier(state.outcome?.failure ?? null);
     void reading.then(
-      (files) => {
-        state.files = files;
-        state.isEmbedded = false;
-        if (state.problem === 'input.waiting') state.problem = null;
-        showInput(wordsOf(state.language));
+      (given) => {
+        state.given = isAdded ? [...state.given, ...given] : given;
         return verify();
       },
       (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error);
-        state.outcome = { page: null, failure: { code: 'FAILED', message }, sumsHash: null, seconds: 0 };
+        run += 1;
+        meter.hidden = true;
+        state.outcome = noAnswer(error);
         showAll();
+        document.getElementById('verdict-word')?.focus();
       },
     );
   };
-
-  const compare = (text: string): void => {
-    state.idText = text;
-    const told = text.trim() === '' ? null : readId(text);
-    state.problem = told === 'bad' ? 'input.badId' : null;
-    if (told !== 'bad') {
-      state.told = told;
-      if (state.files === null && told !== null) state.problem = 'input.waiting';
-    }
-    showInput(wordsOf(state.language));
-    document.getElementById('ledger-id')?.focus();
-    if (told !== 'bad') void verify();
+  const takeAway = (index: number): void => {
+    state.given = state.given.filter((_, at) => at !== index);
+    void verify();
+    if (state.given.length === 0) document.querySelector<HTMLElement>('[data-for="folder"]')?.focus();
   };
+  const type = (field: Field, text: string): void => {
+    state.fields = { ...state.fields, texts: { ...state.fields.texts, [field]: text } };
+  };
+  const compare = (): void => void verify();
 
   listenForDrops(give);
   openForPrint();
   showAll();
-  if (embedded !== null) {
-    state.files = embedded;
-    state.isEmbedded = true;
-    showAll();
-    void verify();
-  }
+  if (embedded !== null) void verify();
 }
 
-const isSound = ({ verdict }: LedgerPage): boolean => verdict.verdict === 'CHECKED' || verdict.verdict === 'STALE';
-
-function readId(text: string): Id | 'bad' {
-  try {
-    return parseId(text);
-  } catch {
-    return 'bad';
-  }
+/** Where no engine came to an answer. */
+function noAnswer(error: unknown): Outcome {
+  const failure =
+    error instanceof JoulemarkError
+      ? failureOf(error, null, null)
+      : { code: 'FAILED', message: error instanceof Error ? error.message : String(error), of: null, says: null };
+  return { page: null, failure, folder: null, onto: [], time: Math.floor(Date.now() / 1000), seconds: 0 };
 }
 
 /** The bundle that an export put into this page; null where it holds none. */
-function embeddedFiles(): Files | null {
+function embeddedBundle(): Given | null {
   const text = document.getElementById(EMBEDDED_ID)?.textContent.trim() ?? '';
   if (text === '') return null;
   const binary = atob(text);
-  return new Map([[BUNDLE_FILE, Uint8Array.from(binary, (character) => character.charCodeAt(0))]]);
-}
-
-/** The first progress of a phase at once, later ones only now and then. */
-function announcer(show: (progress: Progress) => void): (progress: Progress) => void {
-  let phase = '';
-  let last = 0;
-  return (progress) => {
-    const now = Date.now();
-    if (progress.phase === phase && now - last < QUIET) return;
-    ({ phase } = progress);
-    last = now;
-    show(progress);
-  };
-}
-
-/** Paper has no disclosure triangles: what belongs to the record is opened for it and closed again. */
-function openForPrint(): void {
-  let opened: HTMLDetailsElement[] = [];
-  globalThis.addEventListener('beforeprint', () => {
-    opened = [...document.querySelectorAll<HTMLDetailsElement>('details[data-print]:not([open])')];
-    for (const details of opened) details.open = true;
-  });
-  globalThis.addEventListener('afterprint', () => {
-    for (const details of opened) details.open = false;
-  });
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return { name: '', files: new Map([[BUNDLE_FILE, bytes]]) };
 }

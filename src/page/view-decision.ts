@@ -1,8 +1,10 @@
 import type { DecisionView } from '../programme/decision-view.ts';
 import type { Figure } from '../programme/figure.ts';
-import type { AuditRow, DecisionFigures, DecisionPage, LedgerPage } from '../report/ledger-page.ts';
+import type { DecisionFigures, DecisionPage } from '../report/decision-page.ts';
+import type { LedgerPage } from '../report/ledger-page.ts';
 import { bars } from './bars.ts';
 import { type Child, digits, element, named, table } from './dom.ts';
+import { auditList, auditsTable } from './view-audits.ts';
 import { modelView } from './view-model.ts';
 import { type FetchPackages, traceView } from './view-trace.ts';
 import type { Words } from './words.ts';
@@ -72,7 +74,7 @@ function figuresView(decision: DecisionPage, figures: DecisionFigures, words: Wo
       : element(
           'p',
           { class: 'caution' },
-          `${say('decisions.reasons')}: ${view.reasons.map((reason) => word('reason', reason)).join(say('list.comma'))}`,
+          `${say('decisions.reasons')}${say('list.colon')}${view.reasons.map((reason) => word('reason', reason)).join(say('list.comma'))}`,
         ),
     element('h4', {}, say('product.heading')),
     productsTable(view, words),
@@ -83,7 +85,7 @@ function figuresView(decision: DecisionPage, figures: DecisionFigures, words: Wo
     traceView(decision, figures, words, packages),
     element(
       'details',
-      { 'data-key': `documents ${decision.place}` },
+      { 'data-key': `documents ${decision.place}`, 'data-print': true },
       element('summary', {}, say('decisions.documents')),
       element(
         'dl',
@@ -157,7 +159,7 @@ function asides(product: Product, words: Words): HTMLElement {
     others.map(([key, figure]) =>
       figure === null || figure.exact === ratePercent?.exact
         ? null
-        : element('li', {}, `${say(key)}: ${change(figure, say)}`),
+        : element('li', {}, `${say(key)}${say('list.colon')}${change(figure, say)}`),
     ),
     uncertaintyPercent === null
       ? null
@@ -178,74 +180,3 @@ function asides(product: Product, words: Words): HTMLElement {
 
 /** A share as percent for people: three places. */
 const inPercent = (share: string): string => (Number(share) * 100).toFixed(3);
-
-function auditsTable(view: DecisionView, { say, word, number }: Words): HTMLElement {
-  const figured = (title: string) => ({ title, figures: true });
-  return table(
-    say('audit.heading'),
-    [
-      { title: say('audit.relation') },
-      { title: say('audit.standing') },
-      figured(say('audit.share')),
-      figured(say('audit.passes')),
-      figured(say('audit.fails')),
-      figured(say('audit.auditors')),
-    ],
-    view.audits.map((audit) => [
-      word('relation', audit.relation),
-      standing(audit, say, word),
-      audit.sharePercent === null ? '–' : `${audit.sharePercent.displayed} % ${word('share', audit.relation)}`,
-      number(audit.passes),
-      number(audit.fails),
-      number(audit.auditors),
-    ]),
-  );
-}
-
-function standing(audit: DecisionView['audits'][number], say: Words['say'], word: Words['word']): Child {
-  if (!audit.passed) return audit.reason === null ? say('audit.notPassed') : word('reason', audit.reason);
-  return audit.limited ? `${say('audit.passed')}${say('list.comma')}${say('audit.limited')}` : say('audit.passed');
-}
-
-function auditList(decision: DecisionPage, audits: readonly AuditRow[], { say, word, number }: Words): HTMLElement {
-  return element(
-    'details',
-    { 'data-key': `audits ${decision.place}` },
-    element('summary', {}, say('audit.each'), ' ', element('span', { class: 'count' }, number(audits.length))),
-    table(
-      say('audit.each'),
-      [
-        { title: say('audit.auditor') },
-        { title: say('audit.relation') },
-        { title: say('audit.window') },
-        { title: say('audit.labels') },
-        { title: say('audit.verdict') },
-        { title: say('audit.lines') },
-        { title: say('audit.place') },
-      ],
-      audits.map((audit) => [
-        named(audit.auditor),
-        word('relation', audit.relation).split(/[:：]/)[0] ?? '',
-        audit.window,
-        audit.labels.map((label, index) => [index === 0 ? '' : say('list.comma'), named(label)]),
-        word('opinion', audit.verdict),
-        linesOf(audit, say),
-        element('code', { translate: 'no' }, audit.place),
-      ]),
-    ),
-  );
-}
-
-/** Each comparison in a line: what was reported, what the auditor's books say, how far apart. */
-function linesOf({ figures }: AuditRow, say: Words['say']): Child {
-  return (figures?.lines ?? []).map(({ label, unit, reported, own, differencePercent }) =>
-    element(
-      'div',
-      { class: 'compared' },
-      named(label),
-      ` ${say('audit.reported')} ${reported} ${unit}`,
-      own === null ? '' : `${say('list.comma')}${say('audit.own')} ${own}`,
-      differencePercent === null ? '' : ` (${differencePercent} %)`,
-    ),
-  );
-}

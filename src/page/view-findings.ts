@@ -1,6 +1,7 @@
 import type { LedgerPage } from '../report/ledger-page.ts';
 import type { ToldFinding } from '../programme/verdict.ts';
 import { type Child, element, table } from './dom.ts';
+import { idOfField } from './view-input.ts';
 import type { Words } from './words.ts';
 
 /** Places listed of one finding before the rest are only counted. */
@@ -9,9 +10,11 @@ const FEW_PLACES = 200;
 /** What verification noticed: broken chains first, then errors one by one, then notes by their code. */
 export function findingsView({ verdict }: LedgerPage, words: Words): HTMLElement {
   const { say } = words;
-  const { broken, errors, notes, absent, stopped, twoHistoriesAt } = verdict;
+  const { broken, unjudged, errors, notes, absent, stopped, twoHistoriesAt } = verdict;
   const isQuiet =
-    broken.length + errors.length + notes.length + absent.length === 0 && stopped === null && twoHistoriesAt === null;
+    broken.length + unjudged.length + errors.length + notes.length + absent.length === 0 &&
+    stopped === null &&
+    twoHistoriesAt === null;
   return element(
     'section',
     { class: 'sheet', 'aria-labelledby': 'findings' },
@@ -20,7 +23,13 @@ export function findingsView({ verdict }: LedgerPage, words: Words): HTMLElement
     stopped === null ? null : element('p', { class: 'alarm' }, say('findings.stopped')),
     twoHistoriesAt === null
       ? null
-      : element('p', { class: 'alarm' }, say('findings.twoHistories', { seq: String(twoHistoriesAt) })),
+      : element(
+          'p',
+          { class: 'alarm' },
+          say('findings.twoHistories', { seq: String(twoHistoriesAt) }),
+          ' ',
+          element('a', { href: `#${idOfField('block')}` }, say('findings.enterBlock')),
+        ),
     broken.length === 0
       ? null
       : [
@@ -29,6 +38,16 @@ export function findingsView({ verdict }: LedgerPage, words: Words): HTMLElement
             say('findings.broken'),
             [{ title: say('findings.place') }, { title: say('findings.message') }],
             broken.map(({ ref, seq, message }) => [code(`${ref} ${seq}`), english(message)]),
+          ),
+        ],
+    unjudged.length === 0
+      ? null
+      : [
+          element('h3', {}, say('findings.unjudged')),
+          table(
+            say('findings.unjudged'),
+            [{ title: say('findings.place') }, { title: say('findings.message') }],
+            unjudged.map(({ ref, message }) => [code(ref), english(message)]),
           ),
         ],
     absent.length === 0

@@ -1,39 +1,97 @@
-import { filesOfDrop, filesOfInput, type Files } from './dropped-files.ts';
 import { element } from './dom.ts';
+import { givenOfDrop, givenOfInput } from './dropped-files.ts';
+import { type Field, FIELDS, type Fields } from './fields.ts';
+import type { Given } from './given.ts';
 import type { Words } from './words.ts';
+
+/** Where something is given: as what is to be verified, or as an earlier export beside it. */
+export type Place = 'newest' | 'earlier';
 
 /** What the reader does with the panel. */
 export interface InputHandlers {
-  readonly give: (files: Promise<Files>) => void;
-  readonly compare: (text: string) => void;
+  readonly give: (given: Promise<readonly Given[]>, place: Place) => void;
+  readonly takeAway: (index: number) => void;
+  readonly type: (field: Field, text: string) => void;
+  readonly compare: () => void;
 }
 
 export interface InputState {
-  /** Names of what was given; empty before. */
-  readonly names: readonly string[];
-  readonly isEmbedded: boolean;
-  readonly idText: string;
-  readonly problem: string | null;
+  readonly given: readonly Given[];
+  /** Of what was given the bundle that is in this page. */
+  readonly embedded: Given | null;
+  readonly fields: Fields;
+  /** Whether what was given cannot be verified without an earlier export. */
+  readonly waitsForEarlier: boolean;
 }
 
-/** Where files and the ledger id are given: by dropping, by choosing, all by keyboard too. */
-export function inputView(state: InputState, { say }: Words, { give, compare }: InputHandlers): HTMLElement {
-  const file = chooser({ id: 'file', accept: '.bundle', multiple: true }, give);
-  const folder = chooser({ id: 'folder', webkitdirectory: true }, give);
-  const id = element('input', {
-    id: 'ledger-id',
-    name: 'ledger-id',
-    type: 'text',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    value: state.idText,
-    'aria-describedby': 'ledger-id-help',
-    'aria-invalid': state.problem === null ? null : 'true',
-  });
-  const drop = element(
+/** Where files and what the reader was told are given: by dropping, by choosing, all by keyboard too. */
+export function inputView(state: InputState, words: Words, handlers: InputHandlers): HTMLElement {
+  const { say } = words;
+  return element(
+    'section',
+    { class: 'input', 'aria-labelledby': 'input' },
+    element('h2', { id: 'input' }, say('input.heading')),
+    element(
+      'div',
+      { class: 'drops' },
+      element(
+        'div',
+        { class: 'drop', id: 'drop' },
+        element('p', { class: 'drop-what' }, say('input.drop')),
+        choosers('', 'newest', words, handlers),
+      ),
+      state.given.length === 0 ? null : [givenList(state, words, handlers), earlierView(state, words, handlers)],
+    ),
+    toldForm(state.fields, words, handlers),
+  );
+}
+
+function givenList({ given, embedded }: InputState, { say }: Words, { takeAway }: InputHandlers): HTMLElement {
+  return element(
+    'ul',
+    { class: 'given', 'aria-label': say('input.given') },
+    given.map((one, index) => {
+      const names = [...one.files.keys()].join(say('list.comma'));
+      const name = one === embedded ? say('input.embedded') : one.name;
+      return element(
+        'li',
+        {},
+        element(
+          'span',
+          {},
+          name === '' ? null : element('strong', {}, name),
+          name === '' || one === embedded ? null : ' ',
+          one === embedded ? null : names,
+        ),
+        element(
+          'button',
+          {
+            type: 'button',
+            class: 'small',
+            'aria-label': say('input.takeAwayNamed', { name: name === '' ? names : name }),
+            click: () => takeAway(index),
+          },
+          say('input.takeAway'),
+        ),
+      );
+    }),
+  );
+}
+
+/** The earlier exports that one builds on: asked for where they are missing, offered elsewhere. */
+function earlierView({ waitsForEarlier }: InputState, words: Words, handlers: InputHandlers): HTMLElement {
+  return element(
     'div',
-    { class: 'drop', id: 'drop' },
-    element('p', { class: 'drop-what' }, say('input.drop')),
+    { class: `drop earlier${waitsForEarlier ? ' wanted' : ''}`, id: 'earlier', tabindex: '-1' },
+    element('p', {}, words.say(waitsForEarlier ? 'input.earlierWanted' : 'input.earlier')),
+    choosers('earlier-', 'earlier', words, handlers),
+  );
+}
+
+function choosers(prefix: string, place: Place, { say }: Words, { give }: InputHandlers): readonly Node[] {
+  const folder = chooser({ id: `${prefix}folder`, webkitdirectory: true }, place, give);
+  const file = chooser({ id: `${prefix}file`, accept: '.bundle', multiple: true }, place, give);
+  return [
     element(
       'p',
       {},
@@ -44,38 +102,15 @@ export function inputView(state: InputState, { say }: Words, { give, compare }: 
     ),
     folder,
     file,
-    state.names.length === 0
-      ? null
-      : element(
-          'p',
-          { class: 'given' },
-          say('input.given', { names: state.isEmbedded ? say('input.embedded') : state.names.join(say('list.comma')) }),
-        ),
-  );
-  return element(
-    'section',
-    { class: 'input', 'aria-labelledby': 'input' },
-    element('h2', { id: 'input' }, say('input.heading')),
-    drop,
-    element(
-      'form',
-      {
-        novalidate: true,
-        submit: (event: SubmitEvent) => {
-          event.preventDefault();
-          compare(id.value);
-        },
-      },
-      element('label', { for: 'ledger-id' }, say('input.id')),
-      element('div', { class: 'row' }, id, element('button', { type: 'submit' }, say('input.compare'))),
-      element('p', { id: 'ledger-id-problem', class: 'problem', role: 'alert' }, state.problem ?? ''),
-      element('p', { id: 'ledger-id-help', class: 'aside' }, say('input.idHelp')),
-    ),
-  );
+  ];
 }
 
 /** A file input that a button of its own stands for: the browser's cannot be given words. */
-function chooser(attributes: Parameters<typeof element>[1], give: InputHandlers['give']): HTMLInputElement {
+function chooser(
+  attributes: Parameters<typeof element>[1],
+  place: Place,
+  give: InputHandlers['give'],
+): HTMLInputElement {
   const input = element('input', {
     ...attributes,
     type: 'file',
@@ -84,7 +119,7 @@ function chooser(attributes: Parameters<typeof element>[1], give: InputHandlers[
     'aria-hidden': 'true',
   });
   input.addEventListener('change', () => {
-    if (input.files !== null && input.files.length > 0) give(filesOfInput(input.files));
+    if (input.files !== null && input.files.length > 0) give(givenOfInput(input.files), place);
   });
   return input;
 }
@@ -92,17 +127,67 @@ function chooser(attributes: Parameters<typeof element>[1], give: InputHandlers[
 const choose = (input: HTMLInputElement, text: string): HTMLElement =>
   element('button', { type: 'button', 'data-for': input.id, click: () => input.click() }, text);
 
+const IDS = { ledger: 'ledger-id', sums: 'told-sums', block: 'told-block' } as const;
+const WORDS = {
+  ledger: { label: 'input.id', help: 'input.idHelp' },
+  sums: { label: 'input.sums', help: 'input.sumsHelp' },
+  block: { label: 'input.block', help: 'input.blockHelp' },
+} as const;
+
+/** The id of a field's element, to take the reader there. */
+export const idOfField = (field: Field): string => IDS[field];
+
+function toldForm({ texts, problems }: Fields, { say }: Words, { type, compare }: InputHandlers): HTMLElement {
+  return element(
+    'form',
+    {
+      novalidate: true,
+      submit: (event: SubmitEvent) => {
+        event.preventDefault();
+        compare();
+      },
+    },
+    FIELDS.map((field) => {
+      const id = IDS[field];
+      const problem = problems[field];
+      return [
+        element('label', { for: id }, say(WORDS[field].label)),
+        element('input', {
+          id,
+          name: id,
+          type: 'text',
+          autocomplete: 'off',
+          spellcheck: 'false',
+          value: texts[field],
+          'aria-describedby': `${id}-problem ${id}-help`,
+          'aria-invalid': problem === null ? null : 'true',
+          input: ({ target }: Event) => type(field, (target as HTMLInputElement).value),
+        }),
+        element('p', { id: `${id}-problem`, class: 'problem', role: 'alert' }, problem === null ? '' : say(problem)),
+        element('p', { id: `${id}-help`, class: 'aside' }, say(WORDS[field].help)),
+      ];
+    }),
+    element('button', { type: 'submit' }, say('input.compare')),
+  );
+}
+
 /** Anywhere on the page: who misses the field must not have the browser open the file instead. */
 export function listenForDrops(give: InputHandlers['give']): void {
-  const mark = (isOver: boolean): void => void document.getElementById('drop')?.classList.toggle('over', isOver);
+  const zoneOf = ({ target }: Event): Element | null =>
+    (target instanceof Element ? target.closest('.drop') : null) ?? document.getElementById('drop');
+  const mark = (over: Element | null): void => {
+    for (const zone of document.querySelectorAll('.drop')) zone.classList.toggle('over', zone === over);
+  };
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
-    mark(true);
+    mark(zoneOf(event));
   });
-  document.addEventListener('dragleave', () => mark(false));
+  document.addEventListener('dragleave', () => mark(null));
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    mark(false);
-    if (event.dataTransfer !== null && event.dataTransfer.items.length > 0) give(filesOfDrop(event.dataTransfer));
+    mark(null);
+    const place = zoneOf(event)?.id === 'earlier' ? 'earlier' : 'newest';
+    if (event.dataTransfer !== null && event.dataTransfer.items.length > 0)
+      give(givenOfDrop(event.dataTransfer), place);
   });
 }

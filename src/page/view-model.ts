@@ -18,11 +18,11 @@ export function modelView(
   return element(
     'li',
     { class: 'model' },
-    element('strong', {}, `${say('model.heading')}: ${change(model.ratePercent, say)}`),
+    element('strong', {}, `${say('model.heading')}${say('list.colon')}${change(model.ratePercent, say)}`),
     say('list.comma'),
     bandPercent === null ? say('model.noBand') : say('model.band', { percent: bandPercent.displayed }),
     model.distinguishable === false ? [say('list.comma'), say('model.unclear')] : null,
-    '. ',
+    say('list.stop'),
     model.decides ? say('model.decides') : say('model.printed'),
     element(
       'p',
@@ -31,7 +31,9 @@ export function modelView(
       ' ',
       slopes.map(({ name }, index) => [index === 0 ? '' : say('list.comma'), named(name)]),
       `${say('list.comma')}${say('model.rows', { used: rows.used, of: rows.baseline })}${say('list.comma')}R² ${r2?.displayed ?? '–'}${say('list.comma')}`,
-      faults.length === 0 ? say('model.valid') : `${say('model.invalid')}: ${faults.join(say('list.comma'))}`,
+      faults.length === 0
+        ? say('model.valid')
+        : `${say('model.invalid')}${say('list.colon')}${faults.join(say('list.comma'))}`,
     ),
     warning === undefined || ratePercent === null
       ? null

@@ -1,4 +1,4 @@
-import type { DecisionFigures, DecisionPage, MeterRow, PackageRow, Side } from '../report/ledger-page.ts';
+import type { DecisionFigures, DecisionPage, MeterRow, PackageRow, Side } from '../report/decision-page.ts';
 import { type Child, element, fill, named, table } from './dom.ts';
 import type { Words } from './words.ts';
 

@@ -1,9 +1,12 @@
+import { showTime } from '../programme/calendar.ts';
+import type { Verdict } from '../programme/verdict.ts';
 import type { LedgerPage } from '../report/ledger-page.ts';
-import type { Outcome } from './engine.ts';
 import { type Child, digits, element, named, svgElement } from './dom.ts';
+import type { Outcome } from './engine.ts';
+import { type Failure, waitsForEarlier } from './failure.ts';
 import type { Words } from './words.ts';
 
-const KNOWN = ['CHECKED', 'VERIFY_FAILED', 'DIVERGED', 'PENDING', 'STALE', 'NO_LEDGER'] as const;
+const KNOWN = ['CHECKED', 'VERIFY_FAILED', 'DIVERGED', 'PENDING', 'STALE', 'NO_LEDGER', 'USAGE'] as const;
 type Known = (typeof KNOWN)[number] | 'FAILED';
 
 const LOOKS: Readonly<Record<Known, 'good' | 'bad' | 'warn'>> = {
@@ -13,6 +16,7 @@ const LOOKS: Readonly<Record<Known, 'good' | 'bad' | 'warn'>> = {
   PENDING: 'warn',
   STALE: 'warn',
   NO_LEDGER: 'warn',
+  USAGE: 'warn',
   FAILED: 'warn',
 };
 
@@ -47,20 +51,52 @@ export function verdictView(outcome: Outcome, words: Words): HTMLElement {
         element('p', {}, say(`verdict.${word}.says`)),
       ),
     ),
-    failure === null
-      ? null
-      : element(
-          'ul',
-          { class: 'failure', lang: 'en' },
-          failure.message.split('\n').map((line) => element('li', {}, line)),
-        ),
+    failure === null ? null : failureView(failure, words),
     page === null ? null : facts(page, outcome, words),
   );
 }
 
-function facts({ verdict, body }: LedgerPage, { sumsHash, seconds }: Outcome, { say, number }: Words): HTMLElement {
-  const { decisions, upTo } = verdict;
-  const entries: (readonly [string, Child, string?])[] = [
+/** Why there is nothing to look at: in the reader's words where the page has some, and in those that any reader can compare. */
+function failureView(failure: Failure, { say }: Words): Child {
+  const { message, of, says } = failure;
+  return [
+    says === null ? null : element('p', { class: 'why' }, say(says.key, says.places)),
+    says?.compared === undefined
+      ? null
+      : element(
+          'dl',
+          { class: 'held' },
+          (['here', 'entered'] as const).map((which) =>
+            element(
+              'div',
+              {},
+              element('dt', {}, say(`why.${which}`)),
+              element('dd', {}, digits(says.compared?.[which] ?? '')),
+            ),
+          ),
+        ),
+    waitsForEarlier(failure)
+      ? element('p', { class: 'why' }, element('a', { href: '#earlier' }, say('why.earlierLink')))
+      : null,
+    element(
+      'div',
+      { class: 'failure' },
+      of === null || says !== null ? null : element('p', {}, say('why.of', { export: of })),
+      element(
+        'ul',
+        { lang: 'en' },
+        message.split('\n').map((line) => element('li', {}, line)),
+      ),
+    ),
+  ];
+}
+
+type Entry = readonly [title: string, value: Child, look?: 'wide'];
+
+function facts(page: LedgerPage, outcome: Outcome, words: Words): HTMLElement {
+  const { verdict, body } = page;
+  const { say, number } = words;
+  const entries: readonly Entry[] = [
     [
       say('fact.ledger'),
       [
@@ -71,17 +107,10 @@ function facts({ verdict, body }: LedgerPage, { sumsHash, seconds }: Outcome, { 
       ],
       'wide',
     ],
+    ...toldFact(page, words),
     [say('fact.body'), named(body)],
-    [
-      say('fact.upTo'),
-      [
-        upTo === null
-          ? say('fact.upToNone')
-          : say('fact.upToValue', { broadcast: String(upTo.broadcast), time: upTo.time }),
-        element('small', {}, say('fact.upToLimit')),
-      ],
-    ],
-    [say('fact.decisions'), decisionsText(decisions, say, number)],
+    [say('fact.upTo'), upToView(verdict, words)],
+    [say('fact.decisions'), decisionsText(verdict, words)],
     [say('fact.audits'), number(verdict.audits)],
     [
       say('fact.packages'),
@@ -92,27 +121,58 @@ function facts({ verdict, body }: LedgerPage, { sumsHash, seconds }: Outcome, { 
     ...(verdict.pending === 0
       ? []
       : [[say('fact.pending'), say('fact.pendingValue', { n: verdict.pending })] as const]),
-    [say('fact.seconds'), say('fact.secondsValue', { seconds: seconds.toFixed(1) })],
-    [
-      say('fact.folder'),
-      sumsHash === null ? say('fact.folderNone') : [element('p', {}, say('fact.folderValue')), digits(sumsHash)],
-      'wide',
-    ],
+    ...copyFacts(outcome, words),
   ];
   return element(
     'dl',
     { class: 'facts' },
-    entries.map(([term, value, look]) =>
-      element('div', { class: look ?? null }, element('dt', {}, term), element('dd', {}, value)),
+    entries.map(([title, value, look]) =>
+      element('div', { class: look ?? null }, element('dt', {}, title), element('dd', {}, value)),
     ),
   );
 }
 
-function decisionsText(
-  { recomputed, different }: LedgerPage['verdict']['decisions'],
-  say: Words['say'],
-  number: Words['number'],
-): string {
+function toldFact({ told }: LedgerPage, { say }: Words): readonly Entry[] {
+  if (told === null) return [];
+  const [seq, head] = [String(told.seq), String(told.head)];
+  const text = told.isHere
+    ? element('p', { class: 'fine' }, say('fact.toldSame', { seq }))
+    : element('p', { class: 'caution' }, say('fact.toldBeyond', { seq, head }));
+  return [[say('fact.told'), text, 'wide']];
+}
+
+function upToView({ upTo }: Verdict, { say }: Words): Child {
+  return [
+    upTo === null
+      ? say('fact.upToNone')
+      : say('fact.upToValue', { broadcast: String(upTo.broadcast), time: upTo.time }),
+    element('small', {}, say('fact.upToLimit')),
+  ];
+}
+
+/** What was verified, and when. */
+function copyFacts({ folder, onto, time, seconds }: Outcome, { say }: Words): readonly Entry[] {
+  return [
+    [say('fact.when'), say('fact.whenValue', { time: showTime(time, 'UTC'), seconds: seconds.toFixed(1) })],
+    ...(onto.length === 0
+      ? []
+      : [[say('fact.onto'), onto.map((name) => element('div', {}, named(name))), 'wide'] as const]),
+    [
+      say('fact.folder'),
+      folder === null
+        ? say('fact.folderNone')
+        : [
+            folder.compared
+              ? element('p', { class: 'fine' }, say('fact.folderCompared'))
+              : element('p', {}, say('fact.folderValue')),
+            digits(folder.sha256Sums),
+          ],
+      'wide',
+    ],
+  ];
+}
+
+function decisionsText({ decisions: { recomputed, different } }: Verdict, { say, number }: Words): string {
   return different === 0 ? number(recomputed) : say('fact.decisionsDiffer', { same: recomputed, different });
 }
 

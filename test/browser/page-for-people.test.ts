@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeBundle, encodeBundleHead } from '../../src/ledger/git/bundle.ts';
 import { PAGE_TEXT } from '../../src/report/page-text.ts';
 import {
   buildVerifyPage,
@@ -34,7 +35,7 @@ const AUDIT = `(() => {
   if (new Set(ids).size !== ids.length) wrong.push('an id is there twice');
   for (const one of document.querySelectorAll('[aria-labelledby], [aria-describedby], label[for]'))
     for (const name of ['aria-labelledby', 'aria-describedby', 'for'])
-      if (one.hasAttribute(name) && document.getElementById(one.getAttribute(name)) === null) say('a label leads nowhere', one);
+      if ((one.getAttribute(name)?.split(' ') ?? []).some((id) => document.getElementById(id) === null)) say('a label leads nowhere', one);
   for (const one of all('button, a, summary')) if (one.textContent.trim() === '') say('nothing to read aloud', one);
   for (const one of all('input:not([aria-hidden])')) if (one.labels.length === 0) say('an input without a label', one);
   for (const one of all('svg')) if (one.getAttribute('aria-hidden') !== 'true' && one.getAttribute('aria-label') === null) say('a picture without words', one);
@@ -102,6 +103,16 @@ describe.skipIf(!hasChromium)('verify.html for people', () => {
     broken[bundle.length >> 1]! ^= 1;
     await giveBundle(page, broken);
     expect(await page.evaluate(AUDIT)).toEqual([]);
+    // one that waits for an earlier one, and then what cannot be compared
+    const { refs, pack } = decodeBundle(bundle);
+    const later = Buffer.concat([encodeBundleHead(refs, new Set(['0'.repeat(40)])), pack]);
+    expect(await giveBundle(page, later, 'later.bundle')).toBe('PENDING');
+    expect(await page.evaluate(AUDIT)).toEqual([]);
+    expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.earlier'].replace('{export}', 'later.bundle'));
+    await page.fill('#told-block', '7');
+    await page.press('#told-block', 'Enter');
+    await page.locator('#told-block-problem:not(:empty)').waitFor();
+    expect(await page.evaluate(AUDIT)).toEqual([]);
     await page.context().close();
   });
 
@@ -112,14 +123,17 @@ describe.skipIf(!hasChromium)('verify.html for people', () => {
         'document.activeElement.id || document.activeElement.dataset.for || document.activeElement.textContent.trim()',
       );
     const order: string[] = [];
-    for (let press = 0; press < 8; press += 1) {
+    for (let press = 0; press < 10; press += 1) {
       // oxlint-disable-next-line no-await-in-loop -- one key after another
       await page.keyboard.press('Tab');
       // oxlint-disable-next-line no-await-in-loop
       order.push(await focused());
     }
-    expect(order).toEqual([PAGE_TEXT.en.skip, 'English', '中文', 'Print', 'folder', 'file', 'ledger-id', 'Compare']);
-    await page.keyboard.press('Shift+Tab');
+    const fields = ['ledger-id', 'told-sums', 'told-block', 'Compare'];
+    expect(order).toEqual([PAGE_TEXT.en.skip, 'English', '中文', 'Print', 'folder', 'file', ...fields]);
+    for (const _ of fields.slice(1))
+      // oxlint-disable-next-line no-await-in-loop -- one key after another
+      await page.keyboard.press('Shift+Tab');
     await page.keyboard.type(ledger);
     await page.keyboard.press('Enter');
     expect(await page.textContent('#ledger-id-problem')).toBe(PAGE_TEXT.en['input.waiting']);
@@ -197,10 +211,18 @@ describe.skipIf(!hasChromium)('verify.html for people', () => {
     await page.context().close();
   });
 
-  test('fits a narrow screen', async () => {
+  test('fits a narrow screen, with bars that can be read', async () => {
     const { page } = await openVerifyPage(browser, path, { viewport: { width: 375, height: 700 } });
     await giveBundle(page, bundle);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    for (const part of ['.bar-label', '.bar-value'] as const)
+      // oxlint-disable-next-line no-await-in-loop -- two
+      expect((await page.locator(part).first().boundingBox())!.height, part).toBeGreaterThanOrEqual(14);
+    const drawn = await page
+      .locator('.bars rect.bar')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+    // 9 to 10, as the figures are
+    expect(drawn[1]! / drawn[0]!).toBeCloseTo(0.9, 3);
     await page.context().close();
   });
 });

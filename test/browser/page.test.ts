@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { multiplyRatio, type Rational, ratio } from '../../src/calc/ratio.ts';
 import { roundPlaces } from '../../src/calc/rounding.ts';
+import { encodeRecord, leafOf } from '../../src/ledger/block.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
 import { verifyCopy } from '../../src/programme/verify-copy.ts';
@@ -15,6 +16,7 @@ import { encodeExport, type ExportFiles } from '../../src/report/export-folder.t
 import { PAGE_TEXT } from '../../src/report/page-text.ts';
 import {
   buildVerifyPage,
+  dropOn,
   forgetVerdict,
   giveBundle,
   hasChromium,
@@ -127,7 +129,7 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     expect(await page.locator('.asides .caution').count()).toBe(1);
     await page.click('[data-language="zh"]');
     const chinese = await beside.textContent();
-    expect(chinese).toContain(`按基期回归模型: 升高 ${byModel.slice(1)} %`);
+    expect(chinese).toContain(`按基期回归模型：升高 ${byModel.slice(1)} %`);
     expect(chinese).toContain(`按比值降低 ${byRatio} %，按模型升高 ${byModel.slice(1)} %`);
     await page.context().close();
   });
@@ -161,6 +163,27 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     await page.context().close();
   });
 
+  test('shows a chain that a partial copy cannot judge, as the command line does', async () => {
+    const { world, plant } = createPageScene();
+    // entry 0, which may change the key, is here only as its hash
+    const { bytes, items } = plant.blocks[7]!;
+    plant.records[7] = encodeRecord(
+      bytes,
+      items.map((item, index) => (index === 0 ? { leaf: leafOf(item) } : item)),
+    );
+    const copy = bundleWorld(world, join(folder, 'partial.git'));
+    const { page } = await openVerifyPage(browser, path);
+    expect(await giveBundle(page, copy.bundle)).toBe('PENDING');
+    const verdict = await verdictJson(page);
+    expect(await ofCommand(copy, world)).toMatchObject(verdict);
+    const [{ ref, message } = { ref: '', message: '' }, ...others] = verdict.unjudged;
+    expect([ref, others]).toEqual([`refs/heads/org/${plant.id}`, []]);
+    const shown = page.locator('.sheet', { has: page.locator('#findings') });
+    expect(await shown.textContent()).toContain(PAGE_TEXT.en['findings.unjudged']);
+    expect(await shown.locator('tbody tr').first().textContent()).toBe(`${ref}${message}`);
+    await page.context().close();
+  });
+
   test('compares the ledger id that the reader was told', async () => {
     const { page } = await openVerifyPage(browser, path);
     const compare = async (text: string): Promise<string> => {
@@ -179,6 +202,9 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     const other = `${scene.world.ledger.slice(0, 63)}${scene.world.ledger.endsWith('0') ? '1' : '0'}`;
     expect(await compare(other)).toBe('VERIFY_FAILED');
     expect(await page.textContent('.failure')).toContain(other);
+    expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.otherLedger']);
+    const held = await page.locator('.held .digits').allTextContents();
+    expect(held.map((text) => text.replaceAll(' ', ''))).toEqual([scene.world.ledger, other]);
     await page.fill('#ledger-id', 'cafe');
     await page.press('#ledger-id', 'Enter');
     await page.locator('#ledger-id-problem', { hasText: '64 hex digits' }).waitFor();
@@ -229,7 +255,23 @@ describe.skipIf(!hasChromium)('verify.html', () => {
       expect(await giveFolder(page, files)).toBe('CHECKED');
       const sums = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(files.get('SHA256SUMS')!)));
       const shown = (await page.locator('.facts .digits').allTextContents()).map((text) => text.replaceAll(' ', ''));
-      expect(shown).toEqual([scene.world.ledger, Buffer.from(sums).toString('hex')]);
+      const told = Buffer.from(sums).toString('hex');
+      expect(shown).toEqual([scene.world.ledger, told]);
+      const compare = async (text: string): Promise<string> => {
+        await forgetVerdict(page);
+        await page.fill('#told-sums', text);
+        await page.press('#told-sums', 'Enter');
+        return verdictWord(page);
+      };
+      expect(await compare(told.toUpperCase())).toBe('CHECKED');
+      expect(await page.locator('.facts .fine').allTextContents()).toEqual([PAGE_TEXT.en['fact.folderCompared']]);
+      expect(await page.textContent('.terminal')).toContain('compared with --sums');
+      expect(await compare(scene.world.ledger)).toBe('VERIFY_FAILED');
+      expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.otherSums']);
+      expect(await page.textContent('.failure li')).toContain(`is '${told}', expected '${scene.world.ledger}'`);
+      // of a bundle by itself it says nothing
+      expect(await giveBundle(page, good.bundle)).toBe('USAGE');
+      expect(await page.textContent('.why')).toBe(PAGE_TEXT.en['why.noFolder'].replace('{export}', 'ledger.bundle'));
       await page.context().close();
     });
 
@@ -255,11 +297,7 @@ describe.skipIf(!hasChromium)('verify.html', () => {
       const target = join(folder, 'dropped');
       mkdirSync(target);
       writeFolder(target, files);
-      const session = await page.context().newCDPSession(page);
-      const data = { items: [], files: [target], dragOperationsMask: 1 };
-      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-        // oxlint-disable-next-line no-await-in-loop -- one after another
-        await session.send('Input.dispatchDragEvent', { type, x: 300, y: 200, data });
+      await dropOn(page, '#drop', [target]);
       expect(await verdictWord(page)).toBe('CHECKED');
       expect(await page.textContent('.given')).toContain('SHA256SUMS');
       await page.context().close();

@@ -73,7 +73,7 @@ describe('docs/guides/offline-audit.md', () => {
         .flat()
         .join('\n')
         .match(/^CHECKED/gmu),
-    ).toHaveLength(4);
+    ).toHaveLength(5);
   });
 
   test('speaks of every status that the verifier can answer with', () => {

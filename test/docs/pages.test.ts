@@ -27,6 +27,7 @@ function toArgv(line: string): readonly string[] {
   const typed = line
     .replaceAll(/\b([0-9a-f]{4,})\.\.\./gu, (_cut, start: string) => start.padEnd(64, '0'))
     .replaceAll(/<id>|"?\$(?:ledger|sums)"?/gu, '0'.repeat(64))
+    .replaceAll('"$told"', `7:${'0'.repeat(64)}`)
     .replace(/ (?:[|<>]|2>|&&|\|\||#) .*$/u, '')
     .replace(/^\$ /u, '');
   return splitWords(typed).slice(1);

@@ -73,6 +73,19 @@ export async function giveBundle(page: Page, bytes: Uint8Array, name = 'ledger.b
   return verdictWord(page);
 }
 
+/** Drops files and folders on an element, as from a file manager. */
+export async function dropOn(page: Page, selector: string, paths: readonly string[]): Promise<void> {
+  await page.locator(selector).scrollIntoViewIfNeeded();
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`nothing to drop on: ${selector}`);
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    // oxlint-disable-next-line no-await-in-loop -- one after another
+    await session.send('Input.dispatchDragEvent', { type, x: box.x + box.width / 2, y: box.y + box.height / 2, data });
+  await session.detach();
+}
+
 /** The verdict as the page gives it to other programs. */
 export async function verdictJson(page: Page): Promise<Verdict> {
   return JSON.parse((await page.textContent('#verdict-json')) ?? '') as Verdict;

@@ -13,6 +13,7 @@ import { encodeExport, openExport, readExport, TEXT_FILE, verifyFacts } from '..
 import { SUMS_FILE } from '../../../src/report/sha256-sums.ts';
 import { append, broadcast, type Chain, entry, foundLedger, joinLedger, listingOf } from '../../support/ledger.ts';
 
+const NOTHING = { ledger: null, sums: null, at: null };
 const genesis = foundLedger();
 const acme = joinLedger(genesis, 'acme');
 const whole = append(genesis, [broadcast(listingOf(acme))]);
@@ -120,7 +121,8 @@ test('the page takes a folder that lacks its sums for a folder, not for a bundle
   const { files } = await exportOf([whole, acme]);
   const engine = createEngine();
   const verify = async (dropped: ReadonlyMap<string, Uint8Array>) =>
-    (await engine.verify({ files: dropped, ledger: null }, () => undefined)).failure?.message ?? 'verified';
+    (await engine.verify({ given: [{ name: 'export', files: dropped }], told: NOTHING }, () => undefined)).failure
+      ?.message ?? 'verified';
   expect(await verify(files)).toBe('verified');
   expect(await verify(new Map([...files].filter(([name]) => name === 'ledger.bundle')))).toBe('verified');
   expect(await verify(new Map([...files].filter(([name]) => name !== SUMS_FILE)))).toContain(SUMS_FILE);

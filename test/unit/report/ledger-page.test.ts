@@ -15,7 +15,8 @@ import {
   viewOf,
 } from '../../../src/programme/verification.ts';
 import { verifyCopy } from '../../../src/programme/verify-copy.ts';
-import { type LedgerPage, packageRowsOf, toLedgerPage } from '../../../src/report/ledger-page.ts';
+import { packageRowsOf } from '../../../src/report/decision-page.ts';
+import { type LedgerPage, toLedgerPage } from '../../../src/report/ledger-page.ts';
 import { withScratch } from '../../support/git.ts';
 import { createPageScene } from '../../support/page-scene.ts';
 import { bundleWorld } from '../../support/world-bundle.ts';
@@ -37,11 +38,11 @@ test('a page is plain data, and its figures lead to packages on the ledger that 
     const ahead = replay(blocksOf(branch), viewOf(world.ledger, branch, organisationBranches(read)), {
       before: tracer.before,
     });
-    const page = toLedgerPage(toVerification(world.ledger, read, ahead), tracer.traces, OPTIONS);
+    const page = toLedgerPage(toVerification(world.ledger, read, ahead), tracer.traces, null, OPTIONS);
     assertJsonSafe(page);
     // tracing changes nothing
     expect(page.verdict).toEqual(
-      toLedgerPage(await verifyCopy(store, { ledger: null, pause: setImmediate }), new Map(), OPTIONS).verdict,
+      toLedgerPage(await verifyCopy(store, { ledger: null, pause: setImmediate }), new Map(), null, OPTIONS).verdict,
     );
     store.close();
 
