@@ -62,7 +62,12 @@ function valueOf(
     ...reading,
     quantity: multiplyDecimal(reading.quantity, { mantissa: BigInt(reading.end - reading.start), exponent: 0 }),
   });
-  const { measured, covered, conflicts } = totalReadings(takes === 'mean' ? readings.map(weigh) : readings, own, rules);
+  const { measured, covered, conflicts } = totalReadings(
+    takes === 'mean' ? readings.map(weigh) : readings,
+    own,
+    rules,
+    'refuse',
+  );
   const length = windowLength(own);
   if (conflicts > 0 || totalSeconds(covered) < length) return null;
   return takes === 'mean' ? divideRatio(measured, ratio(BigInt(length), 1n)) : measured;

@@ -104,12 +104,14 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     end: input[period].end + (meter?.dayStart ?? 0),
   });
 
+  /** Only what is read by bill may be counted in part. */
+  const isProrated = ({ billed }: MeterInput): boolean => rules.straddling === 'prorate' && billed === true;
   const countedOf = (meter: MeterInput, period: Period): readonly Reading[] => {
     const { start, end } = windowOf(period, meter);
     return meter[period]
       .filter((one) => one.end > start && one.start < end)
       .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
-      .filter((one) => rules.straddling === 'prorate' || (one.start >= start && one.end <= end));
+      .filter((one) => isProrated(meter) || (one.start >= start && one.end <= end));
   };
   const highest = (meter: MeterInput): Fraction | null => {
     const rates = (['baseline', 'reporting'] as const)
@@ -161,7 +163,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       critical.push('manual-share');
     const touching = meter[period].filter((one) => one.end > start && one.start < end);
     if (
-      rules.straddling === 'refuse' &&
+      !isProrated(meter) &&
       touching.some(
         (one) =>
           (one.start < start || one.end > end) &&

@@ -196,14 +196,22 @@ describe('findings', () => {
     expect(critical(one(input([power('100', '90', { reporting: shifted }), output('10', '10')], [steel])))).toContain(
       'interval-straddles',
     );
-    const prorated = one(
-      input(
-        [power('100', '90', { reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }), output('10', '10')],
-        [steel],
-        { dataRules: { ...STRICT_RULES, straddling: 'prorate' } },
-      ),
+    const across = (billed: boolean) =>
+      one(
+        input(
+          [
+            power('100', '90', { billed, reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }),
+            output('10', '10'),
+          ],
+          [steel],
+          { dataRules: { ...STRICT_RULES, straddling: 'prorate' } },
+        ),
+      );
+    expect(text(across(true).headline!.reporting.energy)).toBe('900');
+    expect(critical(across(false))).toContain('interval-straddles');
+    expect(across(false).reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+      "'power' has 2 intervals across the edge of the period, not counted: only what is read by bill is prorated",
     );
-    expect(text(prorated.headline!.reporting.energy)).toBe('900');
     expect(critical(one(input([power('100', '-1'), output('10', '10')], [steel])))).toContain('negative-quantity');
     const manual = days(REPORTING.start, repeat('90', TEN)).map((reading) => ({
       ...reading,

@@ -353,6 +353,63 @@ describe('days', () => {
   });
 });
 
+describe('a package across the edge of the period', () => {
+  const PRORATED = (policy: string): string => policy.replace('straddling: refuse', 'straddling: prorate');
+  /** December's and January's energy in packages that end in the midst of the month; the output by calendar month. */
+  const across: Change = (packages, { start, end }, scene) => {
+    const energy = (from: number, to: number) =>
+      heatPackage(scene, { start: from, end: to }, String((to - from) / DAY));
+    const late = monthSpan('2024-12');
+    const next = monthSpan('2025-01');
+    if (start === late.start) return [energy(start, start + 21 * DAY), ...packages.slice(1)];
+    return start === next.start
+      ? [energy(late.start + 21 * DAY, start + 20 * DAY), energy(start + 20 * DAY, end), ...packages.slice(1)]
+      : [energy(start, end), ...packages.slice(1)];
+  };
+  const play = (reads: string, edit = PRORATED) =>
+    playYears(
+      { edit, boundary: boundaryText(METERS.replace('unit: mmBtu', `unit: mmBtu, ${reads}`)) },
+      { before: across, after: across },
+    );
+
+  it('is counted by its share of time where it is a bill and the policy prorates', () => {
+    const { product, decided } = play('reads: bill');
+    expect(figures(product)).toEqual(['366', '120', '365', '120']);
+    expect(said(product).filter((text) => text.includes('straddles'))).toEqual([]);
+    expect(product.coverage.reporting.joint).toBe(365 * DAY);
+    expect(decided.status).toBe('CERTIFIED');
+  });
+
+  it.each(['reads: interval', 'reads: register, digits: "6"', 'accuracy: "0.01"'])(
+    'is not counted and stops the product at a meter of its own readings (%s), though the policy prorates',
+    (reads) => {
+      const { product, decided } = play(reads);
+      expect(said(product)).toEqual(
+        expect.arrayContaining([
+          'critical interval-straddles baseline heat',
+          'critical interval-straddles reporting heat',
+        ]),
+      );
+      expect(product.reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+        "'heat' has 1 interval across the edge of the period, not counted: only what is read by bill is prorated",
+      );
+      // the ten days of it are missing in one year, the twenty in the other
+      const covered = ({ meters }: typeof product.coverage.baseline) => meters[0]!.covered / DAY;
+      expect([covered(product.coverage.baseline), covered(product.coverage.reporting)]).toEqual([356, 345]);
+      expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['data-gap', 'interval-straddles'] });
+    },
+  );
+
+  it('is refused of a bill too where the policy refuses', () => {
+    const { product, decided } = play('reads: bill', (policy) => policy);
+    expect(said(product)).toContain('critical interval-straddles reporting heat');
+    expect(product.reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+      "'heat' has 1 interval across the edge of the period, not counted",
+    );
+    expect(decided.status).toBe('INCOMPLETE');
+  });
+});
+
 describe('late packages', () => {
   /** The output of July comes half a year after it, in time for the decision. */
   const late = (rule: string) => {
