@@ -33,6 +33,7 @@ function view(
   input: EvaluationInput,
   tree: MeterTree,
   period: PeriodName,
+  window: Window,
   meters: MeterPeriods,
   factors: CarrierFactors,
   filling: Filling,
@@ -44,7 +45,7 @@ function view(
     quantities.set(product.product, found);
     if (found.quantity !== null) outputs.set(product.product, found.quantity);
   }
-  const energy = periodEnergy({ input, tree, period, periods: meters, factors, filling, quantities: outputs });
+  const energy = periodEnergy({ input, tree, period, window, periods: meters, factors, filling, quantities: outputs });
   return { quantities, energy, factors };
 }
 
@@ -70,12 +71,12 @@ export function periodViews(
     interval: input.interval,
     highest,
   });
-  const filled = view(input, tree, period, meters, shared, 'filled');
+  const filled = view(input, tree, period, window, meters, shared, 'filled');
   return {
     period,
     meters,
     filled,
-    measured: view(input, tree, period, meters, shared, 'measured'),
-    ownTable: period === 'reporting' ? filled : view(input, tree, period, meters, own, 'filled'),
+    measured: view(input, tree, period, window, meters, shared, 'measured'),
+    ownTable: period === 'reporting' ? filled : view(input, tree, period, window, meters, own, 'filled'),
   };
 }
