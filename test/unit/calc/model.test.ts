@@ -198,13 +198,14 @@ describe('a row with a stock', () => {
   // bought on the first day alone; the heap is counted at the end of every day
   const used = OUTPUT.map((tonnes, i) => 100 + 5 * tonnes + NOISE[i]!);
   const bought = used.map((_, i) => (i === 0 ? 3000 : 0));
-  const level = (of: readonly number[], day: number) => 3000 - of.slice(0, day + 1).reduce((sum, one) => sum + one, 0);
+  const level = (of: readonly number[], day: number) =>
+    3000 - of.slice(0, day + 1).reduce((sum, amount) => sum + amount, 0);
   // opens with nothing, counted the day before
   const heap = (start: number, of: readonly number[]) => [
     ...days(start - DAY, ['0']),
     ...days(start, texts(of.map((_, day) => level(of, day)))),
   ];
-  const saving = used.map((one) => one - 10);
+  const saving = used.map((amount) => amount - 10);
   const stocked = (): EvaluationInput =>
     inputOf(
       { energy: texts(bought), output: texts(OUTPUT) },
