@@ -273,6 +273,28 @@ describe('registers', () => {
     expect(codes(rows, (scene) => eventAt(scene, 'exchange', first, '108', '5'))).toEqual(['register-discontinuity']);
   });
 
+  it('do not begin anew by an exchange that keeps its readings to itself, nor by rolling over between two packages', () => {
+    const rows = { '2025-02': ['100', '109'], '2025-03': ['5', '14'] } as const;
+    const told = (event: 'exchange' | 'rollover', time: number, readings: { readonly old?: string } = {}) =>
+      codes(rows, (scene) => {
+        const old = readings.old === undefined ? {} : { old: parseDecimal(readings.old) };
+        const content = { meter: 'heat', event, at: time, ...old };
+        scene.world.append(scene.plant, entryOf('meter-event', meterEventContent, content));
+      });
+    const first = monthSpan('2025-03').start;
+    expect(told('exchange', first)).toEqual(['register-discontinuity']);
+    expect(told('exchange', first, { old: '109' })).toEqual(['register-discontinuity']);
+    expect(told('rollover', first)).toEqual(['register-discontinuity']);
+    // and inside a package: nine steps of ten are not 14 - 5 of a device that nobody read
+    const inside = { '2025-02': ['100', '25'] } as const;
+    const mid = monthSpan('2025-02').start + 10 * DAY;
+    const silent = codes(inside, (scene) => {
+      const content = { meter: 'heat', event: 'exchange' as const, at: mid };
+      scene.world.append(scene.plant, entryOf('meter-event', meterEventContent, content));
+    });
+    expect(silent).toEqual(['register-discontinuity']);
+  });
+
   it('are followed through an exchange in the midst of a package; no calibration excuses a difference', () => {
     // 100 to 104 on the old device, 20 to 25 on the new one: 9 steps of ten
     const rows = { '2025-02': ['100', '25'] } as const;
