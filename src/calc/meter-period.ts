@@ -2,7 +2,7 @@ import { reachesShare, gapsIn, shareOf, shiftWindow, totalSeconds, windowLength 
 import type { DataRules, Reading, Window } from './evaluation-input.ts';
 import type { MeterCoverage, PeriodName, Reason } from './evaluation.ts';
 import { flagReadings } from './flags.ts';
-import { fillFor, fillHighest, isDeduction } from './gap-fill.ts';
+import { fillFor, fillHighest } from './gap-fill.ts';
 import type { MeterNode, MeterTree } from './meter-tree.ts';
 import { compareRatio, maxRatio, ratio, subtractRatio, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
@@ -145,7 +145,8 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
       ),
     );
   }
-  if (totals.negative > 0 && !isDeduction(node.input)) {
+  // what goes out through a meter may come back in; nothing else runs backwards
+  if (totals.negative > 0 && node.input.counts !== 'export') {
     reasons.push(
       reason('negative-quantity', 'critical', `'${name}' has ${count(totals.negative)} below zero`, period, name),
     );

@@ -157,11 +157,19 @@ export function totalReadings(
   };
 }
 
-/** Level of a stock meter at `edge`: the last count that ends at or before it, not more than `oldest` seconds before; else null. */
-export function stockLevel(readings: readonly Reading[], edge: number, oldest: number): Decimal | null {
+/**
+ * Level of a stock meter at `edge`: the last count that ends at or before it, not more than the longest gap before; else null. What is below
+ * zero is no count, nor what was estimated where that is missing.
+ */
+export function stockLevel(
+  readings: readonly Reading[],
+  edge: number,
+  { longestGap: oldest, estimatedCountsAs }: Pick<DataRules, 'longestGap' | 'estimatedCountsAs'>,
+): Decimal | null {
   let best: Reading | null = null;
   for (const reading of readings) {
-    if (reading.end > edge || edge - reading.end > oldest) continue;
+    if (reading.end > edge || edge - reading.end > oldest || reading.quantity.mantissa < 0n) continue;
+    if (reading.provenance === 'estimated' && estimatedCountsAs === 'missing') continue;
     if (best === null || reading.end > best.end) best = reading;
   }
   return best === null ? null : best.quantity;

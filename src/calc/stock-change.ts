@@ -45,8 +45,8 @@ export function stockChanges({
     const product = node.product ?? (owners.size === 1 ? [...owners][0]! : null);
     const { start, end } = shiftWindow(window, meter.dayStart ?? 0);
     const readings = readingsOf(node, period);
-    const opening = stockLevel(readings, start, input.dataRules.longestGap);
-    const closing = stockLevel(readings, end, input.dataRules.longestGap);
+    const opening = stockLevel(readings, start, input.dataRules);
+    const closing = stockLevel(readings, end, input.dataRules);
     if (opening === null || closing === null) {
       const edge = opening === null ? 'beginning' : 'end';
       const found = reason(

@@ -154,7 +154,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       most = plus(most, isPart ? ceiling(part) : part);
       if (one.provenance === 'manual') byHand += inside;
       if (one.provenance === 'idle' && one.quantity.mantissa !== 0n) critical.push('idle-contradicted');
-      if (one.quantity.mantissa < 0n && !(meter.kind === 'energy' && isTakenOff(meter)))
+      if (one.quantity.mantissa < 0n && !(meter.kind === 'energy' && meter.counts === 'export'))
         critical.push('negative-quantity');
     }
     const measured = least;
@@ -289,6 +289,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     return [start, end].map((edge) => {
       const last = meter[period]
         .filter((one) => one.end <= edge && edge - one.end <= rules.longestGap)
+        .filter((one) => one.quantity.mantissa >= 0n)
+        .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
         .toSorted((a, b) => a.end - b.end)
         .at(-1);
       return last === undefined ? null : quantityOf(last);

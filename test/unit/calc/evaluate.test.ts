@@ -5,6 +5,7 @@ import type {
   AuditedDifference,
   EvaluationInput,
   MeterInput,
+  Reading,
   ProductInput,
 } from '../../../src/calc/evaluation-input.ts';
 import type { ProductEvaluation, ReasonCode } from '../../../src/calc/evaluation.ts';
@@ -213,6 +214,22 @@ describe('findings', () => {
       "'power' has 2 intervals across the edge of the period, not counted: only what is read by bill is prorated",
     );
     expect(critical(one(input([power('100', '-1'), output('10', '10')], [steel])))).toContain('negative-quantity');
+    // heat that was recovered below zero would be energy of the baseline that no meter brought in
+    const backwards = (counts: 'export' | 'recovered') =>
+      critical(
+        one(
+          input(
+            [
+              power('100', '100'),
+              meter('back', 'energy', repeat('-20', TEN), repeat('0', TEN), { product: 'steel', counts }),
+              output('10', '10'),
+            ],
+            [steel],
+          ),
+        ),
+      );
+    expect(backwards('recovered')).toContain('negative-quantity');
+    expect(backwards('export')).not.toContain('negative-quantity');
     const manual = days(REPORTING.start, repeat('90', TEN)).map((reading) => ({
       ...reading,
       provenance: 'manual' as const,
@@ -525,6 +542,22 @@ describe('stock', () => {
     expect(text(found.headline!.reporting.energy)).toBe('950');
     const scale = one(input([coal({ counts: 'use' }), yard(['20', '15', '65']), output('10', '10')], [steel], both));
     expect(text(scale.headline!.reporting.energy)).toBe('1000');
+  });
+
+  it.each([
+    ['below zero', { quantity: parseDecimal('-500') }],
+    ['estimated, where that is missing', { provenance: 'estimated' as const }],
+  ])('takes no count that is %s', (_, wrong) => {
+    const counts = yard(['20', '15', '65']);
+    const [opening, closing] = counts.baseline as [Reading, Reading];
+    const meters = (more: Partial<MeterInput>) => [coal(), { ...counts, ...more }, output('10', '10')];
+    const rules = { ...both, dataRules: { ...STRICT_RULES, longestGap: 5 * DAY } };
+    const missing = one(input(meters({ baseline: [opening, { ...closing, ...wrong }] }), [steel], rules));
+    expect(critical(missing)).toEqual(['stock-missing']);
+    // an older count that may still be taken stands in its place
+    const older = level(BASELINE.end - DAY, '30');
+    const found = one(input(meters({ baseline: [opening, older, { ...closing, ...wrong }] }), [steel], rules));
+    expect(text(found.headline!.baseline.energy)).toBe('990');
   });
 
   it('cannot do without a level at both edges', () => {
