@@ -565,3 +565,32 @@ describe('stock', () => {
     expect(critical(one(input([coal(), yardWithout, output('10', '10')], [steel], both)))).toEqual(['stock-missing']);
   });
 });
+
+describe('shared energy', () => {
+  const tin: ProductInput = { product: 'tin', basis: 'quantity', unit: 't' };
+  const own = (name: string, before: string, after: string) =>
+    meter(`${name}-power`, 'energy', repeat(before, TEN), repeat(after, TEN), { product: name });
+  const made = (name: string, before: string, after: string) =>
+    meter(`${name}-out`, 'product', repeat(before, TEN), repeat(after, TEN), { product: name });
+  const office = meter('office', 'energy', repeat('100', TEN), repeat('100', TEN));
+  const changes = (tinBefore: string, tinAfter: string) => {
+    const meters = [office, own('steel', '50', '50'), made('steel', '10', '10'), own('tin', tinBefore, tinAfter)];
+    const found = evaluate(input([...meters, made('tin', tinBefore, tinAfter)], [steel, tin])).products[0]!;
+    return { found, told: found.reasons.filter(({ code }) => code === 'allocation-changed') };
+  };
+
+  it('that a new product bears is not saved by the old one: it is said', () => {
+    const { found, told } = changes('0', '50');
+    // half of the office went over to the tin
+    expect(text(found.headline!.baseline.energy)).toBe('1500');
+    expect(text(found.headline!.reporting.energy)).toBe('1000');
+    expect(told.map(({ severity, text: said }) => `${severity} ${said}`)).toEqual([
+      "moderate 'tin' bears a part of the shared 'electricity' and had none in the baseline, so 'steel' bears less",
+    ]);
+  });
+
+  it('that is divided among the same products as before is not', () => {
+    expect(changes('40', '50').told).toEqual([]);
+    expect(changes('50', '0').told).toEqual([]);
+  });
+});
