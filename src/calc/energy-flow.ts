@@ -25,10 +25,10 @@ export function energyFlows(
   question: PeriodQuestion,
   products: readonly ProductInput[],
 ): { readonly flows: readonly Flow[]; readonly notes: Notes } {
-  const { input, tree, periods, period, factors, filling } = question;
+  const { tree, periods, period, factors, filling } = question;
   const flows: Flow[] = [];
   const notes: Notes[number][] = [];
-  const stocks = stockChanges(tree, period, input);
+  const stocks = stockChanges(question);
   for (const node of tree.nodes.values()) {
     const { carrier, input: meter } = node;
     if (meter.kind !== 'energy' || carrier === null) continue;

@@ -1,22 +1,17 @@
-import { JoulemarkError } from '../errors.ts';
-import { netEnergy } from './energy-lines.ts';
+import { periodAdjustment } from './adjustment.ts';
 import type { EvaluationInput, ProductInput } from './evaluation-input.ts';
-import type { Comparison, ProductEvaluation, Reason } from './evaluation.ts';
-import { adjustedComparison, adverseOfModel, scaledAdjustment } from './model-comparison.ts';
-import type { ModelEvaluation } from './model-evaluation.ts';
+import type { Comparison, PeriodName, ProductEvaluation, Reason } from './evaluation.ts';
+import { fitModel } from './fit-model.ts';
+import type { FittedModel, ModelBand } from './fit-model.ts';
+import { adverseOfModel } from './model-comparison.ts';
+import type { ModelEvaluation, ModelForm } from './model-evaluation.ts';
+import { modelForm } from './model-form.ts';
 import { modelRows } from './model-rows.ts';
 import type { ModelRow } from './model-rows.ts';
 import { bandOfSpread, modelSpread } from './model-spread.ts';
-import { isSignificant, meansOf, reportingSums, withheldEnergy } from './model-sums.ts';
-import { judgeModel, modelled } from './model-validity.ts';
-import { addRatio, subtractRatio } from './ratio.ts';
-import type { Rational } from './ratio.ts';
+import { isSignificant } from './model-sums.ts';
 import { reason } from './reason.ts';
-import { fitLinear } from './regression.ts';
-import type { Column, LinearModel } from './regression.ts';
 import type { RegressionInput } from './regression-input.ts';
-import { checkSufficiency } from './sufficiency.ts';
-import type { Sufficiency } from './sufficiency.ts';
 import { toUncertainty } from './uncertainty.ts';
 
 /** A model, or the reasons why there is none. */
@@ -26,7 +21,14 @@ export interface ModelFound {
 }
 
 /** What of a product's evaluation by ratio the model stands beside. */
-type Forms = Pick<ProductEvaluation, 'headline' | 'adverse' | 'carriers'>;
+type Forms = Pick<ProductEvaluation, 'headline' | 'adverse' | 'ownTable' | 'fixedBase'>;
+
+/** A product and the rules of its model. */
+interface Asked {
+  readonly input: EvaluationInput;
+  readonly product: ProductInput;
+  readonly rules: RegressionInput;
+}
 
 /**
  * The energy of a product against what a regression of its baseline expects of the reporting period (ISO 50006): E_adj = sum over
@@ -44,134 +46,109 @@ export function evaluateModel(
     model: null,
     reasons: [reason('model-unformed', decides ? 'critical' : 'minor', `no model of '${name}': ${why}`)],
   });
-  const names = rules.products.get(name)!;
   const { headline, adverse } = forms;
   if (headline === null || adverse === null) return none('its energy per unit cannot be formed');
-  const baseline = modelRows(input, product, 'baseline', rules, names);
-  const known = baseline.filter(isKnown);
-  const sufficiency = sufficiencyOf(input, baseline, rules);
-  if (!sufficiency.suffices) return none(`the baseline does not suffice (${sufficiency.faults.join(', ')})`);
-  const columns = names.map((column, j): Column => ({ name: column, values: known.map(({ values }) => values[j]!) }));
-  let fit: LinearModel;
-  try {
-    fit = fitLinear(
-      known.map(({ energy }) => energy),
-      columns,
-    );
-  } catch (error) {
-    if (error instanceof JoulemarkError && error.code === 'USAGE') return none(error.message);
-    throw error;
-  }
-  const reporting = modelRows(input, product, 'reporting', rules, names);
-  const found = modelOf(
-    input,
-    rules,
-    { headline, adverse, carriers: forms.carriers },
-    { fit, columns, baseline, reporting },
-  );
-  const { faults, rows } = found;
-  const reasons: Reason[] = [];
-  if (faults.length > 0)
-    reasons.push(
-      reason(
-        'model-invalid',
-        decides ? 'critical' : 'minor',
-        `the model of '${name}' is not valid (${faults.join(', ')})`,
-      ),
-    );
-  if (rows.used < rows.baseline || rows.known < rows.reporting || sufficiency.extreme > 0) {
-    const text = `the model of '${name}' rests on ${rows.used} of ${rows.baseline} rows, ${sufficiency.extreme} of them extreme; ${rows.known} of ${rows.reporting} are known in the period`;
-    reasons.push(reason('model-rows', 'minor', text));
-  }
-  if (found.baseLoad && differsInSign(headline, found.comparison)) {
-    const text = `'${name}' uses energy without output: by the ratio it ${verb(headline)}, by the model it ${verb(found.comparison)}`;
-    reasons.push(reason('base-load', 'moderate', text));
-  }
-  return { model: found, reasons };
+  const asked = { input, product, rules };
+  const fitted = fitModel(input, product, rules, { side: 'baseline', table: 'headline' });
+  if (typeof fitted === 'string') return none(fitted);
+  const reporting = modelRows(input, product, 'reporting', 'headline', rules, rules.products.get(name)!);
+  const ownTable = besideOf(asked, BANDS.ownTable, forms.ownTable, reporting);
+  const fixedBase = besideOf(asked, BANDS.fixedBase, forms.fixedBase, reporting);
+  const beside = { ownTable: ownTable.form, fixedBase: fixedBase.form };
+  const model = { ...headlineModel(asked, fitted, { headline, adverse }, reporting), ...beside };
+  return {
+    model,
+    reasons: [...reasonsOf(product, model, fitted, headline), ...ownTable.reasons, ...fixedBase.reasons],
+  };
 }
 
-interface KnownRow extends ModelRow {
-  readonly energy: Rational;
-  readonly values: readonly Rational[];
+interface Beside extends ModelBand {
+  readonly period: PeriodName;
+  readonly text: string;
 }
 
-function isKnown(row: ModelRow): row is KnownRow {
-  return row.energy !== null && row.values.every((value) => value !== null);
-}
-
-/** The baseline's rows against CalTRACK's criteria, the share of time being the policy's; energy below zero is for the meter's own check. */
-function sufficiencyOf(input: EvaluationInput, rows: readonly ModelRow[], rules: RegressionInput): Sufficiency {
-  const { start, end } = input.baseline;
-  const length = end - start;
-  const dataRows = rows.map(({ window, energy, values }) => ({
-    ...window,
-    energy: energy !== null && energy.n >= 0n ? energy : null,
-    variables: { n: values.every((value) => value !== null) ? 1n : 0n, d: 1n },
-  }));
-  const limits = { least: length, most: length, share: rules.coverage, variableShare: { n: 1n, d: 1n } };
-  return checkSufficiency(dataRows, { start, end }, limits);
-}
-
-interface Fitted {
-  readonly fit: LinearModel;
-  readonly columns: readonly Column[];
-  readonly baseline: readonly ModelRow[];
-  readonly reporting: readonly ModelRow[];
-}
-
-function modelOf(
-  input: EvaluationInput,
-  rules: RegressionInput,
-  forms: {
-    readonly headline: Comparison;
-    readonly adverse: Comparison;
-    readonly carriers: ProductEvaluation['carriers'];
+/** The bands that are printed beside the headline: each has a model of its own. */
+const BANDS: Readonly<Record<'ownTable' | 'fixedBase', Beside>> = {
+  ownTable: { side: 'baseline', table: 'own', period: 'baseline', text: "with each period's own table" },
+  fixedBase: {
+    side: 'fixedBase',
+    table: 'headline',
+    period: 'fixed_base',
+    text: 'against the first certified period',
   },
-  { fit, columns, baseline, reporting }: Fitted,
-): ModelEvaluation {
-  const { headline, adverse, carriers } = forms;
-  const count = reporting.length;
-  const sums = reportingSums(
-    fit,
-    columns.map(({ name }) => name),
-    baseline,
-    reporting,
-  );
-  const validity = judgeModel(fit, columns, meansOf(sums, count), rules.validity);
-  const expected = modelled(fit, count, sums);
-  const withheld = withheldEnergy(expected, fit.rows, baseline.length);
-  const measured = netEnergy(carriers.baseline);
-  const adjustment = scaledAdjustment(headline.baseline.energy, measured, count, baseline.length);
-  const adjusted = addRatio(subtractRatio(expected, withheld), adjustment);
-  const comparison = adjustedComparison(adjusted, headline.reporting, input.decision);
+};
+
+/** The model of a band beside the headline, where the ratio has an answer in it; printed, so its defects are notes. */
+function besideOf(
+  { input, product, rules }: Asked,
+  band: Beside,
+  byRatio: Comparison | null,
+  reporting: readonly ModelRow[],
+): { readonly form: ModelForm | null; readonly reasons: readonly Reason[] } {
+  if (byRatio === null) return { form: null, reasons: [] };
+  const fitted = fitModel(input, product, rules, band);
+  if (typeof fitted === 'string') {
+    const text = `no model of '${product.product}' ${band.text}: ${fitted}`;
+    return { form: null, reasons: [reason('model-unformed', 'minor', text, band.period)] };
+  }
+  const adjustment = periodAdjustment(input, product.product, band.period, input[band.side]).energy;
+  const question = { reporting, figures: byRatio.reporting, adjustment };
+  return { form: modelForm(input, rules, fitted, question).form, reasons: [] };
+}
+
+function headlineModel(
+  { input, product, rules }: Asked,
+  fitted: FittedModel,
+  { headline, adverse }: { readonly headline: Comparison; readonly adverse: Comparison },
+  reporting: readonly ModelRow[],
+): Omit<ModelEvaluation, 'ownTable' | 'fixedBase'> {
+  const { fit } = fitted;
+  const adjustment = periodAdjustment(input, product.product, 'baseline', input.baseline).energy;
+  const { form, validity } = modelForm(input, rules, fitted, { reporting, figures: headline.reporting, adjustment });
+  const { comparison } = form;
   const spread = modelSpread(fit, rules);
   const [constant] = fit.terms;
   return {
+    ...form,
     decides: rules.verdict === 'decide',
     rowLength: rules.rowLength,
-    rows: { baseline: baseline.length, used: fit.rows, reporting: count, known: reporting.filter(isKnown).length },
     terms: fit.terms.map((term, j) => ({ ...term, p: validity.termP[j]! })),
     degrees: fit.degrees,
     sigmaSquared: fit.sigmaSquared,
-    r2: fit.r2,
     adjustedR2: fit.adjustedR2,
     f: fit.f,
     p: validity.modelP,
     variables: validity.variables,
-    faults: validity.faults,
-    sums,
-    modelled: expected,
-    withheld,
-    adjustment,
-    comparison,
     adverse: adverseOfModel(comparison, { headline, adverse }, fit, input.decision),
     baseLoad: isSignificant(validity.termP[0]!, constant!.coefficient, rules.validity.variableP),
     spread,
     uncertainty:
       spread === null || comparison.rate === null
         ? null
-        : toUncertainty(comparison.rate, bandOfSpread(spread, fit, rules, count)),
+        : toUncertainty(comparison.rate, bandOfSpread(spread, fit, rules, reporting.length)),
   };
+}
+
+function reasonsOf(
+  { product: name }: ProductInput,
+  { decides, faults, rows, baseLoad, comparison }: ModelEvaluation,
+  { extreme }: FittedModel,
+  headline: Comparison,
+): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (faults.length > 0) {
+    const text = `the model of '${name}' is not valid (${faults.join(', ')})`;
+    reasons.push(reason('model-invalid', decides ? 'critical' : 'minor', text));
+  }
+  if (rows.used < rows.baseline || rows.known < rows.reporting || extreme > 0) {
+    const text = `the model of '${name}' rests on ${rows.used} of ${rows.baseline} rows, ${extreme} of them extreme; ${rows.known} of ${rows.reporting} are known in the period`;
+    reasons.push(reason('model-rows', 'minor', text));
+  }
+  if (baseLoad && differsInSign(headline, comparison)) {
+    const text = `'${name}' uses energy without output: by the ratio it ${verb(headline)}, by the model it ${verb(comparison)}`;
+    reasons.push(reason('base-load', 'moderate', text));
+  }
+  return reasons;
 }
 
 function differsInSign(a: Comparison, b: Comparison): boolean {

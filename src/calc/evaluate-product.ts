@@ -16,6 +16,7 @@ import { absRatio, compareRatio } from './ratio.ts';
 import { orderReasons, reason } from './reason.ts';
 import { roundPlaces } from './rounding.ts';
 import { compareFigures } from './saving.ts';
+import { sharingChanges } from './sharing-change.ts';
 
 /** The admitted adjustments of a product, in each period. */
 function adjustmentsOf(input: EvaluationInput, product: string) {
@@ -83,6 +84,7 @@ export function evaluateProduct(
     found.push(reason('not-produced', 'minor', `'${name}' was not made in the period`, 'reporting'));
   }
   found.push(...changeReasons(name, headline, input));
+  if (headline !== null) found.push(...sharingChanges(name, baseline.filled, reporting.filled));
   const reasons = orderReasons([...found, ...views.tree.reasons]);
   const facts = { recordedInBaseline, isReset, reasons, headline, adverse: adverse?.comparison ?? null, uncertainty };
   const current = product.basis === 'value' && recordedInBaseline && !isReset;

@@ -43,6 +43,8 @@ export interface MeterInput {
   readonly unit: string;
   /** Output that did not pass its quality check: measured, and taken out of the qualified output. */
   readonly rejected?: boolean;
+  /** Its readings are bills of whoever supplies: they alone may be prorated. */
+  readonly billed?: boolean;
   /** Largest permissible error, relative: 0.005 is class 0.5. */
   readonly accuracy?: Decimal;
   /** Seconds by which this meter's days, and so its windows, begin after the programme's (production day 08:00 = 28800). */
@@ -116,7 +118,7 @@ export interface DataRules {
   readonly manualShareMost: Rational;
   /** Share of declared idle time from which a note is made. */
   readonly idleShareFlagged: Rational;
-  /** A reading across the edge of a window. */
+  /** A reading of a `billed` meter across the edge of a window; one of any other is refused. */
   readonly straddling: 'refuse' | 'prorate';
   /** Most seconds by which the days of one product's meters may be apart; absent = not bounded. */
   readonly skewMost?: number;

@@ -8,6 +8,7 @@ export type PeriodName = 'baseline' | 'reporting' | 'fixed_base';
 export type ReasonCode =
   | 'accuracy-unknown' // a meter without a declared accuracy: the uncertainty cannot be stated
   | 'adjusted' // energy adjusted by an admitted entry
+  | 'allocation-changed' // shared energy borne by a product that had no part of it in the baseline
   | 'allocation-impossible' // shared energy and nothing to share it by
   | 'base-load' // energy without output: ratio and model differ in sign
   | 'baseline-missing' // nothing produced or recorded in the baseline window

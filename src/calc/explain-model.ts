@@ -1,7 +1,7 @@
-import type { ProductEvaluation } from './evaluation.ts';
+import type { Comparison, ProductEvaluation } from './evaluation.ts';
 import { given, step } from './explain-step.ts';
 import type { ExplainStep, StepInput } from './explain-step.ts';
-import type { ModelEvaluation, ModelSpread } from './model-evaluation.ts';
+import type { ModelEvaluation, ModelForm, ModelSpread } from './model-evaluation.ts';
 import { addRatio, ratio, subtractRatio } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { bandTerms } from './savings-band.ts';
@@ -15,19 +15,47 @@ const whole = (n: number): Rational => ratio(BigInt(n), 1n);
 export function modelSteps(product: ProductEvaluation, verdictUnit: string): readonly ExplainStep[] {
   const { model } = product;
   if (model === null || model === undefined) return [];
-  const root = `${product.product}/model`;
+  const name = product.product;
+  const root = `${name}/model`;
+  const beside = [
+    [`${root}/own-table`, " with each period's own table", model.ownTable],
+    [`${root}/fixed-base`, ' against the first certified period', model.fixedBase],
+  ] as const;
   return [
-    ...expectedSteps(product.product, root, model, verdictUnit),
-    ...comparisonSteps(product.product, root, model, verdictUnit),
+    ...formSteps(name, root, '', model, verdictUnit),
+    ...comparisonSteps(
+      name,
+      `${root}/adverse`,
+      ' with every audited difference against the claimant',
+      [model.adverse, 'adjusted baseline, adverse'],
+      verdictUnit,
+    ),
     ...fitSteps(root, model),
     ...(model.spread === null ? [] : spreadSteps(root, model, model.spread)),
+    ...beside.flatMap(([id, title, form]) => (form === null ? [] : formSteps(name, id, title, form, verdictUnit))),
+  ];
+}
+
+/** What a model of one band expects, and what that makes of the period. */
+function formSteps(
+  name: string,
+  root: string,
+  title: string,
+  form: ModelForm,
+  verdictUnit: string,
+): readonly ExplainStep[] {
+  const from = `${root}/adjusted, rounded down to a multiple of 10^-18`;
+  return [
+    ...expectedSteps(name, root, title, form, verdictUnit),
+    ...comparisonSteps(name, root, title, [form.comparison, from], verdictUnit),
   ];
 }
 
 function expectedSteps(
   name: string,
   root: string,
-  model: ModelEvaluation,
+  title: string,
+  model: ModelForm,
   verdictUnit: string,
 ): readonly ExplainStep[] {
   const [constant, ...slopes] = model.terms;
@@ -52,7 +80,7 @@ function expectedSteps(
   return [
     step(
       `${root}/expected`,
-      `energy of ${name} that the model expects`,
+      `energy of ${name} that the model expects${title}`,
       formula,
       MODEL,
       inputs,
@@ -61,7 +89,7 @@ function expectedSteps(
     ),
     step(
       `${root}/adjusted`,
-      `adjusted baseline of ${name}`,
+      `adjusted baseline of ${name}${title}`,
       'F - W + A',
       'ISO 50006; a gap never helps the claimant',
       [
@@ -77,33 +105,21 @@ function expectedSteps(
 
 function comparisonSteps(
   name: string,
-  root: string,
-  { comparison, adverse }: ModelEvaluation,
+  id: string,
+  title: string,
+  [{ baseline, reporting, rate, saving }, from]: readonly [Comparison, string],
   verdictUnit: string,
 ): readonly ExplainStep[] {
-  const forms = [
-    [root, '', comparison, `${root}/adjusted, rounded down to a multiple of 10^-18`],
-    [`${root}/adverse`, ' with every audited difference against the claimant', adverse, 'adjusted baseline, adverse'],
-  ] as const;
-  return forms.flatMap(([id, title, { baseline, reporting, rate, saving }, from]) => {
-    if (rate === null || saving === null) return [];
-    const inputs = [
-      given('E_adj', baseline.energy, verdictUnit, from),
-      given('E_r', reporting.energy, verdictUnit, 'energy of the reporting period'),
-    ];
-    return [
-      step(
-        `${id}/rate`,
-        `saving rate of ${name} by the model${title}`,
-        '(E_adj - E_r) / |E_adj|',
-        MODEL,
-        inputs,
-        '1',
-        rate,
-      ),
-      step(`${id}/saving`, `energy saved by the model${title}`, 'E_adj - E_r', MODEL, inputs, verdictUnit, saving),
-    ];
-  });
+  if (rate === null || saving === null) return [];
+  const inputs = [
+    given('E_adj', baseline.energy, verdictUnit, from),
+    given('E_r', reporting.energy, verdictUnit, 'energy of the reporting period'),
+  ];
+  const titles = [`saving rate of ${name} by the model${title}`, `energy saved by the model${title}`] as const;
+  return [
+    step(`${id}/rate`, titles[0], '(E_adj - E_r) / |E_adj|', MODEL, inputs, '1', rate),
+    step(`${id}/saving`, titles[1], 'E_adj - E_r', MODEL, inputs, verdictUnit, saving),
+  ];
 }
 
 function fitSteps(root: string, { r2, adjustedR2, f, degrees, terms, rows }: ModelEvaluation): readonly ExplainStep[] {

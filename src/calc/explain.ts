@@ -2,6 +2,7 @@ import type { DecisionRules } from './evaluation-input.ts';
 import type { CarrierLine, Comparison, Evaluation, PeriodFigures, ProductEvaluation } from './evaluation.ts';
 import { mixSteps } from './explain-mix.ts';
 import { modelSteps } from './explain-model.ts';
+import { sharedSteps } from './explain-shared.ts';
 import { GENERAL, given, SAVING, step } from './explain-step.ts';
 import type { ExplainStep } from './explain-step.ts';
 import { divideRatio, ratio } from './ratio.ts';
@@ -24,23 +25,23 @@ function gapSteps(product: ProductEvaluation, side: Side): readonly ExplainStep[
   });
 }
 
-function carrierSteps(product: ProductEvaluation, side: Side, verdictUnit: string): readonly ExplainStep[] {
-  return product.carriers[side].map((line) => {
+function carrierSteps(evaluation: Evaluation, product: ProductEvaluation, side: Side): readonly ExplainStep[] {
+  const { verdictUnit } = evaluation;
+  return product.carriers[side].flatMap((line) => {
     const id = carrierId(product, side, line);
+    const shared = sharedSteps(evaluation, product, side, line);
     const taken = line.counts === 'export' || line.counts === 'recovered' ? `, ${line.counts}: taken off` : '';
     const inputs = [
-      given('Q', line.quantity, line.unit, `metered, gaps filled${taken}`),
+      given(
+        'Q',
+        line.quantity,
+        line.unit,
+        `metered, gaps filled${taken}${shared.length === 0 ? '' : ', with its part of what is shared'}`,
+      ),
       given('p', line.factor, `${verdictUnit}/${line.unit}`, line.source),
     ];
-    return step(
-      id,
-      `${line.carrier} of ${product.product}, ${side}`,
-      'Q * p',
-      GENERAL,
-      inputs,
-      verdictUnit,
-      line.energy,
-    );
+    const title = `${line.carrier} of ${product.product}, ${side}`;
+    return [...shared, step(id, title, 'Q * p', GENERAL, inputs, verdictUnit, line.energy)];
   });
 }
 
@@ -49,11 +50,12 @@ function carrierId(product: ProductEvaluation, side: Side, line: CarrierLine): s
 }
 
 function periodSteps(
+  evaluation: Evaluation,
   product: ProductEvaluation,
   side: Side,
   figures: PeriodFigures,
-  verdictUnit: string,
 ): readonly ExplainStep[] {
+  const { verdictUnit } = evaluation;
   const lines = product.carriers[side];
   const root = `${product.product}/${side}`;
   const parts = [
@@ -67,7 +69,7 @@ function periodSteps(
   const sum = parts.length === 0 ? '0' : parts.map(({ name }) => name).join(' + ');
   const steps = [
     ...gapSteps(product, side),
-    ...carrierSteps(product, side, verdictUnit),
+    ...carrierSteps(evaluation, product, side),
     step(
       `${root}/energy`,
       `energy of ${product.product}, ${side}`,
@@ -178,17 +180,18 @@ function plainIntensities(
 }
 
 function productSteps(
+  evaluation: Evaluation,
   product: ProductEvaluation,
-  verdictUnit: string,
   decision: DecisionRules,
 ): readonly ExplainStep[] {
+  const { verdictUnit } = evaluation;
   const { headline } = product;
   if (headline === null) return [];
   const units = { verdict: verdictUnit, product: product.unit };
   const name = product.product;
   const steps = [
-    ...periodSteps(product, 'baseline', headline.baseline, verdictUnit),
-    ...periodSteps(product, 'reporting', headline.reporting, verdictUnit),
+    ...periodSteps(evaluation, product, 'baseline', headline.baseline),
+    ...periodSteps(evaluation, product, 'reporting', headline.reporting),
     ...comparisonSteps(name, '', name, headline, units, decision),
   ];
   const others = [
@@ -217,7 +220,7 @@ function productSteps(
 export function explain(evaluation: Evaluation, decision: DecisionRules): readonly ExplainStep[] {
   const { products, mix, verdictUnit } = evaluation;
   const steps = products.flatMap((product) => [
-    ...productSteps(product, verdictUnit, decision),
+    ...productSteps(evaluation, product, decision),
     ...modelSteps(product, verdictUnit),
   ]);
   return mix === null ? steps : [...steps, ...mixSteps(mix, products, verdictUnit, decision)];

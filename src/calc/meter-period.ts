@@ -2,11 +2,11 @@ import { reachesShare, gapsIn, shareOf, shiftWindow, totalSeconds, windowLength 
 import type { DataRules, Reading, Window } from './evaluation-input.ts';
 import type { MeterCoverage, PeriodName, Reason } from './evaluation.ts';
 import { flagReadings } from './flags.ts';
-import { fillFor, fillHighest, isDeduction } from './gap-fill.ts';
+import { fillFor, fillHighest } from './gap-fill.ts';
 import type { MeterNode, MeterTree } from './meter-tree.ts';
 import { compareRatio, maxRatio, ratio, subtractRatio, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
-import { totalReadings } from './readings.ts';
+import { straddlingOf, totalReadings } from './readings.ts';
 import type { ReadingTotals } from './readings.ts';
 import { reason } from './reason.ts';
 import { roundPlaces } from './rounding.ts';
@@ -111,7 +111,7 @@ function flagReasons({ node, period, rules, interval }: Found, window: Window): 
 
 /** One meter over `window`, given on the programme's clock. */
 function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highestRate: Rational | null): MeterPeriod {
-  const { node, period } = found;
+  const { node, period, rules } = found;
   const { meter: name, dayStart } = node.input;
   const shift = dayStart ?? 0;
   const own = shiftWindow(window, shift);
@@ -139,13 +139,14 @@ function meterPeriod(found: Found, window: Window, totals: ReadingTotals, highes
       reason(
         'interval-straddles',
         'critical',
-        `'${name}' has ${count(totals.straddling)} across the edge of the period`,
+        `'${name}' has ${count(totals.straddling)} across the edge of the period, not counted${rules.straddling === 'prorate' ? ': only what is read by bill is prorated' : ''}`,
         period,
         name,
       ),
     );
   }
-  if (totals.negative > 0 && !isDeduction(node.input)) {
+  // what goes out through a meter may come back in; nothing else runs backwards
+  if (totals.negative > 0 && node.input.counts !== 'export') {
     reasons.push(
       reason('negative-quantity', 'critical', `'${name}' has ${count(totals.negative)} below zero`, period, name),
     );
@@ -182,7 +183,8 @@ export function periodTotals(tree: MeterTree, period: PeriodName, window: Window
   const totals = new Map<string, ReadingTotals>();
   for (const [name, node] of tree.nodes) {
     if (node.input.kind === 'stock') continue;
-    totals.set(name, totalReadings(readingsOf(node, period), shiftWindow(window, node.input.dayStart ?? 0), rules));
+    const own = shiftWindow(window, node.input.dayStart ?? 0);
+    totals.set(name, totalReadings(readingsOf(node, period), own, rules, straddlingOf(node.input, rules)));
   }
   return totals;
 }

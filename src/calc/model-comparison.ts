@@ -2,7 +2,7 @@ import type { DecisionRules } from './evaluation-input.ts';
 import type { Comparison, PeriodFigures } from './evaluation.ts';
 import { periodFigures } from './intensity.ts';
 import type { LinearModel } from './regression.ts';
-import { divideRatio, floorFinest, minRatio, multiplyRatio, ratio, subtractRatio } from './ratio.ts';
+import { divideRatio, floorFinest, minRatio, multiplyRatio, subtractRatio } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { OUTPUT } from './regression-input.ts';
 import { compareFigures } from './saving.ts';
@@ -43,16 +43,4 @@ export function adverseOfModel(
   const energy = floorFinest(multiplyRatio(intensity, adverse.reporting.quantity));
   const adjusted = periodFigures(energy, adverse.reporting.quantity);
   return compareFigures(adjusted, adverse.reporting, rules.savingMoreThan, 'reporting');
-}
-
-/** Baseline adjustments at the length of the reporting period. */
-export function scaledAdjustment(
-  baseline: Rational,
-  measured: Rational,
-  reportingRows: number,
-  baselineRows: number,
-): Rational {
-  const adjustment = subtractRatio(baseline, measured);
-  if (adjustment.n === 0n) return adjustment;
-  return multiplyRatio(adjustment, ratio(BigInt(reportingRows), BigInt(baselineRows)));
 }

@@ -4,7 +4,7 @@ import type { DataRules, EvaluationInput, MeterInput, ProductInput, Reading, Win
 import { netEnergy } from './energy-lines.ts';
 import { buildMeterTree } from './meter-tree.ts';
 import { periodTotals } from './meter-period.ts';
-import { periodViews } from './period-view.ts';
+import { measuredView } from './period-view.ts';
 import { productMeters } from './product-meters.ts';
 import { divideRatio, ratio, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
@@ -24,7 +24,9 @@ export interface ModelRow {
   readonly output: Rational;
 }
 
-type Side = 'baseline' | 'reporting';
+type Side = 'baseline' | 'reporting' | 'fixedBase';
+
+const PERIODS = { baseline: 'baseline', reporting: 'reporting', fixedBase: 'fixed_base' } as const;
 
 /** The readings that touch each row, in one pass: rows are disjoint and in order. `dayStart`: seconds after the rows. */
 function byRow(readings: readonly Reading[], rows: readonly Window[], dayStart = 0): readonly (readonly Reading[])[] {
@@ -44,7 +46,9 @@ function metersByRow(
   side: Side,
   rows: readonly Window[],
 ): readonly (readonly MeterInput[])[] {
-  const readings = meters.map((meter) => (meter.kind === 'stock' ? null : byRow(meter[side], rows, meter.dayStart)));
+  const readings = meters.map((meter) =>
+    meter.kind === 'stock' ? null : byRow(meter[side] ?? [], rows, meter.dayStart),
+  );
   return rows.map((_, row) =>
     meters.map((meter, i) => (readings[i] === null ? meter : { ...meter, [side]: readings[i]![row]! })),
   );
@@ -62,34 +66,41 @@ function valueOf(
     ...reading,
     quantity: multiplyDecimal(reading.quantity, { mantissa: BigInt(reading.end - reading.start), exponent: 0 }),
   });
-  const { measured, covered, conflicts } = totalReadings(takes === 'mean' ? readings.map(weigh) : readings, own, rules);
+  const { measured, covered, conflicts } = totalReadings(
+    takes === 'mean' ? readings.map(weigh) : readings,
+    own,
+    rules,
+    'refuse',
+  );
   const length = windowLength(own);
   if (conflicts > 0 || totalSeconds(covered) < length) return null;
   return takes === 'mean' ? divideRatio(measured, ratio(BigInt(length), 1n)) : measured;
 }
 
 /**
- * A product's energy and variables, row by row, with the factors of the headline. A row is known where every meter of the
+ * A product's energy and variables, row by row, with the factors of the headline or the window's own. A row is known where every meter of the
  * product covers it and nothing is wrong in it; nothing is filled, for a model of what was put in would be no model.
  */
 export function modelRows(
   input: EvaluationInput,
   product: ProductInput,
   side: Side,
+  table: 'headline' | 'own',
   model: RegressionInput,
   names: readonly string[],
 ): readonly ModelRow[] {
-  const rows = model.rows[side];
+  const rows = model.rows[side] ?? [];
+  const period = PERIODS[side];
   const rowMeters = metersByRow(input.meters, side, rows);
   const variables = new Map(
-    [...model.variables].map(([key, variable]) => [key, byRow(variable[side], rows, variable.dayStart)] as const),
+    [...model.variables].map(([key, variable]) => [key, byRow(variable[side] ?? [], rows, variable.dayStart)] as const),
   );
   return rows.map((window, row) => {
     const tree = buildMeterTree(rowMeters[row]!);
-    const totals = periodTotals(tree, side, window, input.dataRules);
-    const views = periodViews(input, tree, side, window, totals, new Map());
-    const { quantities, energy } = views.measured;
-    const meters = productMeters(product, tree, views.meters);
+    const totals = periodTotals(tree, period, window, input.dataRules);
+    const { meters: periods, view } = measuredView(input, tree, period, window, totals, table);
+    const { quantities, energy } = view;
+    const meters = productMeters(product, tree, periods);
     const quantity = quantities.get(product.product)!;
     const covered = (all: typeof meters.energy): boolean =>
       all.length > 0 && all.every((meter) => meter.complete && totals.get(meter.node.input.meter)!.conflicts === 0);

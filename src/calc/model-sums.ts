@@ -58,3 +58,8 @@ export function isSignificant(p: Rational | null, coefficient: Rational, limit: 
   if (coefficient.n === 0n) return false;
   return p === null || compareRatio(p, limit) <= 0;
 }
+
+/** Adjustments of what a model was fitted to, at the length of the reporting period. */
+export function scaledAdjustment(adjustment: Rational, reportingRows: number, rows: number): Rational {
+  return multiplyRatio(adjustment, ratio(BigInt(reportingRows), BigInt(rows)));
+}

@@ -1,4 +1,4 @@
-import type { CarrierFactors, EvaluationInput, ProductInput } from './evaluation-input.ts';
+import type { CarrierFactors, EvaluationInput, ProductInput, Window } from './evaluation-input.ts';
 import type { PeriodName, Reason } from './evaluation.ts';
 import type { MeterPeriods } from './meter-period.ts';
 import type { MeterTree } from './meter-tree.ts';
@@ -10,6 +10,8 @@ export interface PeriodQuestion {
   readonly input: EvaluationInput;
   readonly tree: MeterTree;
   readonly period: PeriodName;
+  /** On the programme's clock: the period, or a part of it such as a row of a model. */
+  readonly window: Window;
   readonly periods: MeterPeriods;
   readonly factors: CarrierFactors;
   readonly filling: Filling;

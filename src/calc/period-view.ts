@@ -33,6 +33,7 @@ function view(
   input: EvaluationInput,
   tree: MeterTree,
   period: PeriodName,
+  window: Window,
   meters: MeterPeriods,
   factors: CarrierFactors,
   filling: Filling,
@@ -44,8 +45,15 @@ function view(
     quantities.set(product.product, found);
     if (found.quantity !== null) outputs.set(product.product, found.quantity);
   }
-  const energy = periodEnergy({ input, tree, period, periods: meters, factors, filling, quantities: outputs });
+  const energy = periodEnergy({ input, tree, period, window, periods: meters, factors, filling, quantities: outputs });
   return { quantities, energy, factors };
+}
+
+/** The factors of a period: its own, or those of the headline, which are the reporting period's (calculation rule 5). */
+function factorsOf({ factors }: EvaluationInput, period: PeriodName, table: 'headline' | 'own'): CarrierFactors {
+  if (period === 'reporting') return factors.reporting;
+  const own = period === 'baseline' ? factors.baseline : (factors.fixedBase ?? new Map());
+  return table === 'own' ? own : sameTableFactors(own, factors.reporting);
 }
 
 /** Attributes a period's energy three ways; `highest` is each meter's highest interval, for gaps. */
@@ -57,25 +65,41 @@ export function periodViews(
   totals: PeriodTotals,
   highest: ReadonlyMap<string, Rational>,
 ): PeriodViews {
-  const own = {
-    baseline: input.factors.baseline,
-    reporting: input.factors.reporting,
-    fixed_base: input.factors.fixedBase ?? new Map(),
-  }[period];
-  const shared = period === 'reporting' ? own : sameTableFactors(own, input.factors.reporting);
-  const meters = meterPeriods(tree, totals, {
-    period,
-    window,
-    rules: input.dataRules,
-    interval: input.interval,
-    highest,
-  });
-  const filled = view(input, tree, period, meters, shared, 'filled');
+  const shared = factorsOf(input, period, 'headline');
+  const meters = metersOf(input, tree, period, window, totals, highest);
+  const filled = view(input, tree, period, window, meters, shared, 'filled');
   return {
     period,
     meters,
     filled,
-    measured: view(input, tree, period, meters, shared, 'measured'),
-    ownTable: period === 'reporting' ? filled : view(input, tree, period, meters, own, 'filled'),
+    measured: view(input, tree, period, window, meters, shared, 'measured'),
+    ownTable:
+      period === 'reporting'
+        ? filled
+        : view(input, tree, period, window, meters, factorsOf(input, period, 'own'), 'filled'),
   };
+}
+
+/** A part of a period with nothing filled. */
+export function measuredView(
+  input: EvaluationInput,
+  tree: MeterTree,
+  period: PeriodName,
+  window: Window,
+  totals: PeriodTotals,
+  table: 'headline' | 'own',
+): { readonly meters: MeterPeriods; readonly view: PeriodView } {
+  const meters = metersOf(input, tree, period, window, totals, new Map());
+  return { meters, view: view(input, tree, period, window, meters, factorsOf(input, period, table), 'measured') };
+}
+
+function metersOf(
+  { dataRules, interval }: EvaluationInput,
+  tree: MeterTree,
+  period: PeriodName,
+  window: Window,
+  totals: PeriodTotals,
+  highest: ReadonlyMap<string, Rational>,
+): MeterPeriods {
+  return meterPeriods(tree, totals, { period, window, rules: dataRules, interval, highest });
 }

@@ -1,7 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import { mantissaAt, powerOfTen } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
-import type { DataRules, Provenance, Reading, Window } from './evaluation-input.ts';
+import type { DataRules, MeterInput, Provenance, Reading, Window } from './evaluation-input.ts';
 import { addRatio, ceilFinest, floorFinest, multiplyRatio, ratio, ratioOfDecimal, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 
@@ -29,6 +29,8 @@ export interface ReadingTotals {
   /** Readings declared idle with a quantity other than zero. */
   readonly idleWithQuantity: number;
 }
+
+type Straddling = DataRules['straddling'];
 
 interface Rate {
   readonly quantity: Decimal;
@@ -67,6 +69,11 @@ function extend(spans: { start: number; end: number }[], start: number, end: num
   else spans.push({ start, end });
 }
 
+/** How a reading of a meter across the edge of a window is taken: whoever reads a meter himself can read it at the edge. */
+export function straddlingOf({ billed }: Pick<MeterInput, 'billed'>, { straddling }: DataRules): Straddling {
+  return billed === true ? straddling : 'refuse';
+}
+
 /**
  * Adds up a meter's readings over `window` in one pass, at a running common exponent, so a million readings make one
  * rational. Readings outside the window are passed over. Estimated readings are taken as absent where the policy says so.
@@ -74,7 +81,8 @@ function extend(spans: { start: number; end: number }[], start: number, end: num
 export function totalReadings(
   readings: readonly Reading[],
   window: Window,
-  rules: Pick<DataRules, 'estimatedCountsAs' | 'straddling'>,
+  { estimatedCountsAs }: Pick<DataRules, 'estimatedCountsAs'>,
+  straddles: Straddling,
 ): ReadingTotals {
   const covered: { start: number; end: number }[] = [];
   const idle: { start: number; end: number }[] = [];
@@ -95,9 +103,9 @@ export function totalReadings(
     const { start, end, quantity, provenance } = reading;
     if (end <= start) throw new JoulemarkError('USAGE', `interval without length: ${start}..${end}`);
     if (end <= window.start || start >= window.end) continue;
-    if (provenance === 'estimated' && rules.estimatedCountsAs === 'missing') continue;
+    if (provenance === 'estimated' && estimatedCountsAs === 'missing') continue;
     const inside = start >= window.start && end <= window.end;
-    if (!inside && rules.straddling === 'refuse') {
+    if (!inside && straddles === 'refuse') {
       straddling += 1;
       continue;
     }
@@ -149,11 +157,19 @@ export function totalReadings(
   };
 }
 
-/** Level of a stock meter at `edge`: the last count that ends at or before it, not more than `oldest` seconds before; else null. */
-export function stockLevel(readings: readonly Reading[], edge: number, oldest: number): Decimal | null {
+/**
+ * Level of a stock meter at `edge`: the last count that ends at or before it, not more than the longest gap before; else null. What is below
+ * zero is no count, nor what was estimated where that is missing.
+ */
+export function stockLevel(
+  readings: readonly Reading[],
+  edge: number,
+  { longestGap: oldest, estimatedCountsAs }: Pick<DataRules, 'longestGap' | 'estimatedCountsAs'>,
+): Decimal | null {
   let best: Reading | null = null;
   for (const reading of readings) {
-    if (reading.end > edge || edge - reading.end > oldest) continue;
+    if (reading.end > edge || edge - reading.end > oldest || reading.quantity.mantissa < 0n) continue;
+    if (reading.provenance === 'estimated' && estimatedCountsAs === 'missing') continue;
     if (best === null || reading.end > best.end) best = reading;
   }
   return best === null ? null : best.quantity;

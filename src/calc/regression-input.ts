@@ -14,13 +14,18 @@ export interface VariableInput {
   readonly dayStart?: number;
   readonly baseline: readonly Reading[];
   readonly reporting: readonly Reading[];
+  readonly fixedBase?: readonly Reading[];
 }
 
 /** How a product's energy is modelled (ISO 50006), as the policy fixed it before the period. */
 export interface RegressionInput {
   readonly rowLength: RowLength;
   /** Days or months that make up each window, in order. */
-  readonly rows: { readonly baseline: readonly Window[]; readonly reporting: readonly Window[] };
+  readonly rows: {
+    readonly baseline: readonly Window[];
+    readonly reporting: readonly Window[];
+    readonly fixedBase?: readonly Window[];
+  };
   /** By product the variables of its model, in order; a product that is not here has no model. */
   readonly products: ReadonlyMap<string, readonly string[]>;
   /** By name; one that the applicant does not record is absent. */

@@ -1,8 +1,7 @@
 import { shiftWindow } from './coverage.ts';
-import type { EvaluationInput } from './evaluation-input.ts';
-import type { PeriodName, Reason } from './evaluation.ts';
+import type { Reason } from './evaluation.ts';
 import { readingsOf } from './meter-period.ts';
-import type { MeterTree } from './meter-tree.ts';
+import type { PeriodQuestion } from './period-question.ts';
 import { ratioOfDecimal, subtractRatio, ZERO } from './ratio.ts';
 import type { Rational } from './ratio.ts';
 import { stockLevel } from './readings.ts';
@@ -19,14 +18,17 @@ export interface StockChange {
 }
 
 /**
- * Opening less closing stock of every storable carrier that is metered where it is bought (`import`). A carrier metered where
+ * Opening less closing stock of every storable carrier that is metered where it is bought (`import`), in the window asked for. A carrier metered where
  * it is used (a belt scale) needs no stock: its count only serves the audits. Levels are needed at both edges, not older than
  * the policy's longest gap. Source: GB/T 2589-2020, used = purchased + opening - closing - sold.
  */
-export function stockChanges(tree: MeterTree, period: PeriodName, input: EvaluationInput): readonly StockChange[] {
-  const edges = { baseline: input.baseline, reporting: input.reporting, fixed_base: input.fixedBase }[period];
+export function stockChanges({
+  tree,
+  period,
+  window,
+  input,
+}: Pick<PeriodQuestion, 'tree' | 'period' | 'window' | 'input'>): readonly StockChange[] {
   const changes: StockChange[] = [];
-  if (edges === undefined) return changes;
   for (const node of tree.nodes.values()) {
     const { carrier, input: meter } = node;
     if (meter.kind !== 'stock' || carrier === null) continue;
@@ -41,10 +43,10 @@ export function stockChanges(tree: MeterTree, period: PeriodName, input: Evaluat
     // A stock without a label belongs where all of its carrier's meters belong, if that is one product.
     const owners = new Set(bought.map((other) => other.product));
     const product = node.product ?? (owners.size === 1 ? [...owners][0]! : null);
-    const { start, end } = shiftWindow(edges, meter.dayStart ?? 0);
+    const { start, end } = shiftWindow(window, meter.dayStart ?? 0);
     const readings = readingsOf(node, period);
-    const opening = stockLevel(readings, start, input.dataRules.longestGap);
-    const closing = stockLevel(readings, end, input.dataRules.longestGap);
+    const opening = stockLevel(readings, start, input.dataRules);
+    const closing = stockLevel(readings, end, input.dataRules);
     if (opening === null || closing === null) {
       const edge = opening === null ? 'beginning' : 'end';
       const found = reason(

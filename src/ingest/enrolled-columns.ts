@@ -1,6 +1,7 @@
 import { compareDecimal, type Decimal, decimalToText } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
 import { clockToText } from '../programme/document.ts';
+import { givesIntervals } from './meter-definition.ts';
 import type { MeterDefinition } from './meter-definition.ts';
 import type { ColumnProfile, MeterProfile } from './profile.ts';
 
@@ -61,7 +62,7 @@ function checkAgainst(column: ColumnProfile, definition: MeterDefinition, name: 
       `write day_starts: "${clockToText(definition.dayStarts)}" at column '${name}' if its rows are days from then`,
     ]);
   }
-  if (profile.time.stamp === 'reading' && definition.reads === 'interval') {
+  if (profile.time.stamp === 'reading' && givesIntervals(definition)) {
     throw fault(
       `stamps are readings, but '${definition.meter}' is enrolled with quantities of intervals (column '${name}'), expected stamp: start or end`,
       name,

@@ -5,7 +5,7 @@ import type { Duration } from '../programme/calendar.ts';
 export interface MeterDefinition {
   readonly meter: string;
   readonly kind: 'energy' | 'product' | 'value' | 'stock' | 'shipment' | 'quality' | 'variable';
-  readonly reads: 'register' | 'interval' | 'level';
+  readonly reads: 'register' | 'interval' | 'level' | 'bill';
   readonly unit: string;
   readonly carrier?: string;
   readonly product?: string;
@@ -20,6 +20,11 @@ export interface MeterDefinition {
   readonly every?: Duration;
   /** Where the meter's days are counted; the policy's zone when absent. */
   readonly zone?: string;
+}
+
+/** True for a meter whose file gives quantities of intervals: a bill is one. */
+export function givesIntervals({ reads }: Pick<MeterDefinition, 'reads'>): boolean {
+  return reads === 'interval' || reads === 'bill';
 }
 
 /** Where the last package of a register meter on the ledger ends: the next one opens there. */

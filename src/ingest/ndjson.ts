@@ -11,6 +11,7 @@ import {
 import { JoulemarkError } from '../errors.ts';
 import { decodeText } from './csv.ts';
 import { toQuantity } from './draft.ts';
+import { givesIntervals } from './meter-definition.ts';
 import type { MeterDefinition } from './meter-definition.ts';
 import { faultInFile, type Provenance, type Reading, type ReadingFile } from './reading.ts';
 import { figureFault } from './rows-to-readings.ts';
@@ -108,7 +109,7 @@ function toReading(object: Json, meters: ReadonlyMap<string, MeterDefinition>, l
     throw fail("'party' is for shipment meters", 'text, at a shipment meter');
   const span = toSpan(object, fail);
   const isReading = span.start === span.end;
-  if (isReading && definition.reads === 'interval')
+  if (isReading && givesIntervals(definition))
     throw fail(
       `'stamp' for '${definition.meter}', which is enrolled with quantities of intervals`,
       "'start' and 'end'",

@@ -58,7 +58,7 @@ export const timeSchema = record({
 export const columnSchema = record({
   meter: name,
   unit: shortText(20),
-  reads: optional(oneOf('register', 'interval', 'level')),
+  reads: optional(oneOf('register', 'interval', 'level', 'bill')),
   multiplier: optional(textDecimal),
   day_starts: optional(textTime),
   party: optional(name),

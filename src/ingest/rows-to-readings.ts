@@ -3,6 +3,7 @@ import type { JoulemarkError } from '../errors.ts';
 import type { Span } from '../programme/calendar.ts';
 import { columnFinder, type CsvTable } from './csv.ts';
 import { type EnrolledColumn, toEnrolledColumns } from './enrolled-columns.ts';
+import { givesIntervals } from './meter-definition.ts';
 import type { MeterDefinition } from './meter-definition.ts';
 import { numberFormatText, numberReader } from './number-format.ts';
 import type { ColumnMatcher, MeterProfile } from './profile.ts';
@@ -194,7 +195,7 @@ function cellReader(profile: MeterProfile, fileName: string): CellReader {
     const provenance = rowProvenance === 'idle' ? 'metered' : rowProvenance;
     if (missing || (written === '' && (isIdle || cells.blankIsIdle))) {
       if (!isIdle) return reading(undefined, provenance);
-      return reading(definition.reads === 'interval' ? ZERO_DECIMAL : undefined, 'idle');
+      return reading(givesIntervals(definition) ? ZERO_DECIMAL : undefined, 'idle');
     }
     const value = readNumber(written);
     if (value === undefined)
@@ -207,7 +208,7 @@ function cellReader(profile: MeterProfile, fileName: string): CellReader {
       );
     const wrong = figureFault(value, definition);
     if (wrong !== undefined) throw fault(`${wrong}: '${written}'`);
-    if (isIdle && definition.reads === 'interval' && !isZeroDecimal(value))
+    if (isIdle && givesIntervals(definition) && !isZeroDecimal(value))
       throw fault(`row declared idle has the figure '${written}' for '${definition.meter}'`, '0 or an empty cell');
     return reading(value, isIdle ? 'idle' : provenance);
   };

@@ -14,6 +14,17 @@ export function modelView(
   if (model === undefined || model.ratePercent === null) return null;
   const { rows, terms, r2, faults, bandPercent } = model;
   const [, ...slopes] = terms;
+  const standing = (of: readonly string[]): string =>
+    of.length === 0 ? say('model.valid') : `${say('model.invalid')}${say('list.colon')}${of.join(say('list.comma'))}`;
+  // a band beside, where it says something else than the headline's model
+  const bandView = (key: 'model.ownTable' | 'model.fixedBase', band: typeof model.ownTable, { exact }: Figure): Child =>
+    band === null || band.ratePercent === null || band.ratePercent.exact === exact
+      ? null
+      : element(
+          'p',
+          {},
+          `${say(key)}${say('list.colon')}${change(band.ratePercent, say)}${say('list.comma')}${standing(band.faults)}`,
+        );
   const warning = reasons.find(({ code }) => code === 'base-load');
   return element(
     'li',
@@ -31,10 +42,10 @@ export function modelView(
       ' ',
       slopes.map(({ name }, index) => [index === 0 ? '' : say('list.comma'), named(name)]),
       `${say('list.comma')}${say('model.rows', { used: rows.used, of: rows.baseline })}${say('list.comma')}R² ${r2?.displayed ?? '–'}${say('list.comma')}`,
-      faults.length === 0
-        ? say('model.valid')
-        : `${say('model.invalid')}${say('list.colon')}${faults.join(say('list.comma'))}`,
+      standing(faults),
     ),
+    bandView('model.ownTable', model.ownTable, model.ratePercent),
+    bandView('model.fixedBase', model.fixedBase, model.ratePercent),
     warning === undefined || ratePercent === null
       ? null
       : element(

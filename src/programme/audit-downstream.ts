@@ -183,9 +183,10 @@ function levelsAt(
   unit: string,
 ): { readonly opening: Rational; readonly closing: Rational } | null {
   const oldest = roughSeconds(policy.data.coverage.longest_gap);
+  const rules = { longestGap: oldest, estimatedCountsAs: policy.data.estimated.counts_as };
   const { start, end } = shifted(window, meter);
   const levels = countedReadings(applicant, policy, boundary, meter, { start: start - oldest, end });
-  const [opening, closing] = [stockLevel(levels, start, oldest), stockLevel(levels, end, oldest)];
+  const [opening, closing] = [stockLevel(levels, start, rules), stockLevel(levels, end, rules)];
   if (opening === null || closing === null) return null;
   const scale = convertUnit(meter.unit, unit);
   return {

@@ -61,13 +61,14 @@ function stockGrowth(
   if (points > 1 && stocks.some((meter) => meter.at === undefined))
     return `the stock of ${carrier} is shared by ${points} supply points, and no meter counts what enters at this one`;
   const oldest = roughSeconds(policy.data.coverage.longest_gap);
+  const rules = { longestGap: oldest, estimatedCountsAs: policy.data.estimated.counts_as };
   let growth = ZERO;
   for (const meter of stocks) {
     const shift = meter.day_starts ?? 0;
     const [opens, closes] = [window.start + shift, window.end + shift];
     const levels = countedReadings(applicant, policy, boundary, meter, { start: opens - oldest, end: closes });
-    const opening = stockLevel(levels, opens, oldest);
-    const closing = stockLevel(levels, closes, oldest);
+    const opening = stockLevel(levels, opens, rules);
+    const closing = stockLevel(levels, closes, rules);
     if (opening === null || closing === null)
       return `'${meter.name}' has no level for the ${opening === null ? 'beginning' : 'end'} of the window`;
     growth = addRatio(

@@ -18,7 +18,7 @@ const declaredMeter = record({
   carrier: optional(shortText(60)),
   product: optional(shortText(60)),
   counts: optional(oneOf('import', 'use', 'export', 'recovered', 'converted')),
-  reads: optional(oneOf('register', 'interval', 'level')),
+  reads: optional(oneOf('register', 'interval', 'level', 'bill')),
   unit: shortText(20),
   digits: optional(textUint),
   multiplier: optional(textDecimal),
@@ -51,7 +51,7 @@ export interface BoundaryMeter extends DeclaredMeter {
   readonly name: string;
   /** The energy carrier: its own, else that of the supply point at the root of its branch. */
   readonly carrier?: string;
-  readonly reads: 'register' | 'interval' | 'level';
+  readonly reads: 'register' | 'interval' | 'level' | 'bill';
 }
 
 export interface Boundary {
@@ -94,6 +94,8 @@ function placeMeter(
     throw at(path, "has no carrier, expected 'carrier', or 'at' or 'under' of one that has");
   if ((own.kind === 'product' || own.kind === 'value' || own.kind === 'shipment') && own.product === undefined)
     throw at(path, "has no 'product'");
+  if (own.reads === 'bill' && own.kind !== 'energy')
+    throw at(`${path}.reads`, `is 'bill', but the meter is of kind '${own.kind}', expected one of kind 'energy'`);
   return { ...own, name, reads: own.reads ?? 'interval', ...(carrier === undefined ? {} : { carrier }) };
 }
 

@@ -1,4 +1,5 @@
 import { evaluate } from '../calc/evaluate.ts';
+import { decidingForms } from '../calc/with-model.ts';
 import type { DecisionScene } from './decision-scene.ts';
 import type { ChainLine } from './evaluation-payload.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
@@ -19,10 +20,14 @@ export function chainForm(scene: DecisionScene, windows: Windows): readonly Chai
       [],
     ),
   );
-  return chained.products.map(({ product, verdict, headline }) => ({
-    product,
-    verdict,
-    rate: headline?.rate ?? null,
-    saving: headline?.saving ?? null,
-  }));
+  return chained.products.map((product) => {
+    // the figures that the verdict rests on: where a model decides, those of the model of that period
+    const { headline } = decidingForms(product);
+    return {
+      product: product.product,
+      verdict: product.verdict,
+      rate: headline?.rate ?? null,
+      saving: headline?.saving ?? null,
+    };
+  });
 }

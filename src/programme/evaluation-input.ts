@@ -117,6 +117,7 @@ function toMeterInput(
       ...(meter.product === undefined ? {} : { product: meter.product }),
       ...(meter.under === undefined ? {} : { under: meter.under }),
       ...(isRejected(policy, meter) ? { rejected: true } : {}),
+      ...(meter.reads === 'bill' ? { billed: true } : {}),
       ...(meter.accuracy === undefined ? {} : { accuracy: meter.accuracy }),
       ...(meter.day_starts === undefined ? {} : { dayStart: meter.day_starts }),
       baseline: readings(windows.baseline),

@@ -73,7 +73,7 @@ export function toRegressionInput(
   applicant: Organisation,
   policy: Policy,
   boundary: Boundary,
-  windows: { readonly baseline: Span; readonly reporting: Span },
+  windows: { readonly baseline: Span; readonly reporting: Span; readonly fixedBase?: Span },
 ): Pick<EvaluationInput, 'regression'> {
   const { method } = policy.baseline;
   if (method === undefined || typeof method === 'string') return {};
@@ -83,7 +83,11 @@ export function toRegressionInput(
   const { model_p, variable_p, one_variable_p, r2, deviations } = rules.validity;
   const regression: RegressionInput = {
     rowLength: rules.rows,
-    rows: { baseline: rowsOf(windows.baseline), reporting: rowsOf(windows.reporting) },
+    rows: {
+      baseline: rowsOf(windows.baseline),
+      reporting: rowsOf(windows.reporting),
+      ...(windows.fixedBase === undefined ? {} : { fixedBase: rowsOf(windows.fixedBase) }),
+    },
     products: rules.products,
     variables: new Map(
       [...rules.variables].flatMap(([name, { takes }]): readonly (readonly [string, VariableInput])[] => {
@@ -98,6 +102,7 @@ export function toRegressionInput(
               ...(meter.day_starts === undefined ? {} : { dayStart: meter.day_starts }),
               baseline: readings(windows.baseline),
               reporting: readings(windows.reporting),
+              ...(windows.fixedBase === undefined ? {} : { fixedBase: readings(windows.fixedBase) }),
             },
           ],
         ];

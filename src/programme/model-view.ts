@@ -1,4 +1,4 @@
-import type { ModelEvaluation } from '../calc/model-evaluation.ts';
+import type { ModelEvaluation, ModelForm } from '../calc/model-evaluation.ts';
 import { ratioOfText } from '../calc/ratio.ts';
 import { amount, type Figure, percent, significant } from './figure.ts';
 
@@ -19,7 +19,22 @@ export interface ModelView {
   /** Half-width of the band around the rate, percent. */
   readonly bandPercent: Figure | null;
   readonly distinguishable: boolean | null;
+  /** Models of their own, printed beside; null where there is none. */
+  readonly ownTable: BandView | null;
+  readonly fixedBase: BandView | null;
 }
+
+/** What a model of another band says. */
+interface BandView {
+  readonly ratePercent: Figure | null;
+  readonly saving: Figure | null;
+  readonly faults: readonly string[];
+}
+
+const toBandView = (form: ModelForm | null): BandView | null =>
+  form === null
+    ? null
+    : { ratePercent: percent(form.comparison.rate), saving: amount(form.comparison.saving), faults: form.faults };
 
 export function toModelView(model: ModelEvaluation): ModelView {
   const { comparison, adverse, uncertainty } = model;
@@ -40,6 +55,8 @@ export function toModelView(model: ModelEvaluation): ModelView {
     adverseRatePercent: percent(adverse.rate),
     bandPercent: uncertainty === null ? null : percent(ratioOfText(uncertainty.expanded)),
     distinguishable: uncertainty?.distinguishable ?? null,
+    ownTable: toBandView(model.ownTable),
+    fixedBase: toBandView(model.fixedBase),
   };
 }
 
@@ -49,12 +66,24 @@ export function modelLines(model: ModelView): readonly string[] {
   if (rate === null) return [];
   const { rows, terms, r2, faults } = model;
   const names = terms.slice(1).map(({ name }) => name);
-  const standing = faults.length === 0 ? 'valid' : `not valid (${faults.join(', ')})`;
-  const said = `${rate.displayed.replace(/^-/, '')} % ${rate.displayed.startsWith('-') ? 'more' : 'less'}`;
   const reach = band === null ? 'uncertainty unknown' : `+- ${band.displayed} %`;
   const clear = model.distinguishable === false ? ', not distinguishable from none' : '';
   return [
-    `by a model of the baseline: ${said}, ${reach}${clear}${model.decides ? '; the verdict rests on it' : ''}`,
-    `model on ${names.join(', ')}: ${rows.used} of ${rows.baseline} rows, R2 ${r2?.displayed ?? '-'}, ${standing}`,
+    `by a model of the baseline: ${inWords(rate)}, ${reach}${clear}${model.decides ? '; the verdict rests on it' : ''}`,
+    `model on ${names.join(', ')}: ${rows.used} of ${rows.baseline} rows, R2 ${r2?.displayed ?? '-'}, ${standingOf(faults)}`,
+    ...bandLine("by a model with each period's own table", model.ownTable, rate),
+    ...bandLine('by a model of the first certified period', model.fixedBase, rate),
   ];
 }
+
+/** A band beside, where it says something else than the headline's model. */
+function bandLine(name: string, band: BandView | null, { exact }: Figure): readonly string[] {
+  if (band === null || band.ratePercent === null || band.ratePercent.exact === exact) return [];
+  return [`${name}: ${inWords(band.ratePercent)}, ${standingOf(band.faults)}`];
+}
+
+const standingOf = (faults: readonly string[]): string =>
+  faults.length === 0 ? 'valid' : `not valid (${faults.join(', ')})`;
+
+const inWords = ({ displayed }: Figure): string =>
+  `${displayed.replace(/^-/, '')} % ${displayed.startsWith('-') ? 'more' : 'less'}`;

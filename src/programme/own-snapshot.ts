@@ -33,7 +33,7 @@ const duration = record({ years: uint, months: uint, days: uint, seconds: uint }
 const meter = record({
   meter: text,
   kind: oneOf('energy', 'product', 'value', 'stock', 'shipment', 'quality', 'variable'),
-  reads: oneOf('register', 'interval', 'level'),
+  reads: oneOf('register', 'interval', 'level', 'bill'),
   unit: text,
   dayStarts: uint,
   carrier: optional(text),

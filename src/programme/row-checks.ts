@@ -77,7 +77,7 @@ export function checkRegister(
       compareDecimal(last.close, register.open) !== 0 &&
       !isExplained(events, last.close, register.open, last.end, counted.start)
     ) {
-      const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange or rollover on the ledger`;
+      const text = `register of '${meter.name}' opens at ${decimalToText(register.open)} after it closed at ${decimalToText(last.close)}, without an exchange of these readings on the ledger`;
       findings.push(packageFinding(applicant, counted, 'register-discontinuity', text));
     }
     const { provenance, quantity } = counted.payload;
@@ -106,14 +106,17 @@ function registerAdvance(meter: BoundaryMeter, register: Register): Decimal {
   return addDecimal(plain, parseDecimal(`1${'0'.repeat(meter.digits)}`));
 }
 
+/**
+ * True where an exchange between two packages says that the one device closed here and the other opened there. One without its readings would
+ * hide whatever went through; and a register that rolls over does so in the time of a package, or of a gap.
+ */
 function isExplained(events: Events, close: Decimal, open: Decimal, from: number, to: number): boolean {
   for (let index = firstAt(events, from); index < events.length; index += 1) {
     const event = events[index];
     if (event === undefined || event.at > to) return false;
-    const isFit =
-      (event.old === undefined || compareDecimal(event.old, close) === 0) &&
-      (event.new === undefined || compareDecimal(event.new, open) === 0);
-    if (isFit && (event.event === 'exchange' || event.event === 'rollover')) return true;
+    const { old, new: next } = event;
+    if (event.event !== 'exchange' || old === undefined || next === undefined) continue;
+    if (compareDecimal(old, close) === 0 && compareDecimal(next, open) === 0) return true;
   }
   return false;
 }
@@ -142,8 +145,7 @@ function advanceThrough(meter: BoundaryMeter, { open, close }: Register, inside:
   let from = open;
   for (const { event, old, new: after } of inside) {
     if (event === 'rollover' && meter.digits === undefined) return null;
-    if (event !== 'exchange') continue;
-    if (old === undefined || after === undefined) return null;
+    if (event !== 'exchange' || old === undefined || after === undefined) continue;
     total = addDecimal(total, registerAdvance(meter, { open: from, close: old }));
     from = after;
   }

@@ -164,7 +164,7 @@ describe.skipIf(!hasShared)('an evaluation of bills with a model', () => {
     const { products } = evaluate(
       input(
         [
-          meter('gas', 'energy', [], [], { carrier: 'gas', unit: 'mmBtu', ...both(energy) }),
+          meter('gas', 'energy', [], [], { carrier: 'gas', unit: 'mmBtu', billed: true, ...both(energy) }),
           meter('out', 'product', [], [], { product: 'cocoa', ...both(monthly(production!)) }),
         ],
         [{ product: 'cocoa', basis: 'quantity', unit: 't' }],

@@ -135,7 +135,7 @@ const predictorsOf = (facility: string): readonly Named[] =>
 function boundaryOf(facility: string, group: CocoaQuestion['group']): string {
   const meters = metersOf(facility, group).map((meter) => {
     const [carrier, unit] = isElectric(meter) ? ['electricity', 'kWh'] : ['gas', 'mmBtu'];
-    return `  ${nameOf(meter.name)}: {kind: energy, carrier: ${carrier}, counts: use, unit: ${unit}, accuracy: "0.005"}`;
+    return `  ${nameOf(meter.name)}: {kind: energy, carrier: ${carrier}, counts: use, reads: bill, unit: ${unit}, accuracy: "0.005"}`;
   });
   const weather = predictorsOf(facility)
     .filter(({ name }) => isWeather(name))

@@ -27,6 +27,7 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
   // half of the plants have data that nothing stops, so that their verdicts are of figures
   const isTidy = pick(2) === 0;
   const straddling = isTidy ? 'prorate' : one('refuse', 'prorate');
+  const isBilled = (kind: string): boolean => kind === 'energy' && pick(2) === 0;
   const products = Array.from({ length: 1 + pick(3) }, (_, index): ProductInput => {
     const basis = one('quantity', 'quantity', 'quantity', 'value');
     return {
@@ -41,14 +42,14 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
   const label = () => (pick(3) === 0 ? {} : { product: `p${pick(products.length)}` });
 
   /** One run of readings over both windows and their edges; what lies outside a window is passed over there. */
-  const series = (dayStart: number, isClean: boolean): readonly Reading[] => {
+  const series = (dayStart: number, isClean: boolean, billed: boolean): readonly Reading[] => {
     const edges = [0, LENGTH, 2 * LENGTH].map((edge) => edge + dayStart);
     const readings: Reading[] = [];
     let start = -2;
     while (start < 2 * LENGTH + 3) {
       let end = start + 1 + pick(4);
       const edge = edges.find((at) => start < at && at < end);
-      if (edge !== undefined && (straddling === 'refuse' ? pick(24) > 0 : pick(2) > 0)) end = edge;
+      if (edge !== undefined && (straddling === 'refuse' || !billed ? isTidy || pick(24) > 0 : pick(2) > 0)) end = edge;
       const provenance = isTidy || isClean || pick(5) > 0 ? 'metered' : one('metered', 'manual', 'estimated', 'idle');
       const isIdle = provenance === 'idle' && pick(12) > 0;
       const mantissa = isIdle ? 0 : 1 + pick(30) - (!isTidy && pick(60) === 0 ? 31 : 0);
@@ -61,12 +62,14 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
   const meters: MeterInput[] = [];
   const add = (meter: string, more: Kind): void => {
     const dayStart = pick(10) === 0 ? 1 : 0;
-    const readings = series(dayStart, pick(2) === 0);
+    const billed = isBilled(more.kind);
+    const readings = series(dayStart, pick(2) === 0, billed);
     meters.push({
       meter,
       unit: more.kind === 'energy' && more.carrier !== 'coal' ? 'kWh' : 't',
       ...(pick(8) === 0 ? {} : { accuracy: decimal(BigInt(1 + pick(9)), -3) }),
       ...(dayStart === 0 ? {} : { dayStart }),
+      ...(billed ? { billed } : {}),
       ...more,
       baseline: readings,
       reporting: readings,

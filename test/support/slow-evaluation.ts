@@ -1,28 +1,28 @@
 /**
  * `docs/spec/calculation-v1.md` once more, written from the page alone: fractions of whole numbers without a common denominator sought,
  * time second by second, nothing shared with `src/calc` but the shape of what goes in. Slow; for windows of a few dozen seconds.
- * What it leaves out: measured calorific values, resets, norms, models, units that convert, broken meter trees.
+ * What it leaves out: measured calorific values, resets, norms, units that convert, broken meter trees.
  */
 import type { EvaluationInput, MeterInput, ProductInput, Reading } from '../../src/calc/evaluation-input.ts';
 
 /** A fraction, in no lowest terms; the denominator is above zero. */
 export type Fraction = readonly [n: bigint, d: bigint];
 
-const NONE: Fraction = [0n, 1n];
+export const NONE: Fraction = [0n, 1n];
 const WHOLE: Fraction = [1n, 1n];
-const plus = (a: Fraction, b: Fraction): Fraction => [a[0] * b[1] + b[0] * a[1], a[1] * b[1]];
-const times = (a: Fraction, b: Fraction): Fraction => [a[0] * b[0], a[1] * b[1]];
+export const plus = (a: Fraction, b: Fraction): Fraction => [a[0] * b[1] + b[0] * a[1], a[1] * b[1]];
+export const times = (a: Fraction, b: Fraction): Fraction => [a[0] * b[0], a[1] * b[1]];
 const minus = (a: Fraction): Fraction => [-a[0], a[1]];
-const less = (a: Fraction, b: Fraction): Fraction => plus(a, minus(b));
-const over = (a: Fraction, b: Fraction): Fraction =>
+export const less = (a: Fraction, b: Fraction): Fraction => plus(a, minus(b));
+export const over = (a: Fraction, b: Fraction): Fraction =>
   b[0] < 0n ? [-a[0] * b[1], a[1] * -b[0]] : [a[0] * b[1], a[1] * b[0]];
-const size = (a: Fraction): Fraction => (a[0] < 0n ? minus(a) : a);
-const isAbove = (a: Fraction, b: Fraction): boolean => a[0] * b[1] > b[0] * a[1];
-const sum = (all: readonly Fraction[]): Fraction => all.reduce(plus, NONE);
-const given = ({ n, d }: { readonly n: bigint; readonly d: bigint }): Fraction => [n, d];
+export const size = (a: Fraction): Fraction => (a[0] < 0n ? minus(a) : a);
+export const isAbove = (a: Fraction, b: Fraction): boolean => a[0] * b[1] > b[0] * a[1];
+export const sum = (all: readonly Fraction[]): Fraction => all.reduce(plus, NONE);
+export const given = ({ n, d }: { readonly n: bigint; readonly d: bigint }): Fraction => [n, d];
 const FINEST = 10n ** 18n;
 /** To a multiple of 10^-18, down or up. */
-const floor = ([n, d]: Fraction): Fraction => {
+export const floor = ([n, d]: Fraction): Fraction => {
   const scaled = n * FINEST;
   const rest = ((scaled % d) + d) % d;
   return [(scaled - rest) / d, FINEST];
@@ -57,6 +57,17 @@ export interface SlowProduct {
   readonly uncertainty: Fraction | null;
   readonly covered: Readonly<Record<Period, readonly [meter: string, seconds: number][]>>;
   readonly joint: Readonly<Record<Period, number>>;
+  readonly plain: Readonly<Record<Period, SlowRow>>;
+}
+
+/** A period with nothing filled or adjusted: what a row of a model is made of. */
+export interface SlowRow {
+  /** By the reporting period's table, and by the period's own. */
+  readonly energy: Fraction;
+  readonly ownTable: Fraction;
+  readonly output: Fraction;
+  readonly isEnergyKnown: boolean;
+  readonly isOutputKnown: boolean;
 }
 
 /** One meter in one period, section 3 and 4. */
@@ -72,7 +83,7 @@ interface Measured {
   readonly measured: Fraction;
 }
 
-const quantityOf = ({ quantity }: Reading): Fraction =>
+export const quantityOf = ({ quantity }: Reading): Fraction =>
   quantity.exponent < 0
     ? [quantity.mantissa, 10n ** BigInt(-quantity.exponent)]
     : [quantity.mantissa * 10n ** BigInt(quantity.exponent), 1n];
@@ -104,12 +115,14 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     end: input[period].end + (meter?.dayStart ?? 0),
   });
 
+  /** Only what is read by bill may be counted in part. */
+  const isProrated = ({ billed }: MeterInput): boolean => rules.straddling === 'prorate' && billed === true;
   const countedOf = (meter: MeterInput, period: Period): readonly Reading[] => {
     const { start, end } = windowOf(period, meter);
     return meter[period]
       .filter((one) => one.end > start && one.start < end)
       .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
-      .filter((one) => rules.straddling === 'prorate' || (one.start >= start && one.end <= end));
+      .filter((one) => isProrated(meter) || (one.start >= start && one.end <= end));
   };
   const highest = (meter: MeterInput): Fraction | null => {
     const rates = (['baseline', 'reporting'] as const)
@@ -141,7 +154,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       most = plus(most, isPart ? ceiling(part) : part);
       if (one.provenance === 'manual') byHand += inside;
       if (one.provenance === 'idle' && one.quantity.mantissa !== 0n) critical.push('idle-contradicted');
-      if (one.quantity.mantissa < 0n && !(meter.kind === 'energy' && isTakenOff(meter)))
+      if (one.quantity.mantissa < 0n && !(meter.kind === 'energy' && meter.counts === 'export'))
         critical.push('negative-quantity');
     }
     const measured = least;
@@ -161,7 +174,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       critical.push('manual-share');
     const touching = meter[period].filter((one) => one.end > start && one.start < end);
     if (
-      rules.straddling === 'refuse' &&
+      !isProrated(meter) &&
       touching.some(
         (one) =>
           (one.start < start || one.end > end) &&
@@ -276,6 +289,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     return [start, end].map((edge) => {
       const last = meter[period]
         .filter((one) => one.end <= edge && edge - one.end <= rules.longestGap)
+        .filter((one) => one.quantity.mantissa >= 0n)
+        .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
         .toSorted((a, b) => a.end - b.end)
         .at(-1);
       return last === undefined ? null : quantityOf(last);
@@ -367,6 +382,20 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     reporting: energiesOf('reporting', false, 'reporting'),
   };
   const ownTable = energiesOf('baseline', true, 'baseline');
+  const plainOwn = { baseline: energiesOf('baseline', false, 'baseline'), reporting: plain.reporting };
+  const rowOf = (product: ProductInput, period: Period, critical: readonly string[]): SlowRow => {
+    const name = product.product;
+    const isCovered = (all: readonly MeterInput[]): boolean =>
+      all.length > 0 && all.every((meter) => measuredOf[period].get(meter.meter)!.isWhole);
+    const { net: energy, isShareable } = plain[period].get(name)!;
+    return {
+      energy,
+      ownTable: plainOwn[period].get(name)!.net,
+      output: made(product, period, false) ?? NONE,
+      isEnergyKnown: isShareable && !critical.includes('stock-missing') && isCovered(reachingOf(product)),
+      isOutputKnown: isCovered(outputsOf(product)),
+    };
+  };
 
   const adjustmentOf = (product: ProductInput, period: Period): Fraction =>
     sum(
@@ -491,15 +520,18 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     return over(times(times(k, k), times(plus(energy, output), times(quotient, quotient))), [3n, 1n]);
   }
 
-  function criticalOf(product: ProductInput, period: Period): readonly string[] {
-    const name = product.product;
-    const outputs = outputsOf(product);
-    const reaching = input.meters.filter(
+  /** The energy meters that a product rests on. */
+  const reachingOf = (product: ProductInput): readonly MeterInput[] =>
+    input.meters.filter(
       (meter) =>
         meter.kind === 'energy' &&
         takes(product, carrierOf(meter)!) &&
-        (productOf(meter) === undefined || productOf(meter) === name),
+        (productOf(meter) === undefined || productOf(meter) === product.product),
     );
+  function criticalOf(product: ProductInput, period: Period): readonly string[] {
+    const name = product.product;
+    const outputs = outputsOf(product);
+    const reaching = reachingOf(product);
     const all = [...reaching, ...outputs];
     const found = all.flatMap((meter) => measuredOf[period].get(meter.meter)!.critical);
     const ran = (meter: MeterInput, idle: ReadonlySet<number>): boolean =>
@@ -583,13 +615,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
         const isClear = rate !== null && uncertainty !== null && isAbove(times(rate, rate), uncertainty);
         return significance.below === 'refuse' && !isClear ? 'not_distinguishable' : 'saved';
       };
-      const rests = input.meters.filter(
-        (meter) =>
-          (meter.kind === 'energy' &&
-            takes(product, carrierOf(meter)!) &&
-            (productOf(meter) === undefined || productOf(meter) === product.product)) ||
-          outputsOf(product).includes(meter),
-      );
+      const rests = [...reachingOf(product), ...outputsOf(product)];
       const each = <T>(of: (period: Period) => T): Readonly<Record<Period, T>> => ({
         baseline: of('baseline'),
         reporting: of('reporting'),
@@ -611,6 +637,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
             rests.map((meter): [string, number] => [meter.meter, measuredOf[period].get(meter.meter)!.covered.size]),
           ),
           joint: each((period) => jointOf(rests, period)),
+          plain: each((period) => rowOf(product, period, criticalOf(product, period))),
         },
       ];
     }),

@@ -5,6 +5,7 @@ import type {
   AuditedDifference,
   EvaluationInput,
   MeterInput,
+  Reading,
   ProductInput,
 } from '../../../src/calc/evaluation-input.ts';
 import type { ProductEvaluation, ReasonCode } from '../../../src/calc/evaluation.ts';
@@ -196,15 +197,39 @@ describe('findings', () => {
     expect(critical(one(input([power('100', '90', { reporting: shifted }), output('10', '10')], [steel])))).toContain(
       'interval-straddles',
     );
-    const prorated = one(
-      input(
-        [power('100', '90', { reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }), output('10', '10')],
-        [steel],
-        { dataRules: { ...STRICT_RULES, straddling: 'prorate' } },
-      ),
+    const across = (billed: boolean) =>
+      one(
+        input(
+          [
+            power('100', '90', { billed, reporting: days(REPORTING.start - DAY / 2, repeat('90', 11)) }),
+            output('10', '10'),
+          ],
+          [steel],
+          { dataRules: { ...STRICT_RULES, straddling: 'prorate' } },
+        ),
+      );
+    expect(text(across(true).headline!.reporting.energy)).toBe('900');
+    expect(critical(across(false))).toContain('interval-straddles');
+    expect(across(false).reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+      "'power' has 2 intervals across the edge of the period, not counted: only what is read by bill is prorated",
     );
-    expect(text(prorated.headline!.reporting.energy)).toBe('900');
     expect(critical(one(input([power('100', '-1'), output('10', '10')], [steel])))).toContain('negative-quantity');
+    // heat that was recovered below zero would be energy of the baseline that no meter brought in
+    const backwards = (counts: 'export' | 'recovered') =>
+      critical(
+        one(
+          input(
+            [
+              power('100', '100'),
+              meter('back', 'energy', repeat('-20', TEN), repeat('0', TEN), { product: 'steel', counts }),
+              output('10', '10'),
+            ],
+            [steel],
+          ),
+        ),
+      );
+    expect(backwards('recovered')).toContain('negative-quantity');
+    expect(backwards('export')).not.toContain('negative-quantity');
     const manual = days(REPORTING.start, repeat('90', TEN)).map((reading) => ({
       ...reading,
       provenance: 'manual' as const,
@@ -519,8 +544,53 @@ describe('stock', () => {
     expect(text(scale.headline!.reporting.energy)).toBe('1000');
   });
 
+  it.each([
+    ['below zero', { quantity: parseDecimal('-500') }],
+    ['estimated, where that is missing', { provenance: 'estimated' as const }],
+  ])('takes no count that is %s', (_, wrong) => {
+    const counts = yard(['20', '15', '65']);
+    const [opening, closing] = counts.baseline as [Reading, Reading];
+    const meters = (more: Partial<MeterInput>) => [coal(), { ...counts, ...more }, output('10', '10')];
+    const rules = { ...both, dataRules: { ...STRICT_RULES, longestGap: 5 * DAY } };
+    const missing = one(input(meters({ baseline: [opening, { ...closing, ...wrong }] }), [steel], rules));
+    expect(critical(missing)).toEqual(['stock-missing']);
+    // an older count that may still be taken stands in its place
+    const older = level(BASELINE.end - DAY, '30');
+    const found = one(input(meters({ baseline: [opening, older, { ...closing, ...wrong }] }), [steel], rules));
+    expect(text(found.headline!.baseline.energy)).toBe('990');
+  });
+
   it('cannot do without a level at both edges', () => {
     const yardWithout = { ...yard(['20', '15', '65']), reporting: [level(REPORTING.end, '65')] };
     expect(critical(one(input([coal(), yardWithout, output('10', '10')], [steel], both)))).toEqual(['stock-missing']);
+  });
+});
+
+describe('shared energy', () => {
+  const tin: ProductInput = { product: 'tin', basis: 'quantity', unit: 't' };
+  const own = (name: string, before: string, after: string) =>
+    meter(`${name}-power`, 'energy', repeat(before, TEN), repeat(after, TEN), { product: name });
+  const made = (name: string, before: string, after: string) =>
+    meter(`${name}-out`, 'product', repeat(before, TEN), repeat(after, TEN), { product: name });
+  const office = meter('office', 'energy', repeat('100', TEN), repeat('100', TEN));
+  const changes = (tinBefore: string, tinAfter: string) => {
+    const meters = [office, own('steel', '50', '50'), made('steel', '10', '10'), own('tin', tinBefore, tinAfter)];
+    const found = evaluate(input([...meters, made('tin', tinBefore, tinAfter)], [steel, tin])).products[0]!;
+    return { found, told: found.reasons.filter(({ code }) => code === 'allocation-changed') };
+  };
+
+  it('that a new product bears is not saved by the old one: it is said', () => {
+    const { found, told } = changes('0', '50');
+    // half of the office went over to the tin
+    expect(text(found.headline!.baseline.energy)).toBe('1500');
+    expect(text(found.headline!.reporting.energy)).toBe('1000');
+    expect(told.map(({ severity, text: said }) => `${severity} ${said}`)).toEqual([
+      "moderate 'tin' bears a part of the shared 'electricity' and had none in the baseline, so 'steel' bears less",
+    ]);
+  });
+
+  it('that is divided among the same products as before is not', () => {
+    expect(changes('40', '50').told).toEqual([]);
+    expect(changes('50', '0').told).toEqual([]);
   });
 });

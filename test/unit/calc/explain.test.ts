@@ -65,6 +65,31 @@ describe('explain', () => {
   );
   const steps = explain(evaluate(source), EVERY);
 
+  it('divides what is shared as the key says', () => {
+    const sharedOf = (from: readonly ExplainStep[]) =>
+      from.find(({ id }) => id === 'a/baseline/shared/electricity/import')!;
+    // 110 kWh of the office, 1030 kWh metered for each of the two
+    const direct = sharedOf(steps);
+    expect([direct.formula, direct.exact]).toEqual(['S * w / (w + w1)', '13519/2000']);
+    expect(direct.inputs.map(({ name, value }) => `${name} ${value}`)).toEqual(['S 13.519', 'w 126.587', 'w1 126.587']);
+    const byOutput = sharedOf(
+      explain(
+        evaluate({
+          ...source,
+          allocationKey: 'output_equivalent',
+          products: source.products.map((one, index) => ({
+            ...one,
+            allocationWeight: ratioOfText(`${1 + index * 3}`),
+          })),
+        }),
+        EVERY,
+      ),
+    );
+    // 130 and four times 130: a fifth
+    expect([byOutput.formula, byOutput.exact]).toEqual(['S * s', '13519/5000']);
+    expect(byOutput.inputs[1]!.value).toBe('0.2');
+  });
+
   it('gives steps that can be redone, each from earlier ones', () => {
     expect(steps.length).toBeGreaterThan(30);
     const known = new Map<string, ExplainStep>();
@@ -86,6 +111,8 @@ describe('explain', () => {
       'b/without-fill/rate',
       'mix/rate',
       'a/reporting/energy/gas/recovered',
+      'a/baseline/shared/electricity/import',
+      'b/reporting/shared/electricity/import',
     ]) {
       expect(known.has(id), id).toBe(true);
     }

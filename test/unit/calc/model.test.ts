@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cumulativeSavings } from '../../../src/calc/cusum.ts';
 import { evaluate } from '../../../src/calc/evaluate.ts';
 import type { DecisionRules, EvaluationInput, MeterInput, ProductInput } from '../../../src/calc/evaluation-input.ts';
 import type { ProductEvaluation } from '../../../src/calc/evaluation.ts';
@@ -190,6 +191,49 @@ describe('a gap never helps the claimant in a model', () => {
     expect(ratioToText(modelOf(found).sums[1]!)).toBe('23');
     expect(modelOf(found).rows.known).toBe(9);
     expect(codes(found)).toContain('minor model-rows');
+  });
+});
+
+describe('a row with a stock', () => {
+  // bought on the first day alone; the heap is counted at the end of every day
+  const used = OUTPUT.map((tonnes, i) => 100 + 5 * tonnes + NOISE[i]!);
+  const bought = used.map((_, i) => (i === 0 ? 3000 : 0));
+  const level = (of: readonly number[], day: number) =>
+    3000 - of.slice(0, day + 1).reduce((sum, amount) => sum + amount, 0);
+  // opens with nothing, counted the day before
+  const heap = (start: number, of: readonly number[]) => [
+    ...days(start - DAY, ['0']),
+    ...days(start, texts(of.map((_, day) => level(of, day)))),
+  ];
+  const saving = used.map((amount) => amount - 10);
+  const stocked = (): EvaluationInput =>
+    inputOf(
+      { energy: texts(bought), output: texts(OUTPUT) },
+      {},
+      {},
+      { energy: texts(bought), output: texts(OUTPUT) },
+      [
+        {
+          ...meter('heap', 'energy', [], [], { unit: 'kWh' }),
+          kind: 'stock',
+          baseline: heap(BASELINE.start, used),
+          reporting: heap(REPORTING.start, saving),
+        },
+      ],
+    );
+
+  it('uses what its own counts say, and not the growth of the whole period', () => {
+    const { model } = evaluate(stocked()).products[0]!;
+    const plain = modelOf(one({ energy: texts(saving), output: texts(OUTPUT) }));
+    expect(model!.terms).toEqual(plain.terms);
+    expect(ratioToText(model!.comparison.saving!)).toBe('100');
+  });
+
+  it('stands so in the running sum of savings, which leaves no rest', () => {
+    const found = stocked();
+    const [savings] = cumulativeSavings(found, evaluate(found), dayRows(REPORTING.start), true);
+    expect(savings!.parts.map(({ energy }) => ratioToText(energy))).toEqual(texts(saving));
+    expect(ratioToText(savings!.rest!.energy)).toBe('0');
   });
 });
 

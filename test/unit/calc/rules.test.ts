@@ -66,7 +66,7 @@ describe('rounding of what is put in', () => {
     const { products } = evaluate(
       input(
         [
-          meter('main', 'energy', [], [], { product: 'cement', baseline: bills, reporting: bills }),
+          meter('main', 'energy', [], [], { product: 'cement', billed: true, baseline: bills, reporting: bills }),
           meter('out', 'product', [], [], { product: 'cement', baseline: out(0), reporting: out(10) }),
         ],
         [CEMENT],

@@ -133,6 +133,20 @@ describe('days', () => {
         show(draft),
       ),
     ).toEqual(['m 2026-01-01 00:00..2026-02-01 00:00 31 metered', 'm 2026-02-01 00:00..2026-03-01 00:00 28 metered']);
+    const enrolled = situation([meter('m', { reads: 'bill' })]);
+    expect(read('f,t,a\n2026-01-16,2026-02-14,30\n', bills, enrolled).drafts.map((draft) => show(draft))).toEqual([
+      'm 2026-01-16 00:00..2026-02-15 00:00 30 metered',
+    ]);
+    expect(() =>
+      read(
+        'f,t,a\n2026-01-16,2026-02-14,30\n',
+        meterProfile({
+          time: '{from: f, to: t, format: yyyy-MM-dd, zone: Asia/Shanghai}',
+          columns: '{a: {meter: m, unit: kWh, reads: bill}}',
+        }),
+        here,
+      ),
+    ).toThrow("way of reading of 'm' is 'bill' in the profile");
     const timed = meterProfile({ time: '{from: f, to: t, format: ISO}', columns: '{a: {meter: m, unit: kWh}}' });
     expect(() => read('f,t,a\n2026-01-01T12:00+08:00,2026-01-02T12:00+08:00,31\n', timed, here)).toThrow(
       'crosses the edge of its packages at 2026-01-02 00:00 +08:00',

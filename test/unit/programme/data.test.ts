@@ -273,6 +273,28 @@ describe('registers', () => {
     expect(codes(rows, (scene) => eventAt(scene, 'exchange', first, '108', '5'))).toEqual(['register-discontinuity']);
   });
 
+  it('do not begin anew by an exchange that keeps its readings to itself, nor by rolling over between two packages', () => {
+    const rows = { '2025-02': ['100', '109'], '2025-03': ['5', '14'] } as const;
+    const told = (event: 'exchange' | 'rollover', time: number, readings: { readonly old?: string } = {}) =>
+      codes(rows, (scene) => {
+        const old = readings.old === undefined ? {} : { old: parseDecimal(readings.old) };
+        const content = { meter: 'heat', event, at: time, ...old };
+        scene.world.append(scene.plant, entryOf('meter-event', meterEventContent, content));
+      });
+    const first = monthSpan('2025-03').start;
+    expect(told('exchange', first)).toEqual(['register-discontinuity']);
+    expect(told('exchange', first, { old: '109' })).toEqual(['register-discontinuity']);
+    expect(told('rollover', first)).toEqual(['register-discontinuity']);
+    // and inside a package: nine steps of ten are not 14 - 5 of a device that nobody read
+    const inside = { '2025-02': ['100', '25'] } as const;
+    const mid = monthSpan('2025-02').start + 10 * DAY;
+    const silent = codes(inside, (scene) => {
+      const content = { meter: 'heat', event: 'exchange' as const, at: mid };
+      scene.world.append(scene.plant, entryOf('meter-event', meterEventContent, content));
+    });
+    expect(silent).toEqual(['register-discontinuity']);
+  });
+
   it('are followed through an exchange in the midst of a package; no calibration excuses a difference', () => {
     // 100 to 104 on the old device, 20 to 25 on the new one: 9 steps of ten
     const rows = { '2025-02': ['100', '25'] } as const;
@@ -350,6 +372,63 @@ describe('days', () => {
       ['out', "'out' repeats itself in 365 intervals"],
     ]);
     expect(product.verdict).toBe('saved');
+  });
+});
+
+describe('a package across the edge of the period', () => {
+  const PRORATED = (policy: string): string => policy.replace('straddling: refuse', 'straddling: prorate');
+  /** December's and January's energy in packages that end in the midst of the month; the output by calendar month. */
+  const across: Change = (packages, { start, end }, scene) => {
+    const energy = (from: number, to: number) =>
+      heatPackage(scene, { start: from, end: to }, String((to - from) / DAY));
+    const late = monthSpan('2024-12');
+    const next = monthSpan('2025-01');
+    if (start === late.start) return [energy(start, start + 21 * DAY), ...packages.slice(1)];
+    return start === next.start
+      ? [energy(late.start + 21 * DAY, start + 20 * DAY), energy(start + 20 * DAY, end), ...packages.slice(1)]
+      : [energy(start, end), ...packages.slice(1)];
+  };
+  const play = (reads: string, edit = PRORATED) =>
+    playYears(
+      { edit, boundary: boundaryText(METERS.replace('unit: mmBtu', `unit: mmBtu, ${reads}`)) },
+      { before: across, after: across },
+    );
+
+  it('is counted by its share of time where it is a bill and the policy prorates', () => {
+    const { product, decided } = play('reads: bill');
+    expect(figures(product)).toEqual(['366', '120', '365', '120']);
+    expect(said(product).filter((text) => text.includes('straddles'))).toEqual([]);
+    expect(product.coverage.reporting.joint).toBe(365 * DAY);
+    expect(decided.status).toBe('CERTIFIED');
+  });
+
+  it.each(['reads: interval', 'reads: register, digits: "6"', 'accuracy: "0.01"'])(
+    'is not counted and stops the product at a meter of its own readings (%s), though the policy prorates',
+    (reads) => {
+      const { product, decided } = play(reads);
+      expect(said(product)).toEqual(
+        expect.arrayContaining([
+          'critical interval-straddles baseline heat',
+          'critical interval-straddles reporting heat',
+        ]),
+      );
+      expect(product.reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+        "'heat' has 1 interval across the edge of the period, not counted: only what is read by bill is prorated",
+      );
+      // the ten days of it are missing in one year, the twenty in the other
+      const covered = ({ meters }: typeof product.coverage.baseline) => meters[0]!.covered / DAY;
+      expect([covered(product.coverage.baseline), covered(product.coverage.reporting)]).toEqual([356, 345]);
+      expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['data-gap', 'interval-straddles'] });
+    },
+  );
+
+  it('is refused of a bill too where the policy refuses', () => {
+    const { product, decided } = play('reads: bill', (policy) => policy);
+    expect(said(product)).toContain('critical interval-straddles reporting heat');
+    expect(product.reasons.find(({ code }) => code === 'interval-straddles')!.text).toBe(
+      "'heat' has 1 interval across the edge of the period, not counted",
+    );
+    expect(decided.status).toBe('INCOMPLETE');
   });
 });
 

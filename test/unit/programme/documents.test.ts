@@ -137,6 +137,20 @@ describe('boundaries', () => {
     });
   });
 
+  test('a meter may be declared to be read by bill, if it is one of energy', () => {
+    const billed = boundary(BOUNDARY.replace('at: grid, unit: kWh', 'at: grid, reads: bill, unit: kWh'));
+    expect([...billed.meters.values()].map(({ name, reads }) => [name, reads])).toEqual([
+      ['belt', 'interval'],
+      ['main', 'bill'],
+      ['out', 'interval'],
+      ['sold', 'interval'],
+    ]);
+    expect(compareBoundaries(boundary(BOUNDARY), billed).meters.changed).toEqual(['main']);
+    expect(() => boundary(BOUNDARY.replace('kind: product,', 'kind: product, reads: bill,'))).toThrow(
+      /^'boundary\.meters\.out\.reads' is 'bill', but the meter is of kind 'product', expected one of kind 'energy'/,
+    );
+  });
+
   test('a change of an exact decimal is seen', () => {
     const loss = (text: string): Boundary =>
       boundary(BOUNDARY.replace('{carrier: electricity}', `{carrier: electricity, loss_to_site: "${text}"}`));
