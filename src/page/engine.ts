@@ -1,21 +1,9 @@
 /** The work behind the page: opens what was dropped, verifies it, and keeps what its figures come from. Touches no document. */
-import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { ChainSource } from '../ledger/git/chain-source.ts';
-import { chainOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
-import { runChainTask } from '../ledger/git/verify-task.ts';
-import { createDecisionTracer, type DecisionTrace } from '../programme/decision-trace.ts';
-import { replay } from '../programme/replay.ts';
-import {
-  blocksOf,
-  type CheckedBranch,
-  genesisOf,
-  organisationBranches,
-  toChecked,
-  toVerification,
-  type Verification,
-  viewOf,
-} from '../programme/verification.ts';
+import { createDecisionTracer, type DecisionTrace, type DecisionTracer } from '../programme/decision-trace.ts';
+import type { Verification } from '../programme/verification.ts';
+import { verifyCopy } from '../programme/verify-copy.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
 import { verifyFacts } from '../report/export-folder.ts';
 import { toToldExport, type ToldExport } from '../report/export-lines.ts';
@@ -23,7 +11,6 @@ import { type PackageRow, packageRowsOf, type Side } from '../report/decision-pa
 import { type LedgerPage, toLedgerPage } from '../report/ledger-page.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { type Given, openGiven } from './given.ts';
-import { withSubtle } from './primitives-page.ts';
 
 /** Where a verification is. */
 export interface Progress {
@@ -110,38 +97,35 @@ interface Checked {
   readonly page: LedgerPage;
 }
 
-/** `verifyCopy`, but that the signatures of each chain are judged by the browser, and the replay keeps what decisions were made of. */
+/** Verifies, and keeps what decisions were made of. */
 async function verifySource(
   source: ChainSource,
   folder: ToldExport | null,
   { ledger: told, at }: Told,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
-  const refs = source.listRefs();
-  if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
-  const ledger = told ?? genesisOf(source, refs);
-  const read = new Map<string, CheckedBranch>();
-  let blocks = 0;
-  const say = (phase: Progress['phase']): void => progress({ phase, blocks, chains: read.size, ofChains: refs.size });
-  for (const [ref, commit] of refs) {
-    say('signatures');
-    // oxlint-disable-next-line no-await-in-loop -- one chain at a time: signatures of one are judged while it is read
-    const report = await withSubtle(() => runChainTask(source, { ref, commit, name: chainOfRef(ledger, ref) }));
-    blocks += report.ids.length / 32;
-    read.set(ref, toChecked(source, report));
-  }
+  let [blocks, chains] = [0, 0];
+  const ofChains = source.listRefs().size;
+  const say = (phase: Progress['phase']): void => progress({ phase, blocks, chains, ofChains });
+  say('signatures');
+  let traces: DecisionTracer['traces'] = new Map();
+  const verification = await verifyCopy(source, {
+    ledger: told,
+    known: at === null ? [] : [at],
+    pause,
+    progress: (added) => {
+      blocks += added;
+      chains += 1;
+      say('signatures');
+    },
+    watch: () => {
+      const tracer = createDecisionTracer();
+      ({ traces } = tracer);
+      return tracer.before;
+    },
+  });
   say('ledger');
   await pause();
-  const tracer = createDecisionTracer();
-  const programme = read.get(PROGRAMME_REF);
-  const ahead =
-    programme === undefined || programme.fault !== null
-      ? null
-      : replay(blocksOf(programme.branch), viewOf(ledger, programme.branch, organisationBranches(read)), {
-          before: tracer.before,
-        });
-  const verification = toVerification(ledger, read, ahead, at === null ? [] : [at]);
-  const { traces } = tracer;
   const page = toLedgerPage(verification, traces, folder, {
     compared: told === null ? null : 'with the id entered',
     pinned: null,

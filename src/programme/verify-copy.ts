@@ -6,10 +6,12 @@ import { chainOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { startReading } from '../ledger/git/verify-chains.ts';
 import type { ChainReport } from '../ledger/git/verify-task.ts';
 import { newCursor } from '../ledger/order.ts';
-import { type Replay, replay } from './replay.ts';
+import { type Replay, replay, type ReplayOptions } from './replay.ts';
 import { emptyState } from './state.ts';
 import type { KnownPlace } from './told-history.ts';
 import {
+  blocksOf,
+  type CheckedBranch,
   genesisOf,
   organisationBranches,
   toChecked,
@@ -26,6 +28,8 @@ export interface VerifyCopyOptions {
   readonly progress?: ((blocks: number) => void) | undefined;
   /** Lets in what others answer meanwhile. */
   readonly pause: () => Promise<unknown>;
+  /** Called as a replay begins: what watches it. The last one is that of what is verified. */
+  readonly watch?: () => NonNullable<ReplayOptions['before']>;
 }
 
 /**
@@ -43,13 +47,16 @@ export async function verifyCopy(source: ChainSource, options: VerifyCopyOptions
     options.progress?.(report.ids.length / 32),
   );
   const byRef = new Map(tasks.map(({ ref }, index) => [ref, chains[index] as ChainAhead]));
-  const replayed = await replayAhead(ledger, byRef, async () => {
+  const watched = (): Pick<ReplayOptions, 'before'> => (options.watch === undefined ? {} : { before: options.watch() });
+  const replayed = await replayAhead(ledger, byRef, watched(), async () => {
     await options.pause();
     await room();
   });
   await readAll();
-  const toldOf = (all: readonly ChainReport[], ahead: Replay | null): Verification =>
-    toVerification(ledger, new Map(all.map((report) => [report.ref, toChecked(source, report)])), ahead, options.known);
+  const toldOf = (all: readonly ChainReport[], ahead: Replay | null): Verification => {
+    const read = new Map(all.map((report) => [report.ref, toChecked(source, report)]));
+    return toVerification(ledger, read, ahead ?? replayOf(ledger, read, watched()), options.known);
+  };
   const early = chains.map((chain) => chain.early());
   // what will be said if all signatures hold is made while the last of them are judged
   const ifSound = replayed !== null && early.every(isSound) ? attempt(() => toldOf(early, replayed)) : null;
@@ -57,6 +64,13 @@ export async function verifyCopy(source: ChainSource, options: VerifyCopyOptions
   return ifSound !== null && judged.every((report, index) => report === early[index])
     ? ifSound()
     : toldOf(judged, null);
+}
+
+/** The replay of what is verified; null where there is no programme chain to walk. */
+function replayOf(ledger: Id, read: ReadonlyMap<string, CheckedBranch>, watched: ReplayOptions): Replay | null {
+  const programme = read.get(PROGRAMME_REF);
+  if (programme === undefined || programme.fault !== null || programme.unjudged !== undefined) return null;
+  return replay(blocksOf(programme.branch), viewOf(ledger, programme.branch, organisationBranches(read)), watched);
 }
 
 /** What comes of `run`: to be had, or thrown, later. */
@@ -81,6 +95,7 @@ const BLOCKS_AT_ONCE = 16;
 async function replayAhead(
   ledger: Id,
   chains: ReadonlyMap<string, ChainAhead>,
+  watched: ReplayOptions,
   pause: () => Promise<void>,
 ): Promise<Replay | null> {
   const programme = chains.get(PROGRAMME_REF);
@@ -89,7 +104,7 @@ async function replayAhead(
     const view = viewOf(ledger, programme.branch, organisationBranches(chains));
     let early: Replay = { cursor: newCursor(), state: emptyState(ledger), fault: null };
     for (const slice of slicesOf(programme.blocks(), BLOCKS_AT_ONCE)) {
-      early = replay(slice, view, { from: early });
+      early = replay(slice, view, { ...watched, from: early });
       if (early.fault !== null) return null;
       // oxlint-disable-next-line no-await-in-loop -- answers are taken in between
       await pause();
