@@ -5,7 +5,8 @@ import { toId } from '../../src/ledger/codec/id.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { applyEvent } from '../../src/programme/apply.ts';
 import { type PackagePayload, packagePayload } from '../../src/programme/package.ts';
-import { addPackage, countPackages, labelsOf } from '../../src/programme/packages.ts';
+import { packageLabelsOf } from '../../src/programme/package-labels.ts';
+import { addPackage, countPackages } from '../../src/programme/packages.ts';
 import type { ProgrammeState } from '../../src/programme/state.ts';
 import { at, auditOf, boundaryText, createScene, DAY, plantOf, type Scene } from '../../test/support/scene.ts';
 
@@ -53,7 +54,7 @@ export function makeLargeApplicant(meters: number): LargeApplicant {
         start,
         end,
         payload: encodeCbor(packagePayload.write(payload)),
-        labels: labelsOf(payload),
+        labels: packageLabelsOf(payload),
         time: end + DAY,
         standing: 'on_time',
         place: { seq, entry: (start / HOUR) % 1000 },

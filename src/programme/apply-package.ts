@@ -1,12 +1,12 @@
 import { addDuration, startOfDay } from './calendar.ts';
 import type { CorrectContent, PackageContent } from './entries.ts';
 import { firstPeriodInForce } from './first-period.ts';
+import { packageLabelsOf } from './package-labels.ts';
 import { decodePayload, isRightOpening } from './package.ts';
 import {
   addPackage,
   type CountedPackage,
   isKnownPackage,
-  labelsOf,
   type NewPackage,
   overlapping,
   packageOf,
@@ -65,7 +65,7 @@ export function applyPackage(
       `${subject} overlaps the package of block ${other.place.seq}, which counts: doubled, or to be given as a correction`,
     );
   }
-  const labels = labelsOf(decodePayload(content.payload));
+  const labels = packageLabelsOf(decodePayload(content.payload));
   const counted: NewPackage = {
     commit: content.commit,
     meter: content.meter,

@@ -1,16 +1,8 @@
-import { type Id, idBytes } from '../ledger/codec/id.ts';
-import { decodePayload, type PackagePayload } from './package.ts';
-import {
-  addFigures,
-  commitAt,
-  dropSlot,
-  findSlot,
-  newPackageColumns,
-  type PackageColumns,
-  payloadAt,
-  slotsOf,
-  standingAt,
-} from './package-columns.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import type { PackagePayload } from './package.ts';
+import { addFigures, dropSlot, findSlot, newPackageColumns, type PackageColumns, slotsOf } from './package-columns.ts';
+import { isLabelledAs, type PackageLabels } from './package-labels.ts';
+import { PackageView, STANDINGS } from './package-view.ts';
 
 /** A package that counts, with its place on the ledger. */
 export interface CountedPackage {
@@ -34,19 +26,6 @@ export interface CountedPackage {
 
 /** A package to be added: its payload as the bytes that were signed, which are known to be a payload. */
 export type NewPackage = Omit<CountedPackage, 'payload'> & { readonly payload: Uint8Array };
-
-/** What most packages of a meter say alike, kept once for all of them, so that no payload is decoded to ask for it. */
-export interface PackageLabels extends Pick<PackagePayload, 'unit' | 'product' | 'carrier'> {
-  /** Neither declared idle nor with a register: the packages around it have nothing to be held against. */
-  readonly isPlain: boolean;
-}
-
-export const labelsOf = ({ unit, product, carrier, provenance, register }: PackagePayload): PackageLabels => ({
-  unit,
-  ...(product === undefined ? {} : { product }),
-  ...(carrier === undefined ? {} : { carrier }),
-  isPlain: provenance !== 'idle' && register === undefined,
-});
 
 interface Row {
   /** Its place in `rowList`. */
@@ -100,76 +79,8 @@ export const emptyPackageIndex = (): PackageIndex => ({
   replaced: new Set(),
 });
 
-const STANDINGS = ['on_time', 'late', 'history'] as const;
-
 /** The name of a row. */
 export const rowKey = (meter: string, kind: string): string => `${kind}\u0000${meter}`;
-
-/** A package seen in its columns, of which most questions ask for two or three. */
-class PackageView implements CountedPackage {
-  readonly #columns: PackageColumns;
-  readonly #slot: number;
-  #payload: PackagePayload | undefined = undefined;
-  readonly meter: string;
-  readonly kind: string;
-  readonly corrects?: Id;
-  readonly labels: PackageLabels | undefined;
-
-  constructor({ columns, rowList, rowOfSlot, labelList, labelOfSlot, corrected }: PackageIndex, slot: number) {
-    this.#columns = columns;
-    this.#slot = slot;
-    const { meter, kind } = rowList[rowOfSlot[slot] as number] as Row;
-    this.meter = meter;
-    this.kind = kind;
-    this.labels = labelList[labelOfSlot[slot] as number];
-    const corrects = corrected.get(slot);
-    if (corrects !== undefined) this.corrects = corrects;
-  }
-
-  copyCommit(into: Uint8Array, offset: number): void {
-    const { commits } = this.#columns;
-    into.set(commits.subarray(32 * this.#slot, 32 * this.#slot + 32), offset);
-  }
-
-  get commit(): Id {
-    return commitAt(this.#columns, this.#slot);
-  }
-
-  get start(): number {
-    return this.#columns.starts[this.#slot] as number;
-  }
-
-  get end(): number {
-    return this.#columns.ends[this.#slot] as number;
-  }
-
-  get payload(): PackagePayload {
-    this.#payload ??= decodePayload(payloadAt(this.#columns, this.#slot));
-    return this.#payload;
-  }
-
-  get time(): number {
-    return this.#columns.times[this.#slot] as number;
-  }
-
-  get standing(): CountedPackage['standing'] {
-    return STANDINGS[standingAt(this.#columns, this.#slot)] as CountedPackage['standing'];
-  }
-
-  get place(): CountedPackage['place'] {
-    return { seq: this.#columns.seqs[this.#slot] as number, entry: this.#columns.entries[this.#slot] as number };
-  }
-}
-
-/** The commits of packages, 32 bytes each, without a text of any. */
-export function commitBytes(packages: readonly CountedPackage[]): Uint8Array {
-  const commits = new Uint8Array(32 * packages.length);
-  for (const [index, counted] of packages.entries()) {
-    if (counted instanceof PackageView) counted.copyCommit(commits, 32 * index);
-    else commits.set(idBytes(counted.commit), 32 * index);
-  }
-  return commits;
-}
 
 /** The place at which a package that starts at `start` stands or would stand in a row. */
 function placeOf({ columns }: PackageIndex, { slots, length }: Row, start: number): number {
@@ -247,13 +158,6 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   index.size += 1;
   index.changes += 1;
 }
-
-const isLabelledAs = (labels: PackageLabels, known: PackageLabels | undefined): boolean =>
-  known !== undefined &&
-  known.unit === labels.unit &&
-  known.product === labels.product &&
-  known.carrier === labels.carrier &&
-  known.isPlain === labels.isPlain;
 
 function labelPlace({ labelList, labelPlaces }: PackageIndex, labels: PackageLabels): number {
   const key = `${labels.isPlain}\u0000${labels.unit}\u0000${labels.product ?? ''}\u0000${labels.carrier ?? ''}`;
