@@ -1,6 +1,6 @@
 import { sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
-import { entryAt } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import { type ChainState, verifyRecords } from '../ledger/chain.ts';
 import { splitRecords } from '../ledger/segment.ts';
 import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';

@@ -1,6 +1,7 @@
 import { publicKeyOf } from '#primitives';
 import { hmacSha256, sha256 } from '../../src/crypto/hash.ts';
-import { encodeEntry, type Block } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
+import type { Block } from '../../src/ledger/block.ts';
 import { type Branch, toBranch } from '../../src/ledger/branch.ts';
 import type { ChainState } from '../../src/ledger/chain.ts';
 import type { Id } from '../../src/ledger/codec/id.ts';

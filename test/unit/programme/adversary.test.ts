@@ -16,7 +16,7 @@ import {
 } from '../../../src/programme/entries.ts';
 import { readBoundary } from '../../../src/programme/boundary.ts';
 import { parseDocument } from '../../../src/programme/document.ts';
-import { encodeEntry } from '../../../src/ledger/block.ts';
+import { encodeEntry } from '../../../src/ledger/entry.ts';
 import {
   at,
   auditOf,
