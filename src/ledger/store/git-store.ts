@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path';
 import { assertInvariant, JoulemarkError } from '../../errors.ts';
-import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
+import { ensureDirectory } from './folders.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from './read-files.ts';
+import { replaceAtomically } from './files.ts';
 import {
   decodeCommit,
   encodeCommit,
@@ -13,12 +15,13 @@ import {
   MODE_DIRECTORY,
   MODE_FILE,
   objectId,
+  type Commit,
+  type GitObject,
+  type ObjectType,
 } from '../git/git-object.ts';
-import type { Commit, GitObject, ObjectType } from '../git/git-object.ts';
 import { sha1 } from './git-primitives.ts';
 import { hasLooseObject, readLooseObject, writeLooseObjects } from './loose-objects.ts';
-import { openPackFile } from './pack-file.ts';
-import type { PackFile, StoredObject } from './pack-file.ts';
+import { openPackFile, type PackFile, type StoredObject } from './pack-file.ts';
 import { writePack } from './pack-writer.ts';
 import { compareAndSwapRef, listRefs, readRef } from './refs.ts';
 import type { ChainSource } from '../git/chain-source.ts';
