@@ -4,7 +4,8 @@ import { JoulemarkError } from '../errors.ts';
 import { decodeScanned } from './codec/decode.ts';
 import { encodeCbor } from './codec/encode.ts';
 import { scanProfile } from './codec/scan.ts';
-import { readScanned, type Schema } from './codec/schema.ts';
+import { readScanned } from './codec/take.ts';
+import type { Schema } from './codec/schema.ts';
 import type { CborMap } from './codec/value.ts';
 import type { Item } from './record.ts';
 
