@@ -1,5 +1,5 @@
 /** An applicant with as many packages as asked, in the state that a verification leaves behind. */
-import { entryAt } from '../../src/ledger/block.ts';
+import { entryAt } from '../../src/ledger/entry.ts';
 import { encodeCbor } from '../../src/ledger/codec/encode.ts';
 import { toId } from '../../src/ledger/codec/id.ts';
 import { sha256 } from '../../src/crypto/hash.ts';

@@ -6,6 +6,7 @@ export const GLOBAL_OPTIONS = defineOptions({
   home: {
     value: '<folder>',
     description: 'the .joulemark folder to use (default: JOULEMARK_HOME, else found upwards)',
+    parse: parseFolder,
   },
   json: { description: 'print the result as one line of JSON; a failure as one line of JSON on stderr' },
   quiet: { short: 'q', description: 'print nothing on success' },
@@ -26,6 +27,11 @@ export const APPEND_OPTIONS = defineOptions({
 
 /** All flags of the shell; the append flags are absent (false, 0) for commands that do not append. */
 export type ShellOptions = OptionsOf<typeof GLOBAL_OPTIONS> & OptionsOf<typeof APPEND_OPTIONS>;
+
+function parseFolder(text: string): string {
+  if (text === '') throw new JoulemarkError('USAGE', "'' is no folder");
+  return text;
+}
 
 function parseSeconds(text: string): number {
   if (!/^\d{1,6}$/u.test(text)) throw new JoulemarkError('USAGE', `'${text}' is not a whole number of seconds`);

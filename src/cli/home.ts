@@ -25,6 +25,9 @@ export function toNewHome(choice: HomeChoice): string {
 export function findHome(choice: HomeChoice): string {
   const chosen = toChosenHome(choice);
   if (chosen !== undefined) {
+    const inside = join(chosen, HOME_NAME);
+    if (existsSync(inside) && !existsSync(join(chosen, 'config.yaml')))
+      throw new JoulemarkError('NO_LEDGER', `no home at '${chosen}', it lies in it`, { hints: [`--home '${inside}'`] });
     if (existsSync(chosen)) return chosen;
     throw new JoulemarkError('NO_LEDGER', `no home at '${chosen}'`, {
       hints: [`to make one there: joulemark init --home '${chosen}'`],

@@ -56,7 +56,9 @@ export const auditRule = defineCommand({
         );
         const applicant = state.organisations.get(audit.content.applicant);
         const second =
-          applicant === undefined ? undefined : secondPass(applicant, audit, countAudits(state, applicant).counted);
+          applicant === undefined
+            ? undefined
+            : secondPass(state, applicant, audit, countAudits(state, applicant).counted);
         return {
           audit: shown,
           auditor,

@@ -17,7 +17,7 @@ export const certifyDiff = defineCommand({
   args: ['<number>', '[other]'],
   options: {},
   effect: 'read',
-  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
+  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'PENDING', 'NO_LEDGER', 'DIVERGED'],
   async run(context, [one, other]) {
     return diffDecisions(...comparedDecisions(context, one, other ?? NOW));
   },

@@ -1,7 +1,8 @@
 import { defineCommand } from '../cli/command.ts';
-import { openToShow } from '../home/certify.ts';
+import { openSession } from '../home/session.ts';
 import { showDate } from '../programme/calendar.ts';
 import { certificationRows } from '../programme/certification.ts';
+import { counts } from '../programme/standing-decision.ts';
 
 export const certifyList = defineCommand({
   path: ['certify', 'list'],
@@ -12,7 +13,7 @@ export const certifyList = defineCommand({
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
   async run(context, _args, { due }) {
-    const { state, zone } = openToShow(context);
+    const { state, zone } = openSession(context);
     const now = Math.max(context.now(), state.head.time);
     const rows = certificationRows(state, now).filter(
       (row) => !due || row.standing === 'due' || row.standing === 'overdue',
@@ -31,11 +32,14 @@ export const certifyList = defineCommand({
         block: decision?.seq ?? null,
       })),
       due,
+      /** Decisions on the ledger that came out otherwise: they have no effect, and stand in no row. */
+      different: state.decisions.filter((decision) => !counts(decision)).length,
     };
   },
-  render: ({ rows, due }, ui) => {
-    if (rows.length === 0) return due ? 'nothing is due' : 'no period of an admitted applicant has begun yet';
-    return ui.table(
+  render: ({ rows, due, different }, ui) => {
+    const none = due ? 'nothing is due' : 'no period of an admitted applicant has begun yet';
+    const differs = `${different === 1 ? '1 decision differs' : `${different} decisions differ`} from what the signed packages give and ${different === 1 ? 'has' : 'have'} no effect: joulemark certify verify`;
+    const table = ui.table(
       rows.map((row) => [
         row.period,
         row.applicant,
@@ -45,5 +49,6 @@ export const certifyList = defineCommand({
       ]),
       { head: ['period', 'applicant', 'standing', 'number', ''] },
     );
+    return [rows.length === 0 ? none : table, ...(different === 0 ? [] : [ui.bad(differs)])].join('\n');
   },
 });

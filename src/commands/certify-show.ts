@@ -1,6 +1,7 @@
 import { defineCommand, outcome } from '../cli/command.ts';
-import { beforeDecision, openToShow } from '../home/certify.ts';
+import { beforeDecision } from '../home/certify.ts';
 import { coveredAnswers } from '../home/covered-answers.ts';
+import { openSession } from '../home/session.ts';
 import { showTime } from '../programme/calendar.ts';
 import { toCertificateView } from '../programme/certificate-view.ts';
 import { exitOfDecision, findDecision } from '../programme/certification.ts';
@@ -11,18 +12,20 @@ import { certificateEnd, certificateLines } from '../report/certificate-lines.ts
 export const certifyShow = defineCommand({
   path: ['certify', 'show'],
   summary: 'Show a decision with its figures, audits and evidence',
+  description:
+    'It is recomputed first: one that comes out otherwise is not shown, and the status is 3. One that was revoked says so, and the status is 4, whatever it was.',
   examples: ['joulemark certify show JM-2022-0001', 'joulemark certify show 121:0 --json'],
   args: ['<number>'],
   options: {},
   effect: 'read',
-  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NOT_CERTIFIED', 'NO_LEDGER', 'DIVERGED'],
+  exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NOT_CERTIFIED', 'PENDING', 'NO_LEDGER', 'DIVERGED'],
   async run(context, [number]) {
-    const session = openToShow(context);
+    const session = openSession(context);
     const decision = findDecision(session.state, number);
     const { state, applicant, decided } = beforeDecision(session, decision);
     const { content } = decision;
     const answers = coveredAnswers(session, state, applicant.id);
-    return outcome(exitOfDecision(content), {
+    return outcome(decision.revoked === undefined ? exitOfDecision(content) : 'NOT_CERTIFIED', {
       ...toDecisionView(state, applicant.id, decided, session.zone),
       certificate: toCertificateView(state, applicant, decided, decision, answers),
       status: content.status,

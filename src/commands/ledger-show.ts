@@ -1,8 +1,8 @@
 import { defineCommand } from '../cli/command.ts';
 import { findBlock } from '../home/find-block.ts';
 import { openWithCoverage } from '../home/ledger-blocks.ts';
-import { entryAt } from '../ledger/block.ts';
-import { leafOf } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
+import { leafOf } from '../ledger/record.ts';
 import { toHex } from '../crypto/hash.ts';
 import { showEntry, toLines, toShownTime } from '../programme/show-entry.ts';
 

@@ -6,7 +6,7 @@ import { type Copy, findCopy, homeCopy } from '../home/find-copy.ts';
 import { examineCopy } from '../home/examine-copy.ts';
 import { type ReceiptFile, readReceiptFile } from '../home/receipt-file.ts';
 import { type Id, parseId } from '../ledger/codec/id.ts';
-import { kindOfPath } from '../ledger/store/files.ts';
+import { kindOfPath } from '../ledger/store/read-files.ts';
 import { type Duration, roughSeconds } from '../programme/calendar.ts';
 import type { CopyComparison } from '../programme/compare-copies.ts';
 import { textDuration } from '../programme/document.ts';

@@ -3,13 +3,9 @@ import { JoulemarkError } from '../errors.ts';
 import { type Id, parseId, shortId } from '../ledger/codec/id.ts';
 import { converted, listOf, oneOf, type Read, record, shortText, text, uint } from '../ledger/codec/schema.ts';
 import { type CborValue, isCborMap } from '../ledger/codec/value.ts';
-import {
-  ensureDirectory,
-  kindOfPath,
-  listDirectory,
-  readFileIfPresent,
-  replaceAtomically,
-} from '../ledger/store/files.ts';
+import { ensureDirectory } from '../ledger/store/folders.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from '../ledger/store/read-files.ts';
+import { replaceAtomically } from '../ledger/store/files.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { interval, relationKind } from '../programme/entries.ts';
 import { auditFigures } from '../programme/figures.ts';

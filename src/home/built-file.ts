@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JoulemarkError } from '../errors.ts';
-import { kindOfPath, readFileIfPresent } from '../ledger/store/files.ts';
+import { kindOfPath, readFileIfPresent } from '../ledger/store/read-files.ts';
 
 /** A file that the build puts beside the program; null in a build without it. */
 export function readBuiltFile(name: string): Uint8Array | null {

@@ -3,6 +3,7 @@ import type { Evaluation } from '../calc/evaluation.ts';
 import { JoulemarkError } from '../errors.ts';
 import { assertApplicant, findDecision, findPeriod } from '../programme/certification.ts';
 import { decide, type Decided } from '../programme/decide.ts';
+import { asFound } from '../programme/decision-checker.ts';
 import { decisionContent, type DecisionContent } from '../programme/entries.ts';
 import { MOST_PAYLOAD_BYTES } from '../programme/evaluation-payload.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
@@ -78,14 +79,20 @@ function toContent(
   return { ...content, evaluation: commit, salt, ...payload };
 }
 
-/** The ledger as it stood just before a decision, and the decision computed again from it. */
+/**
+ * The ledger as it stood just before a decision, and the decision computed again from it.
+ * @throws JoulemarkError VERIFY_FAILED when it came out otherwise: nothing of it is shown, least of all its figures; PENDING when it could not
+ * be recomputed here.
+ */
 export function beforeDecision(
   session: Session,
   decision: DecisionRecord,
 ): Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
+  verifyEffect(session.state, decision);
   const { programme, chains, home } = session;
   const blocks: readonly Block[] = programme.blocks.slice(0, decision.seq + 1);
   const { state, fault } = replay(blocks, toView(home.ledger, programme.blocks, chains), {
+    decisions: asFound(session.state),
     before: (event) => !(event.org === null && event.seq === decision.seq && event.index === decision.entry),
   });
   if (fault !== null) throw fault;
@@ -99,9 +106,17 @@ export function beforeDecision(
   return { state, applicant, decided: decide(state, applicant, { start, end }, decision.time) };
 }
 
-/** Reads the ledger without recomputing its decisions: enough to list and show them. */
-export const openToShow = (surroundings: Pick<Surroundings, 'home'>): Session =>
-  openSession(surroundings, { decisions: 'as-signed' });
+function verifyEffect(state: ProgrammeState, { seq, entry, content, recomputed, unknown }: DecisionRecord): void {
+  if (recomputed) return;
+  const why = state.findings.find(
+    ({ place }) => place.chain === 'programme' && place.seq === seq && place.entry === entry,
+  )?.message;
+  const what = `the decision '${content.number ?? `${seq}:${entry}`}' of block ${seq}`;
+  const hints = ['joulemark certify verify'];
+  if (unknown)
+    throw new JoulemarkError('PENDING', `${what} is not shown: it ${why ?? 'cannot be recomputed here'}`, { hints });
+  throw new JoulemarkError('VERIFY_FAILED', `${what} has no effect: ${why ?? 'it differs'}`, { hints });
+}
 
 /** The evaluation behind a decision, or of an applicant's period as it would be now, with the rules it was judged by. */
 export interface Explained extends Pick<CertifyResult, 'state' | 'applicant' | 'decided'> {
@@ -116,7 +131,7 @@ export function explainedDecision(
   subject: string,
   label: string | undefined,
 ): Explained {
-  const session = openToShow(surroundings);
+  const session = openSession(surroundings);
   if (label === undefined) {
     const decision = findDecision(session.state, subject);
     const found = beforeDecision(session, decision);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { type ErrorCode, JoulemarkError } from '../errors.ts';
 import { openTransport, type TransportOptions } from '../ledger/remote/remote.ts';
-import { kindOfPath } from '../ledger/store/files.ts';
+import { kindOfPath } from '../ledger/store/read-files.ts';
 import { readHighWaterMark } from '../ledger/store/high-water-mark.ts';
 import { readJournal } from '../ledger/store/journal.ts';
 import { withLock } from '../ledger/store/lock.ts';

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { parseHex, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { ChainState } from '../ledger/chain.ts';
-import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';
+import { createPlainFile, placeFile, temporaryPath } from '../ledger/store/files.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
 
 /**
  * The states of the chains as far as this home has verified them: a cache. Losing it costs a full verification; it is bound

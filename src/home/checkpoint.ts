@@ -14,7 +14,7 @@ import { JoulemarkError } from '../errors.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import { type Id, idBytes } from '../ledger/codec/id.ts';
 import type { OrderCursor } from '../ledger/order.ts';
-import { type PieceWriter, writeInPieces } from '../ledger/store/files.ts';
+import { type PieceWriter, writeInPieces } from '../ledger/store/piece-writer.ts';
 import { errnoOf } from '../system-error.ts';
 import type { FindingMemo } from '../programme/applicant-findings.ts';
 import type { PackageIndex } from '../programme/packages.ts';

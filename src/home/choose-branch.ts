@@ -1,4 +1,5 @@
-import { type Block, entryAt, entryType } from '../ledger/block.ts';
+import type { Block } from '../ledger/block.ts';
+import { entryAt, entryType } from '../ledger/entry.ts';
 import type { BlockPlace } from '../ledger/body.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { broadcastContent } from '../ledger/entries.ts';

@@ -6,9 +6,9 @@ import { type PlainDocument, toPlainDocument } from '../programme/document-text.
 import { lineOf, withHistory } from '../programme/lineage.ts';
 import { boundaryInForce, policyInForce } from '../programme/rules.ts';
 import type { DecisionRecord } from '../programme/state.ts';
-import { beforeDecision, openToShow } from './certify.ts';
+import { beforeDecision } from './certify.ts';
 import { documentsOf } from './find-documents.ts';
-import type { Session, Surroundings } from './session.ts';
+import { openSession, type Session, type Surroundings } from './session.ts';
 
 /** What a decision is compared with when no other is named: the answer of now for its applicant and period. */
 export const NOW = 'now';
@@ -22,7 +22,7 @@ export function comparedDecisions(
   one: string,
   other: string,
 ): readonly [ComparedDecision, ComparedDecision] {
-  const session = openToShow(surroundings);
+  const session = openSession(surroundings);
   if (one === NOW)
     throw new JoulemarkError('USAGE', "the first of the two must be a decision, found 'now'", {
       hints: [`joulemark certify diff ${other === NOW ? '<number>' : other} now`],

@@ -3,7 +3,8 @@ import { JoulemarkError } from '../errors.ts';
 import { isId, type Id } from '../ledger/codec/id.ts';
 import { mapOf, oneOf, optional, type Read, record, shortText, text } from '../ledger/codec/schema.ts';
 import type { CborValue } from '../ledger/codec/value.ts';
-import { readFileIfPresent, replaceAtomically } from '../ledger/store/files.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
+import { replaceAtomically } from '../ledger/store/files.ts';
 import { readDocument } from '../programme/document.ts';
 
 const hexId = {

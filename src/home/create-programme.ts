@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import { encodeEntry } from '../ledger/block.ts';
+import { encodeEntry } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { foundContent } from '../ledger/entries.ts';
 import { type GitStore, openGitStore } from '../ledger/store/git-store.ts';

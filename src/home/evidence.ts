@@ -3,7 +3,9 @@ import { JoulemarkError } from '../errors.ts';
 import { decodeBlock, LIMITS, type SignedBlock } from '../ledger/block.ts';
 import { idOf } from '../ledger/codec/id.ts';
 import { detectFork, type Fork } from '../ledger/fork.ts';
-import { createIdempotently, ensureDirectory, listDirectory, readFileIfPresent } from '../ledger/store/files.ts';
+import { createIdempotently } from '../ledger/store/files.ts';
+import { ensureDirectory } from '../ledger/store/folders.ts';
+import { listDirectory, readFileIfPresent } from '../ledger/store/read-files.ts';
 import type { HomePaths } from './paths.ts';
 
 const folderOf = (paths: Pick<HomePaths, 'home'>): string => join(paths.home, 'evidence');

@@ -1,4 +1,5 @@
-import { type Block, encodeRecord } from '../ledger/block.ts';
+import type { Block } from '../ledger/block.ts';
+import { encodeRecord } from '../ledger/record.ts';
 import { encodeBundleHead } from '../ledger/git/bundle.ts';
 import { chainObjects, type NamedObject } from '../ledger/git/chain-objects.ts';
 import { organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';

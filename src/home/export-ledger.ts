@@ -1,4 +1,6 @@
-import { type Block, entryAt, leafOf } from '../ledger/block.ts';
+import type { Block } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
+import { leafOf } from '../ledger/record.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { JoulemarkError } from '../errors.ts';
 import { cutTo, type KeepEntry } from '../programme/cut-ledger.ts';

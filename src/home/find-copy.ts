@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { kindOfPath } from '../ledger/store/files.ts';
+import { kindOfPath } from '../ledger/store/read-files.ts';
 import { openGitStore } from '../ledger/store/git-store.ts';
 import { type Pin, readPin } from '../ledger/store/pin.ts';
 import { type Checkpoint, keepCheckpoint, readCheckpoint } from './checkpoint.ts';

@@ -1,5 +1,5 @@
 import type { Block } from '../ledger/block.ts';
-import { entryAt } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { CborMap } from '../ledger/codec/value.ts';
 

@@ -4,7 +4,9 @@ import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
 import type { KeyState } from '../ledger/keys.ts';
-import { kindOfPath, placeFile, replaceAtomically, syncDirectory } from '../ledger/store/files.ts';
+import { kindOfPath } from '../ledger/store/read-files.ts';
+import { placeFile, replaceAtomically } from '../ledger/store/files.ts';
+import { syncDirectory } from '../ledger/store/folders.ts';
 import { type AskPassphrase, isKeyFileEncrypted, readKeys, sealKeys, secretFor } from './key-ring.ts';
 import type { HomePaths } from './paths.ts';
 

@@ -1,6 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { ensureDirectory, kindOfPath } from '../ledger/store/files.ts';
+import { ensureDirectory } from '../ledger/store/folders.ts';
+import { kindOfPath } from '../ledger/store/read-files.ts';
 import { type GitStore, initGitStore, openGitStore } from '../ledger/store/git-store.ts';
 import { type HomeConfig, readConfig, writeConfig } from './config.ts';
 import { type AskPassphrase, createKeys } from './key-ring.ts';

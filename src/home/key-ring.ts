@@ -12,16 +12,9 @@ import { keyIdOf } from '../ledger/key-id.ts';
 import { publicKeyOf, signEd25519 } from '#primitives';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import {
-  createExclusively,
-  ensureDirectory,
-  kindOfPath,
-  linkFile,
-  readFileIfPresent,
-  removeFile,
-  syncDirectory,
-  writeTemporary,
-} from '../ledger/store/files.ts';
+import { createExclusively, linkFile, removeFile, writeTemporary } from '../ledger/store/files.ts';
+import { ensureDirectory, syncDirectory } from '../ledger/store/folders.ts';
+import { kindOfPath, readFileIfPresent } from '../ledger/store/read-files.ts';
 import type { SaltMaker } from '../programme/package.ts';
 import type { HomePaths } from './paths.ts';
 

@@ -1,4 +1,5 @@
-import { entryType, type Block } from '../ledger/block.ts';
+import { entryType } from '../ledger/entry.ts';
+import type { Block } from '../ledger/block.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { knownOrganisations } from './known-organisations.ts';
 import { openSession, type Session, type Surroundings } from './session.ts';

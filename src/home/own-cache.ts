@@ -1,9 +1,10 @@
 import { sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
-import { entryAt } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import { type ChainState, verifyRecords } from '../ledger/chain.ts';
 import { splitRecords } from '../ledger/segment.ts';
-import { createPlainFile, placeFile, readFileIfPresent, temporaryPath } from '../ledger/store/files.ts';
+import { createPlainFile, placeFile, temporaryPath } from '../ledger/store/files.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
 import { type Pin, readPin } from '../ledger/store/pin.ts';
 import { PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { decodeSnapshot, encodeSnapshot, type OwnSnapshot } from '../programme/own-snapshot.ts';

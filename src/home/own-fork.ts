@@ -4,10 +4,14 @@
  */
 import { join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
-import { type Block, decodeRecord, encodeRecord, entryType } from '../ledger/block.ts';
+import { type Block, decodeRecord } from '../ledger/block.ts';
+import { encodeRecord } from '../ledger/record.ts';
+import { entryType } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { splitRecords } from '../ledger/segment.ts';
-import { createIdempotently, ensureDirectory, listDirectory, readFileIfPresent } from '../ledger/store/files.ts';
+import { createIdempotently } from '../ledger/store/files.ts';
+import { ensureDirectory } from '../ledger/store/folders.ts';
+import { listDirectory, readFileIfPresent } from '../ledger/store/read-files.ts';
 import type { LoadedChain } from './chain-reader.ts';
 import { type BranchFork, startsWithRotate } from './choose-branch.ts';
 import type { HomePaths } from './paths.ts';

@@ -5,13 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { equalBytes, hmacSha256, parseHex, sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import {
-  createExclusively,
-  ensureDirectory,
-  readFileIfPresent,
-  removeFile,
-  replaceAtomically,
-} from '../ledger/store/files.ts';
+import { createExclusively, removeFile, replaceAtomically } from '../ledger/store/files.ts';
+import { ensureDirectory } from '../ledger/store/folders.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
 import type { HomePaths } from './paths.ts';
 
 /*

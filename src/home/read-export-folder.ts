@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
-import { kindOfPath, listDirectory, readFileIfPresent } from '../ledger/store/files.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from '../ledger/store/read-files.ts';
 import { BUNDLE_FILE, type ExportFiles, TEXT_FILE } from '../report/export-folder.ts';
 import { SUMS_FILE } from '../report/sha256-sums.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { decodeReceipt } from '../ledger/receipt-verify.ts';
-import { readFileIfPresent } from '../ledger/store/files.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
 

@@ -1,5 +1,5 @@
 import { assertInvariant, JoulemarkError } from '../errors.ts';
-import { entryAt } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import { toBranch } from '../ledger/branch.ts';
 import { buildProgrammeReceipt, buildReceipt, findCovering } from '../ledger/receipt.ts';
 import { findBlock, type FoundBlock } from './find-block.ts';

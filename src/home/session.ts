@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import { encodeEntry } from '../ledger/block.ts';
+import { encodeEntry } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Schema } from '../ledger/codec/schema.ts';
 import { type CborMap, isCborMap } from '../ledger/codec/value.ts';

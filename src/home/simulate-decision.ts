@@ -1,4 +1,5 @@
 import { assertApplicant, findPeriod } from '../programme/certification.ts';
+import { asFound } from '../programme/decision-checker.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
 import { replay } from '../programme/replay.ts';
 import type { Period } from '../programme/rules.ts';
@@ -13,9 +14,8 @@ import {
 } from '../programme/simulate.ts';
 import { standingDecision } from '../programme/standing-decision.ts';
 import type { DecisionRecord } from '../programme/state.ts';
-import { openToShow } from './certify.ts';
 import { toView } from './ledger.ts';
-import type { Surroundings } from './session.ts';
+import { openSession, type Surroundings } from './session.ts';
 
 /** What a decision would be now. */
 export interface Simulated {
@@ -41,7 +41,7 @@ export function simulateDecision(
   name: string,
   label: string | undefined,
 ): Simulated {
-  const session = openToShow(surroundings);
+  const session = openSession(surroundings);
   const { state, chains, programme, home } = session;
   const now = Math.max(surroundings.now(), state.head.time);
   const applicant = findOrganisation(state, name);
@@ -62,7 +62,7 @@ export function simulateDecision(
   // in a state of its own: what is supposed must not be seen by anything that reads the ledger's
   function toPendingAnswer(): Answer {
     const supposed = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), {
-      decisions: 'as-signed',
+      decisions: asFound(state),
     }).state;
     applyPending(supposed, chains, now);
     return answerAsOf(supposed, applicant.id, period, now);

@@ -2,14 +2,9 @@ import { renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
 import { errnoOf, toJoulemarkError } from '../system-error.ts';
-import {
-  ensureDirectory,
-  kindOfPath,
-  listDirectory,
-  readFileIfPresent,
-  replaceAtomically,
-  syncDirectory,
-} from '../ledger/store/files.ts';
+import { ensureDirectory, syncDirectory } from '../ledger/store/folders.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from '../ledger/store/read-files.ts';
+import { replaceAtomically } from '../ledger/store/files.ts';
 
 /** A folder into which meters put files, and where files go that were taken. */
 export interface Spool {

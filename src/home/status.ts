@@ -5,6 +5,7 @@ import { standingOf, type Standing } from '../programme/list-organisations.ts';
 import { readOwnChain } from '../programme/own-packages.ts';
 import { policyRuling } from '../programme/rules.ts';
 import { ownChain } from './append-entry.ts';
+import { baselineTasks } from './baseline-due.ts';
 import { entriesOf } from './find-entry.ts';
 import { findOpenKeyPaths } from './key-file-mode.ts';
 import { knownOrganisations } from './known-organisations.ts';
@@ -90,7 +91,11 @@ function organisationPart(session: Session, now: number, makeWindows: WindowMake
     policy === undefined || own.boundary?.standing !== 'accepted'
       ? []
       : metersDue(policy, own, own.boundary.value.meters.values(), now, makeWindows);
-  const tasks = [...boundaryTasks(boundary), ...meterTasks(meters), ...agenda.tasks];
+  const baseline =
+    policy === undefined || own.boundary?.standing !== 'accepted'
+      ? []
+      : baselineTasks(policy, own, [...own.boundary.value.meters.values()], now, makeWindows);
+  const tasks = [...boundaryTasks(boundary), ...meterTasks(meters), ...baseline, ...agenda.tasks];
   const coming = meters.flatMap(({ meter, next }) =>
     next === null ? [] : [{ time: next.due, what: `last day: the next package of ${meter}` }],
   );

@@ -9,7 +9,7 @@ import { JoulemarkError } from '../errors.ts';
 import { createScratchRepository, definedOf, type Environment } from '../ledger/remote/git-environment.ts';
 import type { Credentials } from '../ledger/remote/remote.ts';
 import { runProgram } from '../ledger/remote/run-program.ts';
-import { readFileIfPresent } from '../ledger/store/files.ts';
+import { readFileIfPresent } from '../ledger/store/read-files.ts';
 
 export interface CredentialSources {
   readonly environment: Environment;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
-import { kindOfPath, readFileIfPresent } from '../ledger/store/files.ts';
+import { kindOfPath, readFileIfPresent } from '../ledger/store/read-files.ts';
 import { nodePackTools } from '../ledger/store/git-primitives.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
 import type { Verification } from '../programme/verification.ts';

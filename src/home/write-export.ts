@@ -1,6 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../errors.ts';
-import { createDirectory, createExclusively, kindOfPath, listDirectory, removeTree } from '../ledger/store/files.ts';
+import { createDirectory, removeTree } from '../ledger/store/folders.ts';
+import { createExclusively } from '../ledger/store/files.ts';
+import { kindOfPath, listDirectory } from '../ledger/store/read-files.ts';
 import { placeDirectory } from '../ledger/store/place-directory.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from '../ledger/store/process-identity.ts';
 import { uniqueText } from '../ledger/store/unique-text.ts';

@@ -1,7 +1,8 @@
 /** What is known of one branch of a chain: its valid blocks, and how it ends where it is broken. */
 import { sha256, toHex } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
-import { type Block, splitRecord } from './block.ts';
+import type { Block } from './block.ts';
+import { splitRecord } from './record.ts';
 import { decodeBody } from './body.ts';
 import { decodeSign1 } from '../crypto/cose.ts';
 import { type ChainInput, type ChainState, verifyRecords } from './chain.ts';

@@ -1,10 +1,8 @@
 /** The entries that the ledger itself reads (spec sections 6 and 8). All others belong to the programme. */
 import { MAJOR } from '../crypto/cbor-head.ts';
+import { enter, MISMATCH, take } from './codec/take.ts';
 import {
-  enter,
   faultAt,
-  MISMATCH,
-  take,
   listOf,
   optional,
   type Read,

@@ -2,7 +2,8 @@
 import { keyId } from '../crypto/cose.ts';
 import { checkPublicKey } from '../crypto/key-enrolment.ts';
 import { JoulemarkError } from '../errors.ts';
-import { type Block, decodeEntry, entryType } from './block.ts';
+import type { Block } from './block.ts';
+import { decodeEntry, entryType } from './entry.ts';
 import type { Schema } from './codec/schema.ts';
 import { type Id, toId } from './codec/id.ts';
 import { foundContent, joinContent, rotateContent } from './entries.ts';

@@ -1,6 +1,7 @@
 /** Order, coverage and ledger time: the walk along the programme chain (spec section 8). */
 import { JoulemarkError } from '../errors.ts';
-import { type Block, type BlockPlace, type Entry, entryAt, readContent } from './block.ts';
+import type { Block, BlockPlace } from './block.ts';
+import { entryAt, type Entry, readContent } from './entry.ts';
 import type { Branch } from './branch.ts';
 import { type Id, toId } from './codec/id.ts';
 import { keyId } from '../crypto/cose.ts';

@@ -1,7 +1,9 @@
 /** Receipts (spec section 13): one entry with everything that shows it to be on the ledger. */
 import { inclusionProof, leafHash } from '../crypto/merkle.ts';
 import { JoulemarkError } from '../errors.ts';
-import { type Block, type Entry, entryAt, leafOf } from './block.ts';
+import type { Block } from './block.ts';
+import { entryAt, type Entry } from './entry.ts';
+import { leafOf } from './record.ts';
 import type { Branch } from './branch.ts';
 import { encodeCbor } from './codec/encode.ts';
 import { type Id, id, idBytes } from './codec/id.ts';

@@ -1,4 +1,4 @@
-import { readContent } from '../ledger/block.ts';
+import { readContent } from '../ledger/entry.ts';
 import { joinContent, rotateContent } from '../ledger/entries.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { keyIdOf } from '../ledger/key-id.ts';

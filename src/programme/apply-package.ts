@@ -1,7 +1,7 @@
-import { addDuration, startOfDay } from './calendar.ts';
+import { addDuration } from './calendar.ts';
 import type { CorrectContent, PackageContent } from './entries.ts';
-import { firstPeriodInForce } from './first-period.ts';
 import { packageLabelsOf } from './package-labels.ts';
+import { historyDue } from './history-due.ts';
 import { decodePayload, isRightOpening } from './package.ts';
 import {
   addPackage,
@@ -98,16 +98,6 @@ function standingOf(
   const { admitted } = organisation;
   if (admitted !== null && end <= admitted.time) return isLate(historyDue(policy, admitted)) ? 'late' : 'history';
   return isLate(addDuration(end, policy.calendar.package_due, policy.time.zone)) ? 'late' : 'on_time';
-}
-
-/**
- * Until when packages from before the admission may come: `baseline.history_due` after the applicant's first period begins, or
- * after its admission where that is later.
- */
-function historyDue(policy: Policy, { time, firstPeriod }: NonNullable<Organisation['admitted']>): number {
-  const begins =
-    firstPeriod === null ? firstPeriodInForce(policy, time).start : startOfDay(firstPeriod, policy.time.zone);
-  return addDuration(Math.max(begins, time), policy.baseline.history_due, policy.time.zone);
 }
 
 /** Replaces the counting package of the same slot, until the policy's date (spec section 9). */

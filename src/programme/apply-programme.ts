@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import { type Entry, readContent } from '../ledger/block.ts';
+import { type Entry, readContent } from '../ledger/entry.ts';
 import { broadcastContent, foundContent, rotateContent } from '../ledger/entries.ts';
 import { keyIdOf } from '../ledger/key-id.ts';
 import type { DecisionChecker } from './decision-checker.ts';

@@ -1,4 +1,5 @@
 import { auditedPackages } from './audit-set.ts';
+import { countsAs } from './lineage.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
 export const isPass = (audit: AuditRecord): boolean =>
@@ -14,14 +15,16 @@ function commitsOf(applicant: Organisation, { content }: AuditRecord): ReadonlyS
 
 /** A counted pass of another auditor that speaks of at least the same packages, in whatever relation; undefined where there is none. */
 export function secondPass(
+  state: ProgrammeState,
   applicant: Organisation,
   audit: AuditRecord,
   counted: readonly AuditRecord[],
 ): AuditRecord | undefined {
   const disputed = commitsOf(applicant, audit);
   if (disputed.size === 0) return undefined; // a fail for want of packages: nobody can pass what is not there
+  const first = countsAs(state, audit.auditor);
   return counted.find((other) => {
-    if (other.auditor === audit.auditor || !isPass(other)) return false;
+    if (countsAs(state, other.auditor) === first || !isPass(other)) return false;
     const theirs = commitsOf(applicant, other);
     return [...disputed].every((commit) => theirs.has(commit));
   });
@@ -37,5 +40,5 @@ export function isSetAside(
   const ruling = state.rulings.findLast(
     (one) => one.auditor === audit.auditor && one.seq === audit.seq && one.entry === audit.entry,
   );
-  return ruling?.ruling === 'set_aside' && secondPass(applicant, audit, counted) !== undefined;
+  return ruling?.ruling === 'set_aside' && secondPass(state, applicant, audit, counted) !== undefined;
 }

@@ -15,6 +15,7 @@ import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts
 import type { Span } from './calendar.ts';
 import type { RelationKind } from './entries.ts';
 import { countedReadings, countsOf, isCounted } from './counted-packages.ts';
+import { countsAs } from './lineage.ts';
 import { packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
@@ -98,7 +99,7 @@ function peerShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Ration
       const peers = new Set(
         passes
           .filter((audit) => covers(audit, month) && audit.content.labels.includes(product))
-          .map((audit) => audit.auditor),
+          .map((audit) => countsAs(scene.state, audit.auditor)),
       );
       if (peers.size >= scene.policy.audits.peer.needed) passed += 1n;
     }

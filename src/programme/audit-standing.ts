@@ -5,6 +5,7 @@ import { covers, shareOf, type WeighedWindow } from './audit-share.ts';
 import type { Boundary } from './boundary.ts';
 import { calendarWindows, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
+import { countsAs } from './lineage.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
@@ -77,9 +78,10 @@ export function weighAudits(
 function weigh(relation: RelationKind, scene: WeighedWindow, standing: readonly AuditRecord[]): RelationStanding {
   const passes = standing.filter(isPass).length;
   const fails = standing.filter((audit) => audit.content.verdict === 'fail').length;
-  const auditors = new Set(standing.map((audit) => audit.auditor)).size;
+  const auditors = new Set(standing.map(({ auditor }) => countsAs(scene.state, auditor))).size;
   const rule = scene.policy.audits[relation];
-  const failed = rule.fail === 'blocks' ? fails > 0 : scene.months.some((month) => isOutvoted(standing, month));
+  const failed =
+    rule.fail === 'blocks' ? fails > 0 : scene.months.some((month) => isOutvoted(scene.state, standing, month));
   const base = { relation, passes, fails, auditors };
   if (failed) return { ...base, passed: false, limited: false, reason: 'audit-failed', share: null };
   if (passes === 0) return { ...base, passed: false, limited: false, reason: 'audit-missing', share: null };
@@ -97,18 +99,19 @@ function weigh(relation: RelationKind, scene: WeighedWindow, standing: readonly 
 }
 
 /** More auditors fail something of an audit window than pass all of it: heads count, not how often one signs. */
-function isOutvoted(standing: readonly AuditRecord[], month: Span): boolean {
+function isOutvoted(state: ProgrammeState, standing: readonly AuditRecord[], month: Span): boolean {
   const against = new Set(
     standing
       .filter(
         ({ content: { verdict, window } }) => verdict === 'fail' && window[0] < month.end && window[1] > month.start,
       )
-      .map(({ auditor }) => auditor),
+      .map(({ auditor }) => countsAs(state, auditor)),
   );
   const inFavour = new Set(
     standing
-      .filter((audit) => isPass(audit) && covers(audit, month) && !against.has(audit.auditor))
-      .map(({ auditor }) => auditor),
+      .filter((audit) => isPass(audit) && covers(audit, month))
+      .map(({ auditor }) => countsAs(state, auditor))
+      .filter((auditor) => !against.has(auditor)),
   );
   return against.size > inFavour.size;
 }

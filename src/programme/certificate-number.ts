@@ -1,6 +1,6 @@
 import { dateAt } from './calendar.ts';
 import type { DecisionScene } from './decision-scene.ts';
-import { SERIAL } from './policy.ts';
+import { SERIAL } from './policy-faults.ts';
 import { counts } from './standing-decision.ts';
 
 /** `JM-{year}-{serial:4}`: the year of the period's start, and how many certificates of that year there are with this one, revoked ones too. */

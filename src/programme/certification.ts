@@ -1,7 +1,7 @@
 import { type ExitName, JoulemarkError } from '../errors.ts';
 import type { DecisionContent } from './entries.ts';
 import { afterPeriod, type Period, periodHolding, periodNamed, policyInForce } from './rules.ts';
-import { standingDecision } from './standing-decision.ts';
+import { counts, standingDecision } from './standing-decision.ts';
 import type { DecisionRecord, Organisation, ProgrammeState } from './state.ts';
 import { isAdmitted } from './state.ts';
 
@@ -80,13 +80,14 @@ export function assertApplicant(organisation: Organisation, now: number): void {
   });
 }
 
-/** A decision by its number, by `applicant period`, or by `block:entry`. */
+/** A decision by its number, or by `block:entry`. Of several with one number it is the one that counts, whoever else took it. */
 export function findDecision(state: ProgrammeState, text: string): DecisionRecord {
   const wanted = text.trim();
-  const found = state.decisions.find(
+  const named = state.decisions.filter(
     ({ content, seq, entry }) =>
       content.number === wanted || `${seq}:${entry}` === wanted || (/^\d+$/.test(wanted) && String(seq) === wanted),
   );
+  const found = named.find(counts) ?? named[0];
   if (found !== undefined) return found;
   const numbers = state.decisions.map(({ content, seq }) => content.number ?? `block ${seq}`);
   throw new JoulemarkError(

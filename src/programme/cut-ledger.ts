@@ -1,5 +1,5 @@
 import { JoulemarkError } from '../errors.ts';
-import type { Entry } from '../ledger/block.ts';
+import type { Entry } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Schema } from '../ledger/codec/schema.ts';
 import type { Span } from './calendar.ts';

@@ -19,7 +19,7 @@ import type { DecisionContent, DecisionStatus } from './entries.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { encodeEvaluation, type EvaluationPayload } from './evaluation-payload.ts';
 import { checkIdleShipments } from './idle-shipments.ts';
-import { lineOf, withHistory } from './lineage.ts';
+import { countsAs, lineOf, withHistory } from './lineage.ts';
 import { checkMeters } from './meter-checks.ts';
 import { baselineStanding, countPackageStandings } from './package-standing.ts';
 import type { Policy } from './policy.ts';
@@ -185,12 +185,12 @@ function judge(scene: DecisionScene, now: number): Decided {
 function auditsOfLine(state: ProgrammeState, applicant: Organisation): CountedAudits {
   // each over its own packages, as its auditors saw them
   const line = lineOf(state, state.organisations.get(applicant.id) ?? applicant);
-  const ids = new Set(line.map(({ id }) => id));
+  const own = countsAs(state, applicant.id);
   const each = line.map((organisation) => countAudits(state, organisation));
   return {
     counted: each
       .flatMap(({ counted }) => counted)
-      .filter(({ auditor }) => !ids.has(auditor))
+      .filter(({ auditor }) => countsAs(state, auditor) !== own)
       .sort((a, b) => a.order - b.order),
     findings: each.flatMap(({ findings }) => findings),
   };

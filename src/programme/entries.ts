@@ -5,7 +5,6 @@ import {
   bytes,
   faultAt,
   listOf,
-  MISMATCH,
   nullable,
   oneOf,
   optional,
@@ -14,10 +13,10 @@ import {
   record,
   type Schema,
   shortText,
-  take,
   time,
   uint,
 } from '../ledger/codec/schema.ts';
+import { MISMATCH, take } from '../ledger/codec/take.ts';
 import { type CborValue } from '../ledger/codec/value.ts';
 import { textDate } from './document.ts';
 

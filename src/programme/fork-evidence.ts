@@ -3,7 +3,8 @@
  * on anything else, and its two blocks prove what they prove wherever the entry stands.
  */
 import { JoulemarkError } from '../errors.ts';
-import { decodeBlock, entryAt, type SignedBlock } from '../ledger/block.ts';
+import { decodeBlock, type SignedBlock } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import type { Branch } from '../ledger/branch.ts';
 import type { ChainState } from '../ledger/chain.ts';
 import { type Id, shortId } from '../ledger/codec/id.ts';

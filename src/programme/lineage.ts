@@ -1,4 +1,5 @@
 import { encodeCbor } from '../ledger/codec/encode.ts';
+import type { Id } from '../ledger/codec/id.ts';
 import { packagePayload } from './package.ts';
 import { addPackage, allPackages, emptyPackageIndex, overlapping } from './packages.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
@@ -15,6 +16,15 @@ export function lineOf(
     if (organisation === undefined || line.includes(organisation)) return line;
     line.push(organisation);
   }
+}
+
+/**
+ * By whom an auditor counts: the oldest of its line. Who continues another is no second auditor beside it, though both chains have keys of
+ * their own and the old one may still sign.
+ */
+export function countsAs(state: Pick<ProgrammeState, 'organisations'>, auditor: Id): Id {
+  const organisation = state.organisations.get(auditor);
+  return organisation === undefined ? auditor : (lineOf(state, organisation).at(-1)?.id ?? auditor);
 }
 
 /**

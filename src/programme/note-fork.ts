@@ -1,4 +1,4 @@
-import { readContent } from '../ledger/block.ts';
+import { readContent } from '../ledger/entry.ts';
 import { forkContent } from './entries.ts';
 import type { LedgerEvent, ProgrammeState } from './state.ts';
 

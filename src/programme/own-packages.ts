@@ -1,4 +1,5 @@
-import { type Block, entryAt } from '../ledger/block.ts';
+import type { Block } from '../ledger/block.ts';
+import { entryAt } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type Boundary, readBoundary } from './boundary.ts';
 import {

@@ -4,7 +4,8 @@ import { encodeCbor } from '../ledger/codec/encode.ts';
 import { type Id, idBytes, idOf } from '../ledger/codec/id.ts';
 import { decimal } from '../ledger/codec/quantity.ts';
 import { scanProfile } from '../ledger/codec/scan.ts';
-import { bytes, oneOf, optional, type Read, readScanned, record, shortText } from '../ledger/codec/schema.ts';
+import { bytes, oneOf, optional, type Read, record, shortText } from '../ledger/codec/schema.ts';
+import { readScanned } from '../ledger/codec/take.ts';
 import type { PackageContent } from './entries.ts';
 
 /** How a quantity came to be known. */

@@ -1,5 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
-import { encodeEntry, LIMITS } from '../ledger/block.ts';
+import { encodeEntry } from '../ledger/entry.ts';
+import { LIMITS } from '../ledger/block.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type CborMap } from '../ledger/codec/value.ts';

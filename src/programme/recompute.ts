@@ -1,4 +1,4 @@
-import { readContent } from '../ledger/block.ts';
+import { readContent } from '../ledger/entry.ts';
 import { equalBytes } from '../crypto/hash.ts';
 import { JoulemarkError } from '../errors.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';

@@ -57,7 +57,8 @@ function productLines(product: DecisionView['products'][number], view: DecisionV
         `  at ${view.productionBasis === 'baseline' ? "the baseline's" : "this period's"} output: ${withoutSign(saving)} ${view.unit} ${saving.displayed.startsWith('-') ? 'used more' : 'saved'}   (positive = saved)`,
       );
   }
-  const fill = product.gapsFilled === 0 ? 'no gap filled' : `${product.gapsFilled} gaps filled against the claimant`;
+  const { gapsFilled: gaps } = product;
+  const fill = gaps === 0 ? 'no gap filled' : `${gaps} ${gaps === 1 ? 'gap' : 'gaps'} filled against the claimant`;
   lines.push(
     marks.dim(
       `  ${idleDays.idle} of ${idleDays.of} days declared idle, ${fill}, ${view.tables === 1 ? '1 table' : `${view.tables} tables`} for both periods`,

@@ -15,15 +15,18 @@ export interface Replay {
 }
 
 export interface ReplayOptions {
-  /** Recompute every decision (the default), or take them as they stand where only the rules are needed. */
-  readonly decisions?: 'recompute' | 'as-signed';
+  /** Recompute every decision (the default), or take them as they stand where only the rules are needed, or as they were found before. */
+  readonly decisions?: 'recompute' | 'as-signed' | DecisionChecker;
   /** Called before each entry is applied, so that a caller can stop at a place. */
   readonly before?: (event: LedgerEvent, state: ProgrammeState) => boolean;
   /** Where to go on, with the first block that was not walked; both are changed in place. Else from the first block of all. */
   readonly from?: Pick<Replay, 'cursor' | 'state'>;
 }
 
-const asSigned: DecisionChecker = () => true;
+const CHECKERS = { recompute: recomputeDecision, 'as-signed': () => true } as const satisfies Record<
+  string,
+  DecisionChecker
+>;
 
 /**
  * Walks verified chains in ledger order and applies every entry: what is true after the last programme block. Pure; the
@@ -31,7 +34,8 @@ const asSigned: DecisionChecker = () => true;
  */
 export function replay(programme: Iterable<Block>, view: LedgerView, options: ReplayOptions = {}): Replay {
   const { cursor, state } = options.from ?? { cursor: newCursor(), state: emptyState(view.ledger) };
-  const checkDecision = options.decisions === 'as-signed' ? asSigned : recomputeDecision;
+  const { decisions = 'recompute' } = options;
+  const checkDecision = typeof decisions === 'string' ? CHECKERS[decisions] : decisions;
   try {
     walk(cursor, state, programme, view, checkDecision, options);
     return { cursor, state, fault: null };

@@ -2,6 +2,7 @@ const UNITS: readonly (readonly [seconds: number, word: string])[] = [
   [86_400, 'day'],
   [3600, 'hour'],
   [60, 'minute'],
+  [1, 'second'],
 ];
 
 /** How long ago, for people: the largest whole unit and no more. */
@@ -10,5 +11,5 @@ export function showAge(seconds: number): string {
     const count = Math.floor(seconds / size);
     if (count >= 1) return `${count} ${word}${count === 1 ? '' : 's'}`;
   }
-  return `${Math.max(0, seconds)} seconds`;
+  return '0 seconds';
 }

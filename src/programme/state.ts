@@ -1,4 +1,4 @@
-import type { Entry } from '../ledger/block.ts';
+import type { Entry } from '../ledger/entry.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
 import type { Boundary } from './boundary.ts';
@@ -15,8 +15,7 @@ import type {
   RulingContent,
 } from './entries.ts';
 import type { ForkClaim } from './fork-evidence.ts';
-import type { PackageIndex } from './packages.ts';
-import { emptyPackageIndex } from './packages.ts';
+import { type PackageIndex, emptyPackageIndex } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { Dated } from './rules.ts';
 import type { Table } from './table.ts';

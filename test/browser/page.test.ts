@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { multiplyRatio, type Rational, ratio } from '../../src/calc/ratio.ts';
 import { roundPlaces } from '../../src/calc/rounding.ts';
-import { encodeRecord, leafOf } from '../../src/ledger/block.ts';
+import { encodeRecord, leafOf } from '../../src/ledger/record.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
 import { verifyCopy } from '../../src/programme/verify-copy.ts';

@@ -5,7 +5,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { COSEKey, Sign1 } from '@auth0/cose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeRecord, entryAt } from '../../src/ledger/block.ts';
+import { decodeRecord } from '../../src/ledger/block.ts';
+import { entryAt } from '../../src/ledger/entry.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
 import { hasChromium, openVerifyPage, startBrowser, verdictJson, verdictWord } from '../support/browser.ts';
 import { chooseFlips, exportVerifiers, verifyInProcess, withFlip } from '../support/export-flips.ts';

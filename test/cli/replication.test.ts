@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Sign1 } from '@auth0/cose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../src/ledger/block.ts';
-import { decodeEntry } from '../../src/ledger/block.ts';
+import { decodeEntry } from '../../src/ledger/entry.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';
 import { openGitStore } from '../../src/ledger/store/git-store.ts';
 import { startOfDay } from '../../src/programme/calendar.ts';

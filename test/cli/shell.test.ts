@@ -283,6 +283,28 @@ describe('the context', () => {
     expect(await inContext(({ newHome }) => newHome, [], { cwd: inner })).toBe(join(inner, '.joulemark'));
   });
 
+  test('says so where it was told the folder around the home, or nothing', async () => {
+    mkdirSync(join(cwd, 'works', '.joulemark'), { recursive: true });
+    const home = (context: Context): string => context.home;
+    const around = {
+      code: 'NO_LEDGER',
+      message: `no home at '${join(cwd, 'works')}', it lies in it`,
+      hints: [`--home '${join(cwd, 'works', '.joulemark')}'`],
+    };
+    expect(await inContext(home, ['--home', 'works'])).toMatchObject(around);
+    expect(await inContext(home, [], { env: { JOULEMARK_HOME: 'works' } })).toMatchObject(around);
+    expect(await inContext(home, ['--home', 'works/.joulemark'])).toBe(join(cwd, 'works', '.joulemark'));
+    expect(
+      await run(
+        commandThat(async () => ({})),
+        ['a', '--home', ''],
+      ),
+    ).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("option '--home': '' is no folder"),
+    });
+  });
+
   test('reads files and standard input', async () => {
     writeFileSync(join(cwd, 'a.csv'), 'a,b\n');
     const read =

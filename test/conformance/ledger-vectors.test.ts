@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ledgerVectors } from '../../fixtures/ledger-vectors.ts';
 import { readVector, type Vector, writeVector } from '../../fixtures/vector.ts';
+import { FINDING_LEVELS, type FindingCode } from '../../src/ledger/finding.ts';
 import { BLOCK_RULES } from '../../src/ledger/rule.ts';
 import { runVector } from '../support/vector-run.ts';
 
@@ -11,6 +12,25 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.json') && !name.startsWith('receipts/'))
   .sort();
 const vectors = new Map(files.map((file) => [file, readVector(readFileSync(`${FOLDER}${file}`, 'utf8'))]));
+
+/** Findings that are made of an applicant as it stands, or that never come alone. What they change is shown by the cases of decisions. */
+const BESIDE: ReadonlySet<string> = new Set<FindingCode>([
+  'meter-unknown',
+  'kind-mismatch',
+  'unit-mismatch',
+  'label-mismatch',
+  'register-discontinuity',
+  'idle-contradicted',
+  'meter-missing',
+  'supply-point-unmetered',
+  'negative-rest',
+  'data-gap',
+  'audit-shared-key',
+  'audit-superseded',
+  'audit-set-changed',
+  'audit-suspended',
+  'decision-not-recomputed',
+]);
 
 function check(vector: Vector): void {
   const { faults, findings, isPending } = runVector(vector);
@@ -41,6 +61,13 @@ describe('vectors', () => {
     expect(new Set([...vectors.values()].flatMap(({ broken }) => broken?.condition ?? []))).toEqual(
       new Set(BLOCK_RULES),
     );
+  });
+
+  it('show every finding that the walk along the programme makes', () => {
+    const shown = new Set([...vectors.values()].map((vector) => vector.expect));
+    const missing = Object.keys(FINDING_LEVELS).filter((code) => !shown.has(`finding:${code}`) && !BESIDE.has(code));
+    expect(missing).toEqual([]);
+    expect([...BESIDE].filter((code) => shown.has(`finding:${code}`))).toEqual([]);
   });
 
   it('of the ledger are those that fixtures/ledger-vectors.ts makes', () => {

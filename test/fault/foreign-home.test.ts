@@ -2,7 +2,8 @@ import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statS
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCheckedStates, writeCheckedStates } from '../../src/home/checked-states.ts';
-import { decodeRecord, encodeEntry } from '../../src/ledger/block.ts';
+import { decodeRecord } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import { keyIdOf } from '../../src/ledger/key-id.ts';
 import { sealBlock } from '../../src/ledger/seal.ts';
 import { splitRecords } from '../../src/ledger/segment.ts';

@@ -7,7 +7,7 @@ import { createWorks, PROFILE } from '../support/fault/submit-scene.ts';
 import { loadChain } from '../../src/home/chain-reader.ts';
 import { openHome } from '../../src/home/home.ts';
 import { readJournal } from '../../src/ledger/store/journal.ts';
-import { entryAt } from '../../src/ledger/block.ts';
+import { entryAt } from '../../src/ledger/entry.ts';
 import { packageContent } from '../../src/programme/entries.ts';
 import type { MeterHomes } from '../support/meter-homes.ts';
 

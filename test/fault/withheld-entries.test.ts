@@ -5,7 +5,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withWriter } from '../../src/home/session.ts';
-import { decodeRecord, encodeEntry, encodeRecord, leafOf } from '../../src/ledger/block.ts';
+import { decodeRecord } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
+import { encodeRecord, leafOf } from '../../src/ledger/record.ts';
 import type { Id } from '../../src/ledger/codec/id.ts';
 import { organisationRef } from '../../src/ledger/git/ref-name.ts';
 import { openGitStore } from '../../src/ledger/store/git-store.ts';

@@ -6,7 +6,8 @@ import { decodeScanned } from '../../src/ledger/codec/decode.ts';
 import { encodeCbor } from '../../src/ledger/codec/encode.ts';
 import type { Id } from '../../src/ledger/codec/id.ts';
 import { scanProfile } from '../../src/ledger/codec/scan.ts';
-import { readScanned, type Schema } from '../../src/ledger/codec/schema.ts';
+import { readScanned } from '../../src/ledger/codec/take.ts';
+import type { Schema } from '../../src/ledger/codec/schema.ts';
 import { type CborValue, isCborMap } from '../../src/ledger/codec/value.ts';
 import { broadcastContent, foundContent, joinContent, rotateContent } from '../../src/ledger/entries.ts';
 import {

@@ -10,7 +10,7 @@ import {
 } from '../../src/calc/ratio.ts';
 import { benchmark } from '../../src/calc/benchmark.ts';
 import { reconcileUpstream } from '../../src/calc/reconcile.ts';
-import { encodeEntry } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';
 import { calendarWindows, type Span, startOfDay } from '../../src/programme/calendar.ts';
 import { documentDigest } from '../../src/programme/dated-document.ts';

@@ -1,4 +1,4 @@
-import { encodeEntry } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import { forkContent } from '../../src/programme/entries.ts';
 import { at, auditYear, createScene, DAY, decideYear, type Scene, submitYear } from './scene.ts';
 import { entryOf } from './world.ts';

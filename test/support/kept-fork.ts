@@ -3,7 +3,7 @@ import { loadChain } from '../../src/home/chain-reader.ts';
 import { saveEvidence } from '../../src/home/evidence.ts';
 import { openHome } from '../../src/home/home.ts';
 import { unlockKeys } from '../../src/home/key-ring.ts';
-import { encodeEntry } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import { sealBlock } from '../../src/ledger/seal.ts';
 
 /** Two blocks that the owner of the home `forger` signs in one place, seen and kept by the home `observer`; the same ones each time. */

@@ -1,7 +1,8 @@
 /** Chains with real blocks and signatures from fixed seeds, for tests of the ledger core. */
 import { publicKeyOf } from '#primitives';
 import { sha256 } from '../../src/crypto/hash.ts';
-import { type Block, encodeEntry } from '../../src/ledger/block.ts';
+import type { Block } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import type { BlockPlace } from '../../src/ledger/body.ts';
 import type { ChainState } from '../../src/ledger/chain.ts';
 import { type Id, idBytes } from '../../src/ledger/codec/id.ts';

@@ -1,6 +1,6 @@
 /** A small programme in memory: one applicant with a heat meter and a product meter, its supplier, packages a month each. */
 import { parseDecimal } from '../../src/calc/decimal.ts';
-import { encodeEntry } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import type { Finding } from '../../src/ledger/finding.ts';
 import { documentDigest } from '../../src/programme/dated-document.ts';
 import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';

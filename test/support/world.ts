@@ -1,12 +1,13 @@
 import { publicKeyOf } from '#primitives';
 import { hmacSha256, sha256 } from '../../src/crypto/hash.ts';
-import { encodeEntry, type Block } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
+import type { Block } from '../../src/ledger/block.ts';
 import { type Branch, toBranch } from '../../src/ledger/branch.ts';
 import type { ChainState } from '../../src/ledger/chain.ts';
 import type { Id } from '../../src/ledger/codec/id.ts';
 import type { CborMap, CborValue } from '../../src/ledger/codec/value.ts';
 import type { Schema } from '../../src/ledger/codec/schema.ts';
-import { broadcastContent, foundContent, joinContent } from '../../src/ledger/entries.ts';
+import { broadcastContent, foundContent, joinContent, rotateContent } from '../../src/ledger/entries.ts';
 import { keyIdOf } from '../../src/ledger/key-id.ts';
 import { sealBlock } from '../../src/ledger/seal.ts';
 import { toPackageContent, type PackagePayload } from '../../src/programme/package.ts';
@@ -19,7 +20,7 @@ const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8
 /** One chain with its secrets, in memory. */
 export interface Actor {
   readonly name: string;
-  readonly seed: string;
+  seed: string;
   state: ChainState;
   readonly blocks: Block[];
   readonly records: Uint8Array[];
@@ -42,6 +43,8 @@ export interface World {
   time: number;
   join(name: string, more?: { readonly keySeed?: string }): Actor;
   append(actor: Actor, ...entries: Uint8Array[]): Block;
+  /** Reveals the key that the actor has announced, that of the word `<seed> next`, and goes on with it. */
+  rotate(actor: Actor): Block;
   broadcast(...more: Uint8Array[]): Block;
   packageOf(
     actor: Actor,
@@ -68,7 +71,7 @@ export function createWorld(policy: CborValue, time: number): World {
       const content = joinContent.write({
         name,
         key: keys.publicKey,
-        next: keyIdOf(keysOf(`${name} next`).publicKey),
+        next: keyIdOf(keysOf(`${keySeed} next`).publicKey),
         recipient: RECIPIENT,
       });
       const sealed = sealBlock({
@@ -90,6 +93,14 @@ export function createWorld(policy: CborValue, time: number): World {
       actor.blocks.push(sealed.block);
       actor.records.push(sealed.record);
       return sealed.block;
+    },
+    rotate: (actor) => {
+      actor.seed = `${actor.seed} next`;
+      const content = rotateContent.write({
+        key: keysOf(actor.seed).publicKey,
+        next: keyIdOf(keysOf(`${actor.seed} next`).publicKey),
+      });
+      return world.append(actor, encodeEntry('rotate', content as CborMap));
     },
     broadcast: (...more) => {
       const heads = [...actors.values()]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeEntry } from '../../src/ledger/block.ts';
+import { encodeEntry } from '../../src/ledger/entry.ts';
 import { countAudits } from '../../src/programme/audit-count.ts';
 import { weighAudits } from '../../src/programme/audit-standing.ts';
 import { auditedPackages, commitsRoot } from '../../src/programme/audit-set.ts';

@@ -1,6 +1,7 @@
 import { JoulemarkError } from '../../errors.ts';
 import { parseHex, sha256Hex, toHex } from '../../crypto/hash.ts';
-import { faultAt, MISMATCH, type Schema } from './schema.ts';
+import { faultAt, type Schema } from './schema.ts';
+import { MISMATCH } from './take.ts';
 
 declare const brand: unique symbol;
 

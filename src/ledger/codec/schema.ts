@@ -1,7 +1,8 @@
-import { headSize, MAJOR, readHead, writeHead } from '../../crypto/cbor-head.ts';
-import { compareBytes } from '../../crypto/hash.ts';
+import { MAJOR } from '../../crypto/cbor-head.ts';
 import { JoulemarkError } from '../../errors.ts';
 import { type Cursor, readItem } from './decode.ts';
+import type { Fields, RecordOf } from './record-of.ts';
+import { enter, MISMATCH, type RecordField, take, takeRecord } from './take.ts';
 import { type CborValue, isCborMap } from './value.ts';
 
 /**
@@ -18,40 +19,6 @@ export interface Schema<T> {
    * `read` would throw, and then `read` says why. A schema without it is read through its value.
    */
   take?(cursor: Cursor): T | typeof MISMATCH;
-}
-
-/** What `take` gives for an item of another shape. */
-export const MISMATCH = Symbol('mismatch');
-
-/** The item at a cursor over scanned bytes, by whichever way its schema has. */
-export function take<T>(schema: Schema<T>, cursor: Cursor): T | typeof MISMATCH {
-  if (schema.take !== undefined) return schema.take(cursor);
-  try {
-    return schema.read(readItem(cursor), '');
-  } catch (error) {
-    if (error instanceof JoulemarkError) return MISMATCH;
-    throw error;
-  }
-}
-
-/**
- * Reads the item at `offset` of bytes that `scanProfile` has accepted: what `schema.read` gives of its value.
- * @throws JoulemarkError USAGE naming the path, as `read` does.
- */
-export function readScanned<T>(schema: Schema<T>, bytes: Uint8Array, offset: number, path: string): T {
-  const cursor: Cursor = { bytes, offset, head: { major: 0, argument: 0, end: 0 } };
-  const taken = take(schema, cursor);
-  if (taken !== MISMATCH) return taken;
-  cursor.offset = offset;
-  return schema.read(readItem(cursor), path);
-}
-
-/** The number of items that a list or map (by its major type) at the cursor announces, which then stands at the first of them; -1 for anything else. */
-export function enter(cursor: Cursor, major: number): number {
-  if ((cursor.bytes[cursor.offset] ?? 0) >> 5 !== major || readHead(cursor.bytes, cursor.offset, cursor.head) !== null)
-    return -1;
-  cursor.offset = cursor.head.end;
-  return cursor.head.argument;
 }
 
 /** The type that a schema describes. */
@@ -213,54 +180,29 @@ export interface OptionalField<T> {
 
 export const optional = <T>(schema: Schema<T>): OptionalField<T> => ({ [OPTIONAL]: schema });
 
-type Fields = Readonly<Record<string, Schema<unknown> | OptionalField<unknown>>>;
-type Flat<T> = { [K in keyof T]: T[K] };
-type RecordOf<F extends Fields> = Flat<
-  {
-    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? never : K]: F[K] extends Schema<infer T>
-      ? T
-      : never;
-  } & {
-    readonly [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T>
-      ? T
-      : never;
-  }
->;
+function faultOfKey(path: string, key: string, what: string): JoulemarkError {
+  return new JoulemarkError('USAGE', `'${path}.${key}' ${what}`, { details: { path: `${path}.${key}` } });
+}
 
 /** A map with exactly the named keys; an unknown or missing key is a fault that names its path. */
 export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
-  const known = new Map(
+  const known: ReadonlyMap<string, RecordField> = new Map(
     Object.entries(fields).map(([key, field]) => [
       key,
       OPTIONAL in field ? { schema: field[OPTIONAL], needed: false } : { schema: field, needed: true },
     ]),
   );
-  const names = [...known.keys()];
-  const inOrder = names
-    .map((name, place) => ({
-      place,
-      encoded: encodedKey(name),
-      ...(known.get(name) as { schema: Schema<unknown>; needed: boolean }),
-    }))
-    .toSorted((a, b) => compareBytes(a.encoded, b.encoded));
   return {
     read: (value, path) => {
       if (!isCborMap(value)) throw faultAt(path, 'a map', value);
-      for (const key of value.keys()) {
-        if (!known.has(key)) {
-          throw new JoulemarkError(
-            'USAGE',
-            `'${path}.${key}' is not a known key, expected one of ${[...known.keys()].join(', ')}`,
-            { details: { path: `${path}.${key}` } },
-          );
-        }
-      }
+      for (const key of value.keys())
+        if (!known.has(key))
+          throw faultOfKey(path, key, `is not a known key, expected one of ${[...known.keys()].join(', ')}`);
       const result: Record<string, unknown> = {};
       for (const [key, { schema, needed }] of known) {
         const element = value.get(key);
         if (element !== undefined) result[key] = schema.read(element, `${path}.${key}`);
-        else if (needed)
-          throw new JoulemarkError('USAGE', `'${path}.${key}' is missing`, { details: { path: `${path}.${key}` } });
+        else if (needed) throw faultOfKey(path, key, 'is missing');
       }
       return result as RecordOf<F>;
     },
@@ -272,42 +214,8 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
       }
       return result;
     },
-    take: (cursor) => {
-      const count = enter(cursor, MAJOR.MAP);
-      if (count < 0) return MISMATCH;
-      // scanned maps are sorted, so one pass over both lists meets every key
-      const found: unknown[] = [];
-      let met = 0;
-      for (const { encoded, schema, needed, place } of inOrder) {
-        if (met < count && standsAt(cursor, encoded)) {
-          cursor.offset += encoded.length;
-          const element = take(schema, cursor);
-          if (element === MISMATCH) return MISMATCH;
-          found[place] = element;
-          met += 1;
-        } else if (needed) return MISMATCH;
-      }
-      if (met !== count) return MISMATCH;
-      const result: Record<string, unknown> = {};
-      for (let place = 0; place < names.length; place++)
-        if (found[place] !== undefined) result[names[place] as string] = found[place];
-      return result as RecordOf<F>;
-    },
+    take: takeRecord(known) as NonNullable<Schema<RecordOf<F>>['take']>,
   };
-}
-
-/** A key of a map as it is encoded. */
-function encodedKey(name: string): Uint8Array {
-  const letters = new TextEncoder().encode(name);
-  const encoded = new Uint8Array(headSize(letters.length) + letters.length);
-  encoded.set(letters, writeHead(encoded, 0, MAJOR.TEXT, letters.length));
-  return encoded;
-}
-
-function standsAt(cursor: Cursor, expected: Uint8Array): boolean {
-  for (let index = 0; index < expected.length; index++)
-    if (cursor.bytes[cursor.offset + index] !== expected[index]) return false;
-  return true;
 }
 
 /** A shape seen through a conversion, for example text as a decimal. `into` throws on what it does not accept. */

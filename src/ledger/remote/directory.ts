@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import { copyObjects, isDescendant } from '../store/copy-objects.ts';
-import { ensureDirectory, kindOfPath, listDirectory } from '../store/files.ts';
-import { initGitStore, openGitStore } from '../store/git-store.ts';
-import type { GitStore } from '../store/git-store.ts';
+import { ensureDirectory } from '../store/folders.ts';
+import { kindOfPath, listDirectory } from '../store/read-files.ts';
+import { initGitStore, openGitStore, type GitStore } from '../store/git-store.ts';
 import { sweepRepository } from '../store/leftovers.ts';
 import { withLock } from '../store/lock.ts';
 import { remoteMovedError } from './moved.ts';

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { PROGRAMME_REF } from '../git/ref-name.ts';
-import { createDirectory, createPlainFile } from '../store/files.ts';
+import { createDirectory } from '../store/folders.ts';
+import { createPlainFile } from '../store/files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { GitStore } from '../store/git-store.ts';
 import { PROGRAMME_REF } from '../git/ref-name.ts';
-import { createDirectory, createPlainFile, listDirectory, removeTree } from '../store/files.ts';
+import { createDirectory, removeTree } from '../store/folders.ts';
+import { createPlainFile } from '../store/files.ts';
+import { listDirectory } from '../store/read-files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from '../store/process-identity.ts';
 
 let count = 0;

@@ -1,7 +1,7 @@
 /**
- * The named file operations of the project, and its only writer. Each leaves, whatever instant the process or the machine
- * dies at, either the old state or the new one: bytes go to a temporary name, are fsync'd, renamed, and the folder is fsync'd.
- * Failures of the file system leave here as JoulemarkError FAILED that names the path.
+ * The named operations on files: with those on folders (folders.ts) and on files in pieces (piece-writer.ts) the only writer of the project.
+ * Each leaves, whatever instant the process or the machine dies at, either the old state or the new one: bytes go to a temporary name, are
+ * fsync'd, renamed, and the folder is fsync'd. Failures of the file system leave here as JoulemarkError FAILED that names the path.
  */
 import {
   closeSync,
@@ -9,33 +9,21 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  lstatSync,
-  mkdirSync,
   openSync,
-  readSync,
-  readdirSync,
   renameSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import { errnoOf, isSystemError, toJoulemarkError } from '../../system-error.ts';
+import { errnoOf } from '../../system-error.ts';
+import { syncDirectory } from './folders.ts';
+import { guard } from './guard.ts';
 import { processIdentity } from './process-identity.ts';
+import { readFileIfPresent } from './read-files.ts';
 import { uniqueText } from './unique-text.ts';
-
-/** Runs an operation on a file; what the system refuses is FAILED: `cannot <doing> '<path>': ...`. */
-export function guard<T>(doing: string, path: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof JoulemarkError || !isSystemError(error)) throw error;
-    throw toJoulemarkError('FAILED', `cannot ${doing} '${path}'`, error, { path });
-  }
-}
 
 /**
  * A name nobody else uses in `directory`, which says whose it is: `removeLeftovers` sweeps what a killed process leaves, and stock git's
@@ -45,24 +33,10 @@ export function temporaryPath(directory: string): string {
   return join(directory, `tmp_obj_${processIdentity()}~${uniqueText()}`);
 }
 
-function writeFully(descriptor: number, bytes: Uint8Array, position = 0): void {
+/** Writes all of the bytes, whatever part of them a call takes. */
+export function writeFully(descriptor: number, bytes: Uint8Array, position = 0): void {
   let at = 0;
   while (at < bytes.length) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at);
-}
-
-/** fsync of a directory: makes renames and creations in it durable. File systems that cannot are left alone. */
-export function syncDirectory(path: string): void {
-  guard('sync the folder', path, () => {
-    const descriptor = openSync(path, constants.O_RDONLY);
-    try {
-      fsyncSync(descriptor);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno !== 'EINVAL' && errno !== 'EPERM' && errno !== 'ENOTSUP') throw error;
-    } finally {
-      closeSync(descriptor);
-    }
-  });
 }
 
 /** Writes `bytes` under a temporary name in `directory`, fsync'd, and returns the path. Removed again if that fails. */
@@ -179,49 +153,6 @@ export function appendDurably(path: string, bytes: Uint8Array, mode = 0o644): vo
   });
 }
 
-/** A file written in pieces under a temporary name: `commit` makes it durable at `path`, `abort` leaves nothing. */
-export type PieceWriter = {
-  readonly write: (bytes: Uint8Array) => void;
-  readonly commit: (path: string) => void;
-  readonly abort: () => void;
-};
-
-/** Opens a PieceWriter in `directory` (the folder that the final path must lie in). `isCache`: not synced, because it may be lost. */
-export function writeInPieces(directory: string, mode = 0o444, isCache = false): PieceWriter {
-  const temporary = temporaryPath(directory);
-  const descriptor = guard('write a file in', directory, () =>
-    openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
-  );
-  let open = true;
-  let size = 0;
-  const abort = (): void => {
-    if (!open) return;
-    open = false;
-    closeSync(descriptor);
-    rmSync(temporary, { force: true });
-  };
-  return {
-    write: (bytes) =>
-      guard('write a file in', directory, () => {
-        writeFully(descriptor, bytes, size);
-        size += bytes.length;
-      }),
-    commit: (path) => {
-      try {
-        if (!isCache) guard('write', path, () => fsyncSync(descriptor));
-      } catch (error) {
-        abort();
-        throw error;
-      }
-      open = false;
-      closeSync(descriptor);
-      placeFile(temporary, path);
-      if (!isCache) syncDirectory(directory);
-    },
-    abort,
-  };
-}
-
 /** Removes a file; nothing happens when it is absent. */
 export function removeFile(path: string): void {
   guard('remove', path, () => {
@@ -229,109 +160,6 @@ export function removeFile(path: string): void {
       unlinkSync(path);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error;
-    }
-  });
-}
-
-/** Removes a folder and everything in it; nothing happens when it is absent. Never follows symbolic links. */
-export function removeTree(path: string): void {
-  guard('remove', path, () => rmSync(path, { recursive: true, force: true, maxRetries: 2 }));
-}
-
-/** Creates a folder and its parents; the first that was not there, or null. (`recursive` of mkdirSync says ENOENT whatever a parent failed with.) */
-function makeFolders(path: string, mode: number): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return null;
-  const parent = dirname(path);
-  const first = parent === path ? null : makeFolders(parent, mode);
-  try {
-    mkdirSync(path, { mode });
-  } catch (error) {
-    // somebody else made it meanwhile
-    if (errnoOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
-    return first;
-  }
-  return first ?? path;
-}
-
-/** Creates a folder and its parents, for what need not survive a crash; nothing happens when it is there. */
-export function createDirectory(path: string): void {
-  guard('create the folder', path, () => makeFolders(path, 0o777));
-}
-
-/** Creates a folder and its parents, durably; nothing happens when it is there. */
-export function ensureDirectory(path: string, mode = 0o755): void {
-  guard('create the folder', path, () => {
-    const first = makeFolders(path, mode);
-    if (first === null) return;
-    for (let made = path; ; made = dirname(made)) {
-      syncDirectory(dirname(made));
-      if (made === first || dirname(made) === made) return;
-    }
-  });
-}
-
-/**
- * The bytes of a regular file, or null when there is none. Opened without blocking, so that a FIFO in a folder that somebody
- * else prepared cannot hang us; anything but a regular file throws FAILED. `limit` bounds the size.
- */
-export function readFileIfPresent(path: string, limit = 0x7fff_ffff): Buffer | null {
-  return guard('read', path, () => {
-    let descriptor: number;
-    try {
-      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
-      throw error;
-    }
-    try {
-      const status = fstatSync(descriptor);
-      if (!status.isFile()) throw new JoulemarkError('FAILED', `cannot read '${path}': not a regular file`);
-      if (status.size > limit)
-        throw new JoulemarkError('FAILED', `cannot read '${path}': ${status.size} bytes, at most ${limit} allowed`);
-      const bytes = Buffer.allocUnsafe(status.size);
-      let at = 0;
-      while (at < bytes.length) {
-        const count = readSync(descriptor, bytes, at, bytes.length - at, at);
-        if (count === 0) break;
-        at += count;
-      }
-      return bytes.subarray(0, at);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
-}
-
-/** True when nothing stands at a path. For what is mostly absent: an error of `open` takes 0.1 ms to make. */
-export function isAbsent(path: string): boolean {
-  return guard('look at', path, () => lstatSync(path, { throwIfNoEntry: false }) === undefined);
-}
-
-/** Names in a folder, sorted; empty when it is absent. */
-export function listDirectory(path: string): readonly string[] {
-  return guard('list', path, () => {
-    try {
-      return readdirSync(path).sort();
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return [];
-      throw error;
-    }
-  });
-}
-
-/** What stands at a path, without following a symbolic link there. */
-export function kindOfPath(path: string): 'absent' | 'file' | 'directory' | 'other' {
-  return guard('look at', path, () => {
-    try {
-      const status = lstatSync(path);
-      if (status.isFile()) return 'file';
-      return status.isDirectory() ? 'directory' : 'other';
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'ENOENT' || errno === 'ENOTDIR') return 'absent';
-      throw error;
     }
   });
 }

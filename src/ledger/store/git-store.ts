@@ -3,41 +3,21 @@
  * one chain. Reads whatever stock git writes (loose, packed, with deltas, packed refs); every object is hashed when it is read.
  */
 import { join } from 'node:path';
-import { assertInvariant, JoulemarkError } from '../../errors.ts';
-import { ensureDirectory, kindOfPath, listDirectory, readFileIfPresent, replaceAtomically } from './files.ts';
-import {
-  decodeCommit,
-  encodeCommit,
-  encodeTree,
-  isOid,
-  MODE_DIRECTORY,
-  MODE_FILE,
-  objectId,
-} from '../git/git-object.ts';
-import type { Commit, GitObject, ObjectType } from '../git/git-object.ts';
-import { sha1 } from './git-primitives.ts';
+import { JoulemarkError } from '../../errors.ts';
+import { ensureDirectory } from './folders.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from './read-files.ts';
+import { replaceAtomically } from './files.ts';
+import { type Commit, decodeCommit, type GitObject, isOid, type ObjectType } from '../git/git-object.ts';
+import { type AppendRequest, toAppendObjects } from './append-objects.ts';
 import { hasLooseObject, readLooseObject, writeLooseObjects } from './loose-objects.ts';
-import { openPackFile } from './pack-file.ts';
-import type { PackFile, StoredObject } from './pack-file.ts';
+import { openPackFile, type PackFile, type StoredObject } from './pack-file.ts';
 import { writePack } from './pack-writer.ts';
 import { compareAndSwapRef, listRefs, readRef } from './refs.ts';
 import type { ChainSource } from '../git/chain-source.ts';
 import { readChainTree, type SegmentFile } from '../git/chain-tree.ts';
-import { appendToTiers, segmentName, type TierFile } from '../git/tiers.ts';
 
 /** A SegmentFile with its bytes. */
 export type Segment = SegmentFile & { readonly bytes: Uint8Array };
-
-export type AppendRequest = {
-  readonly ref: string;
-  /** The head that was read and verified, null for a new branch: the ref moves only from there. */
-  readonly expectedHead: string | null;
-  /** How many records the chain holds: the sequence number of the first new one. */
-  readonly nextSeq: number;
-  readonly records: readonly Uint8Array[];
-  /** Seconds since 1970, for the commit only. */
-  readonly time: number;
-};
 
 /** Above this many new objects an append or a copy is one pack, not loose files. */
 const LOOSE_AT_MOST = 16;
@@ -218,65 +198,13 @@ export class GitStore implements ChainSource {
     this.refreshPacks();
   }
 
-  /** The files of a branch as the writer's tiers see them: sizes only where the next merge may need them. */
-  #tierFiles(request: AppendRequest, before: readonly SegmentFile[]): readonly TierFile<Uint8Array | string>[] {
-    const window = request.nextSeq - (request.nextSeq % 64);
-    const merges = request.records.length + (request.nextSeq % 8) >= 8;
-    return before.map(({ firstSeq, oid }) => {
-      if (!merges || firstSeq < window) return { firstSeq, size: 0, parts: [oid] };
-      const bytes = this.readObject(oid, 'blob');
-      return { firstSeq, size: bytes.length, parts: [bytes] };
-    });
-  }
-
-  /** The files of the branch before an append. One without a record may stand at its end, where somebody else split it: the append takes its name. */
-  #filesBelow({ ref, expectedHead, nextSeq }: AppendRequest): readonly SegmentFile[] {
-    const files = this.listSegments(ref, expectedHead);
-    const last = files.at(-1);
-    const isEmpty = last?.firstSeq === nextSeq && this.readObject(last.oid, 'blob').length === 0;
-    return isEmpty ? files.slice(0, -1) : files;
-  }
-
   /**
    * Appends records to a branch as one commit, and returns the new head. The caller holds the lock and has verified the chain up to
    * `expectedHead`. Objects are durable before the ref moves, the ref before this returns.
    */
   appendRecords(request: AppendRequest): string {
-    const before = this.#filesBelow(request);
-    assertInvariant(request.records.length > 0, 'an append holds at least one record');
-    assertInvariant(
-      request.nextSeq > (before.at(-1)?.firstSeq ?? -1) && before.length > 0 === request.nextSeq > 0,
-      'an append continues its chain',
-    );
-    const objects: (GitObject & { oid: string })[] = [];
-    const add = (type: ObjectType, content: Uint8Array): string => {
-      const oid = objectId(sha1, { type, content });
-      objects.push({ type, content, oid });
-      return oid;
-    };
-    const known = new Map(before.map((segment) => [segment.firstSeq, segment.oid]));
-    const files = appendToTiers(
-      this.#tierFiles(request, before),
-      request.nextSeq,
-      request.records.map((record) => ({ size: record.length, part: record })),
-    );
-    const entries = files.map((file) => {
-      const [only] = file.parts;
-      const name = segmentName(file.firstSeq);
-      if (file.parts.length === 1 && typeof only === 'string') return { mode: MODE_FILE, name, oid: only };
-      const untouched =
-        file.parts.length === 1 && file.firstSeq < request.nextSeq ? known.get(file.firstSeq) : undefined;
-      if (untouched !== undefined) return { mode: MODE_FILE, name, oid: untouched };
-      return { mode: MODE_FILE, name, oid: add('blob', Buffer.concat(file.parts as readonly Uint8Array[])) };
-    });
-    const blocks = add('tree', encodeTree(entries));
-    const root = add('tree', encodeTree([{ mode: MODE_DIRECTORY, name: 'blocks', oid: blocks }]));
-    const last = request.nextSeq + request.records.length - 1;
-    const parents = request.expectedHead === null ? [] : [request.expectedHead];
-    const head = add(
-      'commit',
-      encodeCommit({ tree: root, parents }, request.time, `blocks ${request.nextSeq}..${last}`),
-    );
+    const files = this.listSegments(request.ref, request.expectedHead);
+    const { objects, head } = toAppendObjects(request, files, (oid) => this.readObject(oid, 'blob'));
     this.writeObjects(objects);
     this.compareAndSwapRef(request.ref, request.expectedHead, head);
     return head;

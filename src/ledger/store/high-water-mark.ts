@@ -3,7 +3,8 @@
  * shows, and the key refuses to sign a position twice (ledger spec section 6).
  */
 import { JoulemarkError } from '../../errors.ts';
-import { readFileIfPresent, replaceAtomically } from './files.ts';
+import { readFileIfPresent } from './read-files.ts';
+import { replaceAtomically } from './files.ts';
 
 /** `keyId`: 64 hex digits. `seq`: the last position signed with that key. */
 export type HighWaterMark = {

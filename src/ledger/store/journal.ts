@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import { readFileIfPresent, removeFile, replaceAtomically } from './files.ts';
+import { readFileIfPresent } from './read-files.ts';
+import { removeFile, replaceAtomically } from './files.ts';
 
 /** An append that was signed and may not have reached its branch. */
 export type JournalEntry = {

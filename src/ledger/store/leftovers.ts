@@ -1,7 +1,9 @@
 /** What a killed process leaves behind: files under temporary names, which nobody will ever give their own. The caller holds the lock. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard, kindOfPath, listDirectory, removeFile } from './files.ts';
+import { guard } from './guard.ts';
+import { kindOfPath, listDirectory } from './read-files.ts';
+import { removeFile } from './files.ts';
 import type { LockBefore } from './lock.ts';
 import { mayBeAlive, parseIdentity } from './process-identity.ts';
 

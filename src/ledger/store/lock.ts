@@ -11,7 +11,9 @@ import { readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import { errnoOf, toJoulemarkError } from '../../system-error.ts';
-import { createPlainFile, guard, listDirectory, readFileIfPresent, removeFile } from './files.ts';
+import { createPlainFile, removeFile } from './files.ts';
+import { guard } from './guard.ts';
+import { listDirectory, readFileIfPresent } from './read-files.ts';
 import { mayBeAlive, parseIdentity, processIdentity } from './process-identity.ts';
 import { uniqueText } from './unique-text.ts';
 

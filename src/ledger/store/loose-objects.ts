@@ -1,18 +1,11 @@
 /** Git's loose objects: one zlib file an object. */
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import {
-  ensureDirectory,
-  isAbsent,
-  kindOfPath,
-  placeFile,
-  readFileIfPresent,
-  syncDirectory,
-  writeTemporary,
-} from './files.ts';
+import { ensureDirectory, syncDirectory } from './folders.ts';
+import { isAbsent, kindOfPath, readFileIfPresent } from './read-files.ts';
+import { placeFile, writeTemporary } from './files.ts';
 import { deflate, inflateAtMost, sha1 } from './git-primitives.ts';
-import { objectHeader, objectId } from '../git/git-object.ts';
-import type { GitObject, ObjectType } from '../git/git-object.ts';
+import { objectHeader, objectId, type GitObject, type ObjectType } from '../git/git-object.ts';
 import { PACK_LIMITS } from '../git/pack-reader.ts';
 
 function pathOf(objectsDirectory: string, oid: string): string {

@@ -5,12 +5,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { JoulemarkError } from '../../errors.ts';
 import { errnoOf, toJoulemarkError } from '../../system-error.ts';
-import { guard, kindOfPath, readFileIfPresent } from './files.ts';
-import { objectId } from '../git/git-object.ts';
-import type { GitObject, ObjectType } from '../git/git-object.ts';
+import { guard } from './guard.ts';
+import { kindOfPath, readFileIfPresent } from './read-files.ts';
+import { objectId, type GitObject, type ObjectType } from '../git/git-object.ts';
 import { nodePackTools, sha1 } from './git-primitives.ts';
-import { decodePackIndex, encodePackIndex } from '../git/pack-index.ts';
-import type { PackIndex } from '../git/pack-index.ts';
+import { decodePackIndex, encodePackIndex, type PackIndex } from '../git/pack-index.ts';
 import { applyDelta, decodePackEntry, PACK_LIMITS, scanPack } from '../git/pack-reader.ts';
 
 /** Bases of deltas kept between reads, in bytes: chains of deltas share theirs. */

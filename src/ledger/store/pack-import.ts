@@ -1,12 +1,12 @@
 /** Takes over a pack that came from elsewhere: every object is inflated and hashed before anything is written; its index is ours. */
 import { join } from 'node:path';
-import { createIdempotently, ensureDirectory } from './files.ts';
+import { createIdempotently } from './files.ts';
+import { ensureDirectory } from './folders.ts';
 import { oidAt } from '../git/git-object.ts';
 import { nodePackTools, sha1 } from './git-primitives.ts';
 import type { GitStore } from './git-store.ts';
 import { encodePackIndex } from '../git/pack-index.ts';
-import { PACK_LIMITS, scanPack } from '../git/pack-reader.ts';
-import type { PackLimits } from '../git/pack-reader.ts';
+import { PACK_LIMITS, scanPack, type PackLimits } from '../git/pack-reader.ts';
 
 /** Adds the pack to the store and returns the number of its objects. Throws VERIFY_FAILED when any byte of it is wrong. */
 export function importPack(store: GitStore, pack: Uint8Array, limits: PackLimits = PACK_LIMITS): number {

@@ -4,10 +4,11 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { createHash } from 'node:crypto';
-import { ensureDirectory, replaceAtomically, writeInPieces } from './files.ts';
+import { ensureDirectory } from './folders.ts';
+import { replaceAtomically } from './files.ts';
+import { writeInPieces } from './piece-writer.ts';
 import { deflate, sha1 } from './git-primitives.ts';
-import { oidAt } from '../git/git-object.ts';
-import type { GitObject, ObjectType } from '../git/git-object.ts';
+import { oidAt, type GitObject, type ObjectType } from '../git/git-object.ts';
 import { encodePackIndex } from '../git/pack-index.ts';
 
 /** An object to pack; `compressed` is its zlib stream where one exists already. */

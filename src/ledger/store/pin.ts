@@ -3,7 +3,8 @@
  * (ledger spec sections 8 and 11).
  */
 import { JoulemarkError } from '../../errors.ts';
-import { appendDurably, readFileIfPresent, replaceAtomically } from './files.ts';
+import { appendDurably, replaceAtomically } from './files.ts';
+import { readFileIfPresent } from './read-files.ts';
 
 /** `ledger` and `id`: 64 hex digits; `seq` is the programme block's. */
 export type Pin = { readonly ledger: string; readonly seq: number; readonly id: string };

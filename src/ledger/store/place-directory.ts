@@ -1,6 +1,8 @@
 import { renameSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { guard, kindOfPath, syncDirectory } from './files.ts';
+import { guard } from './guard.ts';
+import { kindOfPath } from './read-files.ts';
+import { syncDirectory } from './folders.ts';
 
 /** Moves a finished folder to its name, durably. An empty folder that has the name gives way; anything else stays, and FAILED is thrown. */
 export function placeDirectory(temporary: string, path: string): void {

@@ -5,18 +5,10 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
-import {
-  createPlainFile,
-  ensureDirectory,
-  guard,
-  kindOfPath,
-  linkFile,
-  listDirectory,
-  readFileIfPresent,
-  removeFile,
-  syncDirectory,
-  writeTemporary,
-} from './files.ts';
+import { createPlainFile, linkFile, removeFile, writeTemporary } from './files.ts';
+import { ensureDirectory, syncDirectory } from './folders.ts';
+import { guard } from './guard.ts';
+import { kindOfPath, listDirectory, readFileIfPresent } from './read-files.ts';
 import { errnoOf } from '../../system-error.ts';
 import { isOid } from '../git/git-object.ts';
 import { isLedgerRef, PROGRAMME_REF } from '../git/ref-name.ts';

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { kindOfPath } from '../../../src/ledger/store/files.ts';
+import { kindOfPath } from '../../../src/ledger/store/read-files.ts';
 import { assertTidy, type FaultScene, keepTemplate, runHere, runProgram, verifyCopy } from './fault-scene.ts';
 import { createWorks, submitDay } from './submit-scene.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resumeAppend } from '../../../src/home/writer.ts';
 import { toHomePaths } from '../../../src/home/paths.ts';
-import { ensureDirectory } from '../../../src/ledger/store/files.ts';
+import { ensureDirectory } from '../../../src/ledger/store/folders.ts';
 import { initGitStore } from '../../../src/ledger/store/git-store.ts';
 import { readHighWaterMark } from '../../../src/ledger/store/high-water-mark.ts';
 import { readJournal, writeJournal } from '../../../src/ledger/store/journal.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { leafHash } from '../../../src/crypto/merkle.ts';
 import { JoulemarkError } from '../../../src/errors.ts';
-import { decodeRecord, encodeRecord, type Block } from '../../../src/ledger/block.ts';
+import { decodeRecord, type Block } from '../../../src/ledger/block.ts';
+import { encodeRecord } from '../../../src/ledger/record.ts';
 import { type Branch, checkBranch, toBranch } from '../../../src/ledger/branch.ts';
 import type { Id } from '../../../src/ledger/codec/id.ts';
 import {

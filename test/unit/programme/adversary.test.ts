@@ -3,14 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { ratioToText } from '../../../src/calc/ratio.ts';
 import { auditedPackages, commitsRoot } from '../../../src/programme/audit-set.ts';
 import { countAudits } from '../../../src/programme/audit-count.ts';
+import { isSetAside } from '../../../src/programme/audit-ruling.ts';
+import type { Id } from '../../../src/ledger/codec/id.ts';
 import { weighAudits } from '../../../src/programme/audit-standing.ts';
 import type { Span } from '../../../src/programme/calendar.ts';
-import { admitContent, auditContent, type AuditVerdict, type RelationKind } from '../../../src/programme/entries.ts';
+import {
+  admitContent,
+  auditContent,
+  type AuditVerdict,
+  type RelationKind,
+  rulingContent,
+} from '../../../src/programme/entries.ts';
 import { readBoundary } from '../../../src/programme/boundary.ts';
 import { parseDocument } from '../../../src/programme/document.ts';
-import { encodeEntry } from '../../../src/ledger/block.ts';
+import { encodeEntry } from '../../../src/ledger/entry.ts';
 import {
   at,
+  auditOf,
   boundaryText,
   broadcastAt,
   codesOf,
@@ -28,6 +37,7 @@ import {
   type Scene,
   submit,
   submitYear,
+  SUPPLY_POINT,
 } from '../../support/scene.ts';
 import { allPackages } from '../../../src/programme/packages.ts';
 import { type Actor, entryOf } from '../../support/world.ts';
@@ -156,6 +166,98 @@ describe('a majority', () => {
     for (const other of others) sign(scene, other, 'peer', ['electricity'], 'pass', monthsOf('2024'));
     sign(scene, foe, 'peer', ['electricity'], 'fail', seconds(at('2024') + 1, 60));
     expect(standing(scene, 'peer')).toMatchObject({ passed: true, reason: null });
+  });
+});
+
+describe('an organisation that continues another', () => {
+  /** Two chains of one organisation, both admitted as peers: the key of the old one was never lost. */
+  function twoFaces(policy: string) {
+    const { scene, hire } = audited({ edit: (text) => text.replace('drawn: yes}, needed: "1"', policy) });
+    const old = hire('Peer', 'peer', ['electricity']);
+    const heir = scene.world.join('Peer anew');
+    scene.world.broadcast(
+      entryOf('admit', admitContent, {
+        org: heir.id,
+        roles: ['auditor'],
+        relations: [{ applicant: scene.plant.id, relation: 'peer', labels: ['electricity'] }],
+        continues: old.id,
+      }),
+    );
+    submitYear(scene, '2024', '100', '10');
+    return { scene, hire, old, heir };
+  }
+
+  it('is one peer with it, however many the policy needs', () => {
+    const { scene, hire, old, heir } = twoFaces('drawn: yes}, needed: "2"');
+    for (const face of [old, heir]) sign(scene, face, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-share', auditors: 1 });
+    sign(scene, hire('Other', 'peer', ['electricity']), 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: true, auditors: 2 });
+  });
+
+  it('outvotes nobody together with it', () => {
+    const { scene, hire, old, heir } = twoFaces('drawn: yes}, needed: "1"');
+    sign(scene, hire('Honest', 'peer', ['electricity']), 'peer', ['electricity'], 'fail', monthsOf('2024'));
+    sign(scene, hire('Other', 'peer', ['electricity']), 'peer', ['electricity'], 'fail', monthsOf('2024'));
+    for (const face of [old, heir]) sign(scene, face, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-failed' });
+  });
+
+  it('is no second auditor for what it failed itself', () => {
+    const { scene, old, heir } = twoFaces('drawn: yes}, needed: "1"');
+    const year = [{ start: at('2024'), end: at('2025') }];
+    sign(scene, old, 'peer', ['electricity'], 'fail', year);
+    sign(scene, heir, 'peer', ['electricity'], 'pass', year);
+    scene.world.append(
+      scene.world.body,
+      entryOf('ruling', rulingContent, {
+        auditor: old.id,
+        seq: old.state.seq,
+        entry: 0,
+        ruling: 'set_aside',
+        reason: 'a favour',
+      }),
+    );
+    const { state } = scene.world.replay();
+    const plant = plantOf(scene, state);
+    const { counted } = countAudits(state, plant);
+    expect(counted.map((audit) => isSetAside(state, plant, audit, counted))).toEqual([false, false]);
+  });
+
+  it('is not audited by it, nor it by its successor', () => {
+    for (const applicantIsOld of [true, false]) {
+      const scene = createScene({ policy: { length: 'P1M' } });
+      const heir = scene.world.join('Plant anew');
+      const relations = (applicant: Id) => [{ applicant, relation: 'upstream' as const, labels: [SUPPLY_POINT] }];
+      const [applicant, auditor] = applicantIsOld ? [scene.plant, heir] : [heir, scene.plant];
+      scene.world.broadcast(
+        entryOf('admit', admitContent, {
+          org: heir.id,
+          roles: ['applicant', 'auditor'],
+          relations: applicantIsOld ? relations(applicant.id) : [],
+          continues: scene.plant.id,
+        }),
+        entryOf('admit', admitContent, {
+          org: scene.plant.id,
+          roles: ['applicant', 'auditor'],
+          relations: applicantIsOld ? [] : relations(applicant.id),
+        }),
+      );
+      const subject = { ...scene, plant: applicant };
+      submit(
+        subject,
+        at('2024-03'),
+        ...['2024-01', '2024-02'].flatMap((month) => [
+          heatPackage(subject, monthSpan(month), month === '2024-01' ? '100' : '90'),
+          outPackage(subject, monthSpan(month), '10'),
+        ]),
+      );
+      scene.world.append(auditor, auditOf(subject, scene.world.replay().state, auditor, monthSpan('2024-02')));
+      broadcastAt(scene, at('2024-03') + 20 * DAY);
+      const { decided } = decideAt(subject, '2024-02', at('2024-03') + 65 * DAY);
+      expect(decided.content?.audits).toEqual([]);
+      expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['audit-missing'] });
+    }
   });
 });
 

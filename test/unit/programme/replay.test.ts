@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/crypto/hash.ts';
-import { encodeEntry } from '../../../src/ledger/block.ts';
+import { encodeEntry } from '../../../src/ledger/entry.ts';
 import { broadcastContent } from '../../../src/ledger/entries.ts';
 import { type Branch, toBranch } from '../../../src/ledger/branch.ts';
 import { encodeCbor } from '../../../src/ledger/codec/encode.ts';

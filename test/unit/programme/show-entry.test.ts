@@ -95,6 +95,7 @@ test('lines: lists of plain values in one line, of others with a dash, nothing a
 test.each([
   [0, '0 seconds'],
   [-5, '0 seconds'],
+  [1, '1 second'],
   [59, '59 seconds'],
   [60, '1 minute'],
   [7199, '1 hour'],

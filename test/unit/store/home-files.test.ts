@@ -1,14 +1,10 @@
 import { appendFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  createExclusively,
-  createIdempotently,
-  ensureDirectory,
-  readFileIfPresent,
-  replaceAtomically,
-  writeInPieces,
-} from '../../../src/ledger/store/files.ts';
+import { createExclusively, createIdempotently, replaceAtomically } from '../../../src/ledger/store/files.ts';
+import { ensureDirectory } from '../../../src/ledger/store/folders.ts';
+import { readFileIfPresent } from '../../../src/ledger/store/read-files.ts';
+import { writeInPieces } from '../../../src/ledger/store/piece-writer.ts';
 import {
   checkHighWaterMark,
   raiseHighWaterMark,

@@ -1,0 +1,85 @@
+/** A decision that the signed packages do not give, signed by the key of the certification body: by a thief of it, or by a body that lies. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSession, toEntry, withWriter } from '../../src/home/session.ts';
+import { type DecisionContent, decisionContent } from '../../src/programme/entries.ts';
+import { type ContractTown, createContractTown } from '../support/contract-town.ts';
+
+let town: ContractTown;
+let honest: DecisionContent;
+beforeAll(async () => {
+  town = await createContractTown();
+  town.reset('decided');
+  honest = openSession({ home: join(town.root, 'body', '.joulemark') }).state.decisions[0]!.content;
+});
+afterAll(() => town.remove());
+
+const NUMBER = 'JM-2026-0001';
+
+/** Puts a certificate on the ledger that nothing gives; its place. */
+async function forge(): Promise<string> {
+  const surroundings = {
+    home: join(town.root, 'body', '.joulemark'),
+    dryRun: false,
+    wait: 0,
+    now: () => town.now,
+    passphrase: () => Promise.reject(new Error('no passphrase is asked for')),
+  };
+  const forged: DecisionContent = { ...honest, status: 'CERTIFIED', number: NUMBER, reasons: [] };
+  const [block] = await withWriter(surroundings, ({ append }) =>
+    append([toEntry('decision', decisionContent, forged)]),
+  );
+  return `${block?.seq}:0`;
+}
+
+interface Rows {
+  readonly rows: readonly { readonly period: string; readonly standing: string; readonly number: string | null }[];
+  readonly different: number;
+}
+
+describe('a forged certificate', () => {
+  test('is shown by no command as one that stands, in no home', async () => {
+    town.reset('decided');
+    await town.ok('body', 'certify', 'revoke', town.decision, '--because', 'a mistake');
+    const place = await forge();
+    await town.ok('body', 'sync');
+    await town.ok('works', 'sync');
+    for (const who of ['body', 'works']) {
+      for (const argv of [
+        ['certify', 'show', NUMBER],
+        ['certify', 'show', place],
+        ['certify', 'explain', NUMBER],
+        ['certify', 'explain', NUMBER, '--monthly'],
+        ['certify', 'diff', NUMBER],
+        ['certify', 'diff', town.decision, NUMBER],
+      ]) {
+        const { status, stdout, stderr } = await town.run(who, ...argv);
+        expect({ who, argv, status, stdout }).toEqual({ who, argv, status: 3, stdout: '' });
+        expect(stderr).toContain(`the decision '${NUMBER}' of block ${place.split(':')[0]} has no effect`);
+      }
+      const { rows, different } = await town.json<Rows>(who, 'certify', 'list');
+      expect(rows.find(({ period }) => period === '2026')).toMatchObject({ standing: 'overdue', number: null });
+      expect(different).toBe(1);
+      expect((await town.ok(who, 'certify', 'list')).stdout).toMatch(/1 decision differs .*joulemark certify verify/);
+      expect(await town.run(who, 'certify', 'verify', NUMBER)).toMatchObject({ status: 3 });
+      expect(await town.run(who, 'verify')).toMatchObject({ status: 3 });
+    }
+  });
+
+  test('takes no number and no place: the body decides as if it were not there', async () => {
+    town.reset('decided');
+    await town.ok('body', 'certify', 'revoke', town.decision, '--because', 'a mistake');
+    await forge();
+    expect(await town.run('body', 'certify', 'run', 'Works', '--period', '2026')).toMatchObject({ status: 4 });
+    const { rows } = await town.json<Rows>('body', 'certify', 'list');
+    expect(rows.find(({ period }) => period === '2026')).toMatchObject({ standing: 'decided', number: null });
+  });
+});
+
+test('a decision that was revoked says so, and is no longer answered with the status of one that stands', async () => {
+  town.reset('decided');
+  await town.ok('body', 'certify', 'revoke', town.decision, '--because', 'a mistake');
+  const { status, stdout } = await town.run('body', 'certify', 'show', town.decision);
+  expect({ status, says: /^REVOKED .*a mistake$/mu.test(stdout) }).toEqual({ status: 4, says: true });
+  expect((await town.ok('body', 'certify', 'verify', town.decision)).stdout).toContain('(revoked)');
+});
