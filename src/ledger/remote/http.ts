@@ -15,6 +15,8 @@ import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
 import type { Transport, TransportOptions } from './remote.ts';
+import { createTransferBudget } from './transfer-budget.ts';
+import { toTransferLimits } from './transfer-limits.ts';
 import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
 
 function toFailure(url: string, error: unknown): JoulemarkError {
@@ -44,6 +46,8 @@ function isLoopback(url: string): boolean {
 
 /** A transport for the repository at an http or https URL without credentials. */
 export function openHttpTransport(url: string, options: TransportOptions): Transport {
+  const limits = toTransferLimits(options.limits);
+  const budget = createTransferBudget(url, limits);
   const load = async (): Promise<typeof import('isomorphic-git')> => {
     const git = await import('isomorphic-git');
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
@@ -63,7 +67,12 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
   };
   const auth = { onAuth, onAuthFailure: () => undefined };
   const run = async <T>(what: (client: WatchedClient) => Promise<T>): Promise<T> => {
-    const client = watchClient(url, options);
+    const client = watchClient(url, {
+      signal: options.signal,
+      progress: options.progress,
+      idleMs: limits.idleMs,
+      budget,
+    });
     try {
       const result = await what(client);
       client.verifyUnbroken();
@@ -103,7 +112,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       const pack = directory.pack();
       const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
       if (shallow.length > 0) into.addShallowCommits(shallow);
-      if (pack !== null) importPack(into, pack, options.limits?.pack);
+      if (pack !== null) importPack(into, pack, budget.nextPack(), budget.spend);
     });
 
   return {
