@@ -39,7 +39,7 @@ function openRemote(path: string): GitStore {
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code !== 'NO_LEDGER') throw error;
     throw new JoulemarkError('FAILED', `no bare git repository at '${path}'`, {
-      hints: [`git init --bare '${path}'`],
+      hints: [`is it plugged in or mounted? to make one: joulemark remote init '${path}'`],
       cause: error,
     });
   }

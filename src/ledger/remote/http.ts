@@ -4,6 +4,7 @@
  */
 import type { AuthCallback } from 'isomorphic-git';
 import { JoulemarkError } from '../../errors.ts';
+import { isSystemError, toReason } from '../../system-error.ts';
 import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
@@ -18,6 +19,9 @@ import type { Transport, TransportOptions } from './remote.ts';
 import { createTransferBudget } from './transfer-budget.ts';
 import { toTransferLimits } from './transfer-limits.ts';
 import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
+
+/** What Node calls a certificate that nobody it knows vouches for. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/;
 
 function toFailure(url: string, error: unknown): JoulemarkError {
   if (error instanceof JoulemarkError) return error;
@@ -35,8 +39,14 @@ function toFailure(url: string, error: unknown): JoulemarkError {
     return new JoulemarkError('FAILED', `no repository at '${url}' (status 404)`, { details, cause: error });
   return new JoulemarkError(
     'FAILED',
-    `cannot talk to the remote '${url}': ${quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`,
-    { details, cause: error },
+    `cannot talk to the remote '${url}': ${isSystemError(error) ? toReason(error) : quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`,
+    {
+      hints: UNKNOWN_AUTHORITY.test(String(code))
+        ? ['a host with a certificate of its own authority: set NODE_EXTRA_CA_CERTS to the file with it']
+        : [],
+      details,
+      cause: error,
+    },
   );
 }
 
