@@ -123,6 +123,8 @@ describe('imported', () => {
     });
     expect((await town.ok('auditor', 'ledger', 'import', at('march'))).stdout).toContain('nothing new');
     expect((await town.ok('auditor', 'ledger', 'import', at('january'))).stdout).toContain('BEHIND');
+    const sync = await town.run('auditor', 'sync');
+    expect([sync.status, sync.stderr]).toEqual([10, expect.stringContaining(`reads the ledger '${town.ledger}'`)]);
   });
 
   test('into a home of an organisation that came by itself, and that signs on', async () => {
