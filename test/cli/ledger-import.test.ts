@@ -64,7 +64,7 @@ describe('an export of what came later', () => {
       export: { holds: 'since' },
     });
     const plain = await town.run('stranger', 'verify', at('march'), ...onto);
-    expect(verifyInProcess(at('march'), town.now, ...onto)).toMatchObject({ status: 0, stdout: plain.stdout });
+    expect(await verifyInProcess(at('march'), town.now, ...onto)).toMatchObject({ status: 0, stdout: plain.stdout });
     expect((await verified('stranger', at('march'), ...onto)).blocks).toBe(
       (await verified('stranger', at('whole'))).blocks,
     );
