@@ -80,6 +80,13 @@ describe('the folder', () => {
     }
   });
 
+  test('is refused below a file, by its name', async () => {
+    const file = join(town.root, 'note.txt');
+    writeFileSync(file, '');
+    const { status, stderr } = await town.run('body', 'ledger', 'export', join(file, 'stick'));
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`'${file}' is no folder`)]);
+  });
+
   test('is refused where something is, and nothing is left behind', async () => {
     for (const [where, says] of [
       [folder, 'it is not an empty folder'],
