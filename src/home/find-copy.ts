@@ -9,7 +9,7 @@ import { type Checkpoint, keepCheckpoint, readCheckpoint } from './checkpoint.ts
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { readHomeConfig } from './home.ts';
 import { adoptHome, isOwnHome } from './own-home.ts';
-import { toHomePaths } from './paths.ts';
+import { HOME_FOLDER, toHomePaths } from './paths.ts';
 import type { Verification } from '../programme/verification.ts';
 import { type ToldExport, toToldExport } from '../report/export-lines.ts';
 import { isExportCopy, readExportCopy, verifyExport } from './verify-export.ts';
@@ -49,13 +49,13 @@ export function findCopy(path: string, { sums, onto = [] }: ExportHints = {}): C
   if (isExportCopy(path)) return exportCopy(path, sums ?? null, onto);
   if (sums !== undefined || onto.length > 0)
     throw new JoulemarkError('USAGE', `no export at '${path}': --sums and --onto speak of exports`);
-  const repository = [path, join(path, 'ledger.git'), join(path, '.joulemark', 'ledger.git')].find(
+  const repository = [path, join(path, 'ledger.git'), join(path, HOME_FOLDER, 'ledger.git')].find(
     (candidate) => kindOfPath(join(candidate, 'HEAD')) === 'file',
   );
   if (repository === undefined) {
     throw new JoulemarkError(
       'NO_LEDGER',
-      `no ledger at '${path}': expected an export, a bare git repository, or a home`,
+      `no ledger at '${path}': expected an export, a bundle (*.bundle), a receipt, a bare git repository, or a home`,
       {
         hints: ['joulemark verify <path of ledger.git>'],
       },

@@ -56,6 +56,18 @@ export function readHomeConfig(directory: string): { readonly paths: HomePaths; 
 /** Opens a home that has created or joined a ledger. @throws JoulemarkError NO_LEDGER otherwise, with the next step. */
 export function openHome(directory: string): Home {
   const { paths, config } = readHomeConfig(directory);
+  if (config.ledger !== undefined && config.org === undefined) {
+    throw new JoulemarkError(
+      'NO_LEDGER',
+      `the home '${directory}' reads the ledger '${config.ledger}' and is no organisation on it`,
+      {
+        hints: [
+          'what it can do is to verify and to import: joulemark verify',
+          'to sign on it: joulemark join <remote> --ledger <id>',
+        ],
+      },
+    );
+  }
   if (config.ledger === undefined || config.org === undefined) {
     throw new JoulemarkError('NO_LEDGER', `the home '${directory}' has joined no ledger yet`, {
       hints: ['joulemark join <remote> --ledger <id>', 'a certification body: joulemark programme create policy.yaml'],

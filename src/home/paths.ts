@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+/** The folder of a home, in the folder that it is for. */
+export const HOME_FOLDER = '.joulemark';
+
 /** Where everything of a home is. Keys and what protects them stand outside the repository. */
 export interface HomePaths {
   readonly home: string;

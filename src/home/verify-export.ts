@@ -32,10 +32,16 @@ export function isExportCopy(path: string): boolean {
 /**
  * Reads an export that anybody may have prepared, and checks its files against each other. `told`: the SHA-256 of its SHA256SUMS that came by
  * another way.
- * @throws JoulemarkError VERIFY_FAILED naming the files that are not as they were written; USAGE for a bundle of which a sum was told.
+ * @throws JoulemarkError NO_LEDGER where there is none; VERIFY_FAILED naming the files that are not as they were written; USAGE for a bundle of which a sum was told.
  */
 export function readExportCopy(path: string, told: string | null = null): ExportCopy {
-  if (kindOfPath(path) !== 'file') {
+  const kind = kindOfPath(path);
+  if (kind === 'absent' || (kind === 'directory' && !isExportFolder(path)))
+    throw new JoulemarkError(
+      'NO_LEDGER',
+      `no export at '${path}': ${kind === 'absent' ? 'nothing is there' : 'none of the files of one is there'}`,
+    );
+  if (kind !== 'file') {
     const folder = readExport(readExportFolder(path), told);
     return { bundle: folder.bundle, folder };
   }

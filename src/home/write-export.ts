@@ -11,13 +11,16 @@ import type { ExportFiles } from '../report/export-folder.ts';
 /** @throws JoulemarkError USAGE when something stands at the path that is not an empty folder, or there is no folder to make it in. */
 export function assertFreeFolder(path: string): void {
   const kind = kindOfPath(path);
+  const parent = dirname(path);
+  if (kind === 'absent' && kindOfPath(parent) === 'file')
+    throw new JoulemarkError('USAGE', `cannot export to '${path}': '${parent}' is no folder`);
   if (kind === 'file' || kind === 'other' || listDirectory(path).length > 0) {
     throw new JoulemarkError('USAGE', `cannot export to '${path}': it is not an empty folder`, {
       hints: ['give the name of a new folder: an export is never mixed with other files'],
     });
   }
-  if (kind === 'absent' && kindOfPath(dirname(path)) === 'absent')
-    throw new JoulemarkError('USAGE', `cannot export to '${path}': no folder '${dirname(path)}'`, {
+  if (kind === 'absent' && kindOfPath(parent) === 'absent')
+    throw new JoulemarkError('USAGE', `cannot export to '${path}': no folder '${parent}'`, {
       hints: ['is the stick there?'],
     });
 }

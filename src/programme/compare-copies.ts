@@ -12,6 +12,8 @@ export interface ChainComparison {
   /** The number of valid blocks in each. */
   readonly a: number;
   readonly b: number;
+  /** Of the blocks that both have, so many entries are in a copy by their hashes only and whole in the other one. */
+  readonly hashesOnly: { readonly a: number; readonly b: number };
   /** The first block in which they differ. */
   readonly divergedAt: { readonly seq: number; readonly a: Id; readonly b: Id } | null;
 }
@@ -35,14 +37,29 @@ function compareChain(ref: string, a: Verification, b: Verification): ChainCompa
   const org = organisationOfRef(ref);
   const divergedAt = firstDifference(inA, inB);
   const lengths = { a: inA?.length ?? 0, b: inB?.length ?? 0 };
+  const chain = org ?? 'programme';
+  const both = divergedAt?.seq ?? Math.min(lengths.a, lengths.b);
+  const [lacksA, lacksB] = [lacking(a, chain, both), lacking(b, chain, both)];
   return {
-    chain: org ?? 'programme',
+    chain,
     name: org === null ? 'programme' : nameOf(org, a, b),
     relation: divergedAt === null ? relationOf(lengths) : 'diverged',
     ...lengths,
+    hashesOnly: { a: countBeyond(lacksA, lacksB), b: countBeyond(lacksB, lacksA) },
     divergedAt,
   };
 }
+
+/** The places of entries in the first `length` blocks of a chain that a copy has by their hashes only. */
+function lacking({ findings }: Verification, chain: string, length: number): ReadonlySet<string> {
+  const places = findings.flatMap(({ code, place: { chain: of, seq = 0, entry } }) =>
+    code === 'entry-absent' && of === chain && seq < length ? [`${seq}:${entry}`] : [],
+  );
+  return new Set(places);
+}
+
+const countBeyond = (places: ReadonlySet<string>, others: ReadonlySet<string>): number =>
+  [...places].filter((place) => !others.has(place)).length;
 
 function relationOf({ a, b }: Pick<ChainComparison, 'a' | 'b'>): ChainComparison['relation'] {
   if (a === b) return 'same';
@@ -66,10 +83,11 @@ function firstDifference(a: Branch | undefined, b: Branch | undefined): ChainCom
 }
 
 function newerOf(chains: readonly ChainComparison[]): CopyComparison['newer'] {
-  const found = new Set(chains.map(({ relation }) => relation));
-  if (found.has('diverged')) return 'diverged';
-  if (found.has('a-behind')) return found.has('b-behind') ? 'each' : 'b';
-  return found.has('b-behind') ? 'a' : 'same';
+  if (chains.some(({ relation }) => relation === 'diverged')) return 'diverged';
+  const lacks = (copy: 'a' | 'b'): boolean =>
+    chains.some(({ relation, hashesOnly }) => relation === `${copy}-behind` || hashesOnly[copy] > 0);
+  if (lacks('a')) return lacks('b') ? 'each' : 'b';
+  return lacks('b') ? 'a' : 'same';
 }
 
 const nameOf = (org: Id, ...copies: readonly Verification[]): string =>

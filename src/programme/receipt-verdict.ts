@@ -4,7 +4,7 @@ import { showTime } from './calendar.ts';
 import { type DecisionFigures, toDecisionFigures } from './decision-figures.ts';
 import { hasPackage } from './packages.ts';
 import type { ReceiptSubject } from './receipt-subject.ts';
-import { showInterval, showQuantity, showRegister } from './show-quantity.ts';
+import { showInterval, showIntervalInUtc, showQuantity, showRegister } from './show-quantity.ts';
 import type { ProgrammeState } from './state.ts';
 import { toUpTo, zoneOfState } from './verdict.ts';
 import type { Verification } from './verification.ts';
@@ -72,7 +72,7 @@ export function toReceiptVerdict(
   { compared, against }: ReceiptSetting,
 ): ReceiptVerdict {
   const state = against?.verification.state ?? null;
-  const zone = state === null ? 'UTC' : zoneOfState(state);
+  const zone = state === null ? null : zoneOfState(state);
   // what is above the newest block held here, this state does not speak of
   const known = shown.verdict === 'covered' && against?.verification.stopped === null ? toKnown(against) : null;
   const { listing, organisation } = shown;
@@ -89,7 +89,7 @@ export function toReceiptVerdict(
     entry: shown.index,
     type: shown.entry.type,
     position: { programme: listing.seq, entry: listing.entry, id: listing.id },
-    time: showTime(listing.time, zone),
+    time: showTime(listing.time, zone ?? 'UTC'),
     package: subject.type === 'package' ? toPackageView(shown, subject, known, zone) : null,
     decision: subject.type === 'decision' ? toDecisionView(shown, subject, known, zone) : null,
   };
@@ -114,13 +114,13 @@ function toPackageView(
   shown: VerifiedReceipt,
   { content, payload, opened, corrects }: Extract<ReceiptSubject, { type: 'package' }>,
   known: Known | null,
-  zone: string,
+  zone: string | null,
 ): PackageView {
   const [start, end] = content.interval;
   return {
     meter: content.meter,
     kind: content.kind,
-    interval: showInterval(start, end, zone),
+    interval: zone === null ? showIntervalInUtc(start, end) : showInterval(start, end, zone),
     start,
     end,
     commit: content.commit,
@@ -152,14 +152,14 @@ function toDecisionView(
   { block, index }: VerifiedReceipt,
   { content }: Extract<ReceiptSubject, { type: 'decision' }>,
   known: Known | null,
-  zone: string,
+  zone: string | null,
 ): DecisionReceiptView {
   const record = known?.state.decisions.find(({ seq, entry }) => seq === block.seq && entry === index);
   const revoked = record?.revoked;
   return {
     ...toDecisionFigures(content, zone),
     standing: known === null ? null : decisionStanding(record, known.lacks('programme')),
-    revoked: revoked === undefined ? null : { time: showTime(revoked.time, zone), reason: revoked.reason },
+    revoked: revoked === undefined ? null : { time: showTime(revoked.time, zone ?? 'UTC'), reason: revoked.reason },
   };
 }
 

@@ -30,6 +30,12 @@ export function showInterval(start: number, end: number, zone: string, dayStarts
   return dayStarts === 0 ? days : `${days} (from ${clockToText(dayStarts)})`;
 }
 
+/** The same where the programme's time zone is not known: days only where they are days of UTC, else times that say so; others' days would mislead. */
+export function showIntervalInUtc(start: number, end: number): string {
+  const text = showInterval(start, end, 'UTC');
+  return text.includes(':') ? `${text} UTC` : text;
+}
+
 /** The day that begins an interval: '2026-03-11'. */
 export const showDay = (start: number, zone: string, dayStarts = 0): string => dateAt(start, zone, dayStarts);
 

@@ -70,7 +70,7 @@ function limitLines({ receipt, against, upTo, decision, package: subject }: Rece
         : []),
       `UP TO     ${upTo === null ? 'no broadcast' : `broadcast ${upTo.broadcast}, ${upTo.time}`}, in ${against}. Nothing later can be seen${revocation}.`,
     ];
-  const beyond = against === null ? '' : ` ${against} ends before it.`;
+  const beyond = against === null ? '' : ` ${against.charAt(0).toUpperCase()}${against.slice(1)} ends before it.`;
   const revoked =
     decision === null ? ' or a second history' : ', a second history, or that the decision was revoked since';
   return [

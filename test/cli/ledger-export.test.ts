@@ -1,7 +1,7 @@
 /** `joulemark ledger export`, and what everybody can do with the folder. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COSEKey, Sign1 } from '@auth0/cose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -79,6 +79,13 @@ describe('the folder', () => {
     } finally {
       await browser.close();
     }
+  });
+
+  test('is refused below a file, by its name', async () => {
+    const file = join(town.root, 'note.txt');
+    writeFileSync(file, '');
+    const { status, stderr } = await town.run('body', 'ledger', 'export', join(file, 'stick'));
+    expect([status, stderr]).toEqual([2, expect.stringContaining(`'${file}' is no folder`)]);
   });
 
   test('is refused where something is, and nothing is left behind', async () => {
@@ -197,6 +204,39 @@ describe('damaged', () => {
         const { status, text } = await verify(copy);
         expect({ name, status }).toEqual({ name, status: 3 });
         expect(text).toContain(`'${name}'`);
+      }
+    }
+  });
+
+  test('files larger than any export has are named, and not read', async () => {
+    const copy = join(town.root, 'huge');
+    cpSync(folder, copy, { recursive: true });
+    truncateSync(join(copy, 'verify.html'), 2 ** 31);
+    for (const { verify } of exportVerifiers(town)) {
+      const { status, text } = await verify(copy);
+      expect({ status, text }).toEqual({
+        status: 3,
+        text: expect.stringContaining(`'verify.html' has ${2 ** 31} bytes`),
+      });
+    }
+    for (const name of ['verify.html', 'verify.mjs']) truncateSync(join(copy, name), 2 ** 31 - 2 ** 24);
+    for (const { verify } of exportVerifiers(town)) {
+      const { status, text } = await verify(copy);
+      expect({ status, text }).toEqual({ status: 3, text: expect.stringContaining("more than an export's can have") });
+    }
+  });
+
+  test('where there is none is told, not taken for a damaged one', async () => {
+    const empty = join(town.root, 'hollow');
+    mkdirSync(empty);
+    for (const path of [join(town.root, 'nothing'), empty]) {
+      for (const { verify } of exportVerifiers(town)) expect((await verify(path)).status).toBe(10);
+      for (const command of [
+        ['ledger', 'import', path],
+        ['verify', folder, '--onto', path],
+      ]) {
+        const { status, stderr } = await town.run('body', ...command);
+        expect([status, stderr]).toEqual([10, expect.stringContaining(`no export at '${path}'`)]);
       }
     }
   });

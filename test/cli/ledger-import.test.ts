@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
+import type { CopyComparison } from '../../src/programme/compare-copies.ts';
 import { verifyInProcess } from '../support/export-flips.ts';
 import { fsck, git, hasGit } from '../support/git.ts';
 import { type AuditTown, createAuditTown } from '../support/audit-town.ts';
@@ -63,7 +64,7 @@ describe('an export of what came later', () => {
       export: { holds: 'since' },
     });
     const plain = await town.run('stranger', 'verify', at('march'), ...onto);
-    expect(verifyInProcess(at('march'), town.now, ...onto)).toMatchObject({ status: 0, stdout: plain.stdout });
+    expect(await verifyInProcess(at('march'), town.now, ...onto)).toMatchObject({ status: 0, stdout: plain.stdout });
     expect((await verified('stranger', at('march'), ...onto)).blocks).toBe(
       (await verified('stranger', at('whole'))).blocks,
     );
@@ -123,6 +124,8 @@ describe('imported', () => {
     });
     expect((await town.ok('auditor', 'ledger', 'import', at('march'))).stdout).toContain('nothing new');
     expect((await town.ok('auditor', 'ledger', 'import', at('january'))).stdout).toContain('BEHIND');
+    const sync = await town.run('auditor', 'sync');
+    expect([sync.status, sync.stderr]).toEqual([10, expect.stringContaining(`reads the ledger '${town.ledger}'`)]);
   });
 
   test('into a home of an organisation that came by itself, and that signs on', async () => {
@@ -195,6 +198,25 @@ describe('cut to an applicant and a period', () => {
     expect(text).toContain('the answer is PENDING');
     const bundle = readFileSync(join(at('of-peer'), 'ledger.bundle'));
     expect(openBundle(bundle, nodePackTools).listRefs().size).toBe(5);
+  });
+
+  test('held against a whole one, it is not the same: it has only the hashes of what was left out', async () => {
+    const [whole, cut] = [at('whole'), at('of-peer')];
+    const left = Number(/^left out +(\d+)$/m.exec(readFileSync(join(cut, 'VERIFY.txt'), 'utf8'))?.[1]);
+    const compared = async (a: string, b: string): Promise<readonly [number, CopyComparison]> => {
+      const { status: ended, stdout } = await town.run('stranger', 'verify', a, '--against', b, '--json');
+      return [ended, (JSON.parse(stdout) as { comparison: CopyComparison }).comparison];
+    };
+    const [ended, { newer, chains }] = await compared(whole, cut);
+    expect({ ended, newer }).toEqual({ ended: 5, newer: 'a' });
+    expect(chains.reduce((sum, { hashesOnly }) => sum + hashesOnly.b, 0)).toBe(left);
+    expect(chains.every(({ relation, hashesOnly }) => relation === 'same' && hashesOnly.a === 0)).toBe(true);
+    expect((await compared(cut, whole))[1].newer).toBe('b');
+    expect((await compared(cut, cut))[1].newer).toBe('same');
+    expect((await compared(at('cut'), cut))[1].newer).toBe('a');
+    const { stdout } = await town.run('stranger', 'verify', cut, '--against', whole);
+    expect(stdout).toMatch(/: A has only the hashes of \d+ entries that B holds\n/);
+    expect(stdout).toContain('NEWER     B: it holds all of A, and more');
   });
 
   test('imported, nothing that is here is given up for it; and what it lacks is filled by a whole one', async () => {

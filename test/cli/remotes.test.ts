@@ -170,6 +170,19 @@ describe('a bundle file', () => {
     expect(git(join(town.root, 'clone'), 'fsck', '--full', '--strict')).not.toMatch(/error|missing/);
   });
 
+  test('in the folder of a home does not keep anybody from verifying the home', async () => {
+    await town.ok('body', 'remote', 'add', 'mail', join(town.folder('body'), 'ledger.bundle'));
+    await town.ok('body', 'sync', 'mail');
+    const { blocks } = await town.json<{ blocks: number }>(
+      'stranger',
+      'verify',
+      town.folder('body'),
+      '--ledger',
+      ledger,
+    );
+    expect(blocks).toBeGreaterThan(0);
+  });
+
   test('that is damaged or holds another history is refused and not written over', async () => {
     const mail = join(town.root, 'mail.bundle');
     await town.ok('body', 'remote', 'add', 'mail', mail);
@@ -218,6 +231,7 @@ describe('several remotes', () => {
       ['second', true, null],
       ['stick', false, 'FAILED'],
     ]);
+    expect(remotes[2]?.error?.hints.join()).toContain(`joulemark remote init '${join(town.root, 'srv', 'stick.git')}'`);
     expect((await town.json<Synced>('body', 'sync', 'second', 'first')).remotes.map(({ name }) => name)).toEqual([
       'first',
       'second',

@@ -8,6 +8,7 @@ import type { CopyComparison } from '../../src/programme/compare-copies.ts';
 import type { PackageSample } from '../../src/programme/sample-packages.ts';
 import type { VerifyReport } from '../../src/programme/verify-report.ts';
 import { type ContractTown, createContractTown } from '../support/contract-town.ts';
+import { policyText } from '../support/policy-text.ts';
 
 let town: ContractTown;
 let outside: string;
@@ -59,6 +60,15 @@ describe('verify --against', () => {
     const { stdout } = await town.ok('desk', 'verify', old, '--against', fresh);
     expect(stdout).toMatch(/programme: A is behind by \d+ blocks? \(\d+ of \d+\)/);
     expect(stdout).toContain('NEWER     B: it holds all of A, and more');
+  });
+
+  test('tells two ledgers from two copies of one', async () => {
+    const mine = copyOf('body', 'mine.git');
+    await town.ok('rival', 'init', 'Rival');
+    town.write('rival', 'policy.yaml', policyText());
+    await town.ok('rival', 'programme', 'create', 'policy.yaml');
+    const run = await town.run('desk', 'verify', mine, '--against', town.folder('rival'));
+    expect(run.stdout).toContain('NEWER     neither: they are two ledgers, not two copies of one');
   });
 
   test('shows where two histories part, with status 13', async () => {

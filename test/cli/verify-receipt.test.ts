@@ -79,6 +79,7 @@ describe('the receipt of a package', () => {
     const late = await made(town.decision, 'decision.cbor');
     const behind = await town.json<ReceiptVerdict>('tower', 'verify', late);
     expect(behind).toMatchObject({ receipt: 'listed', against: 'this home', decision: { standing: null } });
+    expect((await town.ok('tower', 'verify', late)).stdout).toContain('its own block. This home ends before it.');
   });
 
   test('is none after any change', async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { JoulemarkError } from '../../src/errors.ts';
-import { encodeCommit, encodeTree, MODE_DIRECTORY, MODE_FILE, objectId } from '../../src/ledger/git/git-object.ts';
 import { PACK_LIMITS } from '../../src/ledger/git/pack-reader.ts';
 import { PROGRAMME_REF } from '../../src/ledger/git/ref-name.ts';
 import { fetchVerified } from '../../src/ledger/remote/fetch-verified.ts';
@@ -14,10 +13,11 @@ import { copyObjects } from '../../src/ledger/store/copy-objects.ts';
 import { sha1 } from '../../src/ledger/store/git-primitives.ts';
 import { initGitStore } from '../../src/ledger/store/git-store.ts';
 import { importPack } from '../../src/ledger/store/pack-import.ts';
-import { packBytes, type PackInput } from '../../src/ledger/store/pack-writer.ts';
+import { packBytes } from '../../src/ledger/store/pack-writer.ts';
 import { grow, organisationRef } from '../support/chain.ts';
 import { changedFiles, readFolder } from '../support/folder-state.ts';
 import { withScratch } from '../support/git.ts';
+import { branchOf, gitObject } from '../support/made-branch.ts';
 import {
   advertisement,
   ADVERTISEMENT_TYPE,
@@ -35,20 +35,6 @@ afterEach(async () => {
   await server?.close();
   server = null;
 });
-
-const object = (type: PackInput['type'], content: Uint8Array): PackInput => ({
-  type,
-  content,
-  oid: objectId(sha1, { type, content }),
-});
-
-/** What a branch with one file of these bytes is made of, its commit first. */
-function branchOf(bytes: Uint8Array): readonly PackInput[] {
-  const blob = object('blob', bytes);
-  const blocks = object('tree', encodeTree([{ mode: MODE_FILE, name: '00000000.cbs', oid: blob.oid }]));
-  const root = object('tree', encodeTree([{ mode: MODE_DIRECTORY, name: 'blocks', oid: blocks.oid }]));
-  return [object('commit', encodeCommit({ tree: root.oid, parents: [] }, 0, 'x')), root, blocks, blob];
-}
 
 const HONEST = branchOf(Buffer.from('a chain'));
 const HEAD = HONEST[0]!.oid;
@@ -217,7 +203,9 @@ describe('a pack', () => {
     const one = await refused(bomb, { pack: { ...PACK_LIMITS, maxObjectBytes: 10_000_000 } });
     expect(one.message).toContain('at most 10000000 allowed');
     await server?.close();
-    const many = packBytes(Array.from({ length: 40 }, (_, index) => object('blob', new Uint8Array(1_000_000 + index))));
+    const many = packBytes(
+      Array.from({ length: 40 }, (_, index) => gitObject('blob', new Uint8Array(1_000_000 + index))),
+    );
     const all = await refused(many, { pack: { ...PACK_LIMITS, maxTotalBytes: 10_000_000 } });
     expect(all.message).toContain('take more than 10000000 bytes');
     await server?.close();

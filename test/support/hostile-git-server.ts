@@ -19,7 +19,7 @@ export interface HostileGitHost {
   readonly shallow?: readonly string[];
   /** Instead of the list of branches, or of the answer with the pack. */
   readonly advertise?: (response: ServerResponse) => void;
-  readonly answer?: (response: ServerResponse) => void;
+  readonly answer?: (response: ServerResponse, request: Buffer) => void;
 }
 
 /** One line of the protocol: its length in four hex digits, then itself. */
@@ -63,8 +63,9 @@ export async function startHostileGitServer(host: HostileGitHost): Promise<Hosti
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      if (host.answer !== undefined) return host.answer(response);
-      const isFirst = Buffer.concat(parts).includes('deepen 1');
+      const body = Buffer.concat(parts);
+      if (host.answer !== undefined) return host.answer(response, body);
+      const isFirst = body.includes('deepen 1');
       const cut = isFirst ? [...(host.shallow ?? []).map((oid) => packetLine(`shallow ${oid}\n`)), FLUSH] : [];
       response.writeHead(200, { 'content-type': RESULT_TYPE });
       response.end(Buffer.concat([...cut, sideBand(host.pack ?? new Uint8Array(0))]));

@@ -27,6 +27,9 @@ export type PackLimits = {
   readonly maxChainBytes: number;
 };
 
+/** Told of objects and of bytes, unpacked, that were taken on, also where they turn out to be broken. */
+export type Spend = (objects: number, bytes: number) => void;
+
 /**
  * Forges refuse objects over 100 MB and pushes over 2 GB; git's own delta chains are at most 50 deep unless told otherwise. The total is what
  * half a minute inflates: the whole history of a million blocks takes a third of it. A file of a chain has little more than a megabyte, so that
@@ -189,15 +192,18 @@ export function scanPack(
   bytes: Uint8Array,
   tools: PackTools,
   limits: PackLimits = PACK_LIMITS,
+  spend: Spend = () => undefined,
 ): readonly PackedObject[] {
   const count = decodePackHead(bytes, limits);
   const end = bytes.length - 20;
   if (tools.sha1(bytes.subarray(0, end)) !== oidAt(bytes, end)) throw broken('its checksum does not match');
+  spend(count, 0);
   let total = 0;
   const account = (size: number): void => {
     if (size > limits.maxObjectBytes)
       throw broken(`an object of ${size} bytes, at most ${limits.maxObjectBytes} allowed`);
     total += size;
+    spend(0, size);
     if (total > limits.maxTotalBytes) throw broken(`its objects take more than ${limits.maxTotalBytes} bytes`);
   };
 

@@ -12,6 +12,8 @@ import { sweepRepository } from '../store/leftovers.ts';
 import { withLock } from '../store/lock.ts';
 import { remoteMovedError } from './moved.ts';
 import type { RefUpdate, Transport, TransportOptions } from './remote.ts';
+import { createTransferBudget } from './transfer-budget.ts';
+import { toTransferLimits } from './transfer-limits.ts';
 
 const REMOTE_CONFIG = `[receive]
 \tdenyNonFastForwards = true
@@ -37,7 +39,7 @@ function openRemote(path: string): GitStore {
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.code !== 'NO_LEDGER') throw error;
     throw new JoulemarkError('FAILED', `no bare git repository at '${path}'`, {
-      hints: [`git init --bare '${path}'`],
+      hints: [`is it plugged in or mounted? to make one: joulemark remote init '${path}'`],
       cause: error,
     });
   }
@@ -69,6 +71,7 @@ function isCopied(copy: (oids: Iterable<string>) => void, oids: Iterable<string>
 
 /** A transport for the bare repository in `path`. */
 export function openDirectoryTransport(path: string, options: TransportOptions): Transport {
+  const budget = createTransferBudget(path, toTransferLimits(options.limits));
   const using = <T>(run: (store: GitStore) => T): T => {
     const store = openRemote(path);
     try {
@@ -84,7 +87,8 @@ export function openDirectoryTransport(path: string, options: TransportOptions):
         const copy = (oids: Iterable<string>): void =>
           void copyObjects(store, into, oids, {
             headsOnly: haves.listRefs().size === 0,
-            limits: options.limits?.pack,
+            limits: budget.nextPack(),
+            spend: budget.spend,
           });
         if (isCopied(copy, refs.values())) return;
         for (const oid of refs.values()) isCopied(copy, [oid]); // one that cannot be read is missed when it is judged

@@ -40,6 +40,12 @@ const ATTEMPTS = 3;
 const programmeLast = (refs: ReadonlyMap<string, string>): readonly (readonly [string, string])[] =>
   [...refs].toSorted(([a], [b]) => Number(a === PROGRAMME_REF) - Number(b === PROGRAMME_REF));
 
+/** True when a branch that did not come is elsewhere by now; else the same would be sent again for nothing. */
+async function hasMoved(transport: Transport, missing: readonly (readonly [string, string])[]): Promise<boolean> {
+  const now = await transport.listRefs();
+  return missing.some(([name, oid]) => now.get(name) !== oid);
+}
+
 /** Fetches, verifies and takes over. Throws whatever `verify` throws; then nothing has changed. */
 export async function fetchVerified(request: FetchRequest): Promise<FetchResult> {
   const { transport, main } = request;
@@ -50,8 +56,9 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
     if (changed.size === 0) return { remote, taken: changed };
     const taken = await withQuarantine(request.home, main, async (quarantine) => {
       await transport.fetch(changed, quarantine, main);
-      // it moved meanwhile; a branch that is never complete is refused by `verify`, and the others are served
-      if (attempt < ATTEMPTS && [...changed.values()].some((oid) => !quarantine.has(oid))) return null;
+      // a branch that is never complete is refused by `verify`, and the others are served
+      const missing = [...changed].filter(([, oid]) => !quarantine.has(oid));
+      if (missing.length > 0 && attempt < ATTEMPTS && (await hasMoved(transport, missing))) return null;
       const accepted = await request.verify(quarantine, changed);
       await withLock(request.lockPath, { wait: request.wait ?? 0 }, async () => {
         for (const name of accepted.keys()) {

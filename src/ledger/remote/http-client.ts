@@ -6,7 +6,7 @@
 import type { GitHttpRequest, HttpClient } from 'isomorphic-git';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { JoulemarkError } from '../../errors.ts';
-import { TRANSFER_LIMITS, type TransferLimits } from './transfer-limits.ts';
+import type { TransferBudget } from './transfer-budget.ts';
 
 /** The end of a list in git's protocol. */
 const FLUSH = '0000';
@@ -14,7 +14,9 @@ const FLUSH = '0000';
 export type HttpBounds = {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((bytes: number) => void) | undefined;
-  readonly limits?: Partial<TransferLimits> | undefined;
+  /** Silence on the connection for so long ends it, in milliseconds. */
+  readonly idleMs: number;
+  readonly budget: TransferBudget;
 };
 
 /** A client for one operation. */
@@ -61,23 +63,18 @@ async function send(
 
 /** A client for one operation with the repository at `url`. */
 export function watchClient(url: string, bounds: HttpBounds): WatchedClient {
-  const { maxBytes, idleMs, graceMs, bytesPerSecond } = { ...TRANSFER_LIMITS, ...bounds.limits };
+  const { idleMs, budget } = bounds;
   let broken: unknown = null;
   let tail = Buffer.alloc(0);
   const cutShort = (cause: unknown): JoulemarkError =>
     new JoulemarkError('FAILED', `the answer of the remote '${url}' is cut short`, { details: { url }, cause });
 
-  async function* read(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-    const start = performance.now();
+  async function* read(response: IncomingMessage, came: (bytes: number) => void): AsyncGenerator<Uint8Array> {
     let size = 0;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (size > maxBytes)
-          throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${maxBytes} bytes`);
-        const elapsed = performance.now() - start;
-        if (elapsed > graceMs && size * 1000 < elapsed * bytesPerSecond)
-          throw new JoulemarkError('FAILED', `the remote '${url}' sends fewer than ${bytesPerSecond} bytes a second`);
+        came(chunk.length);
         tail = Buffer.concat([tail, chunk.subarray(-FLUSH.length)]).subarray(-FLUSH.length);
         bounds.progress?.(size);
         yield chunk;
@@ -89,7 +86,9 @@ export function watchClient(url: string, bounds: HttpBounds): WatchedClient {
   }
 
   const request: HttpClient['request'] = async (asked) => {
+    const came = budget.answer();
     const response = await send(asked, idleMs, bounds.signal);
+    came(0);
     const { statusCode = 0, statusMessage = '' } = response;
     tail = Buffer.alloc(0);
     if (statusCode >= 300 && statusCode < 400) {
@@ -106,7 +105,7 @@ export function watchClient(url: string, bounds: HttpBounds): WatchedClient {
       headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
       statusCode,
       statusMessage,
-      body: read(response),
+      body: read(response, came),
     };
   };
   return {

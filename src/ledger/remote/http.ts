@@ -4,6 +4,7 @@
  */
 import type { AuthCallback } from 'isomorphic-git';
 import { JoulemarkError } from '../../errors.ts';
+import { isSystemError, toReason } from '../../system-error.ts';
 import { isHistoryCut } from '../store/copy-objects.ts';
 import { importPack } from '../store/pack-import.ts';
 import { isOid } from '../git/git-object.ts';
@@ -15,7 +16,12 @@ import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
 import type { Transport, TransportOptions } from './remote.ts';
+import { createTransferBudget } from './transfer-budget.ts';
+import { toTransferLimits } from './transfer-limits.ts';
 import { openVirtualGitDirectory, PackArrived, VIRTUAL_GIT_DIRECTORY } from './virtual-fs.ts';
+
+/** What Node calls a certificate that nobody it knows vouches for. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/;
 
 function toFailure(url: string, error: unknown): JoulemarkError {
   if (error instanceof JoulemarkError) return error;
@@ -33,8 +39,14 @@ function toFailure(url: string, error: unknown): JoulemarkError {
     return new JoulemarkError('FAILED', `no repository at '${url}' (status 404)`, { details, cause: error });
   return new JoulemarkError(
     'FAILED',
-    `cannot talk to the remote '${url}': ${quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`,
-    { details, cause: error },
+    `cannot talk to the remote '${url}': ${isSystemError(error) ? toReason(error) : quoteForeign(`${typeof code === 'string' ? code : ''} ${String(message)}`)}`,
+    {
+      hints: UNKNOWN_AUTHORITY.test(String(code))
+        ? ['a host with a certificate of its own authority: set NODE_EXTRA_CA_CERTS to the file with it']
+        : [],
+      details,
+      cause: error,
+    },
   );
 }
 
@@ -44,6 +56,8 @@ function isLoopback(url: string): boolean {
 
 /** A transport for the repository at an http or https URL without credentials. */
 export function openHttpTransport(url: string, options: TransportOptions): Transport {
+  const limits = toTransferLimits(options.limits);
+  const budget = createTransferBudget(url, limits);
   const load = async (): Promise<typeof import('isomorphic-git')> => {
     const git = await import('isomorphic-git');
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
@@ -63,7 +77,12 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
   };
   const auth = { onAuth, onAuthFailure: () => undefined };
   const run = async <T>(what: (client: WatchedClient) => Promise<T>): Promise<T> => {
-    const client = watchClient(url, options);
+    const client = watchClient(url, {
+      signal: options.signal,
+      progress: options.progress,
+      idleMs: limits.idleMs,
+      budget,
+    });
     try {
       const result = await what(client);
       client.verifyUnbroken();
@@ -103,7 +122,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       const pack = directory.pack();
       const shallow = directory.shallow().filter((oid) => !haves.shallowCommits().has(oid));
       if (shallow.length > 0) into.addShallowCommits(shallow);
-      if (pack !== null) importPack(into, pack, options.limits?.pack);
+      if (pack !== null) importPack(into, pack, budget.nextPack(), budget.spend);
     });
 
   return {

@@ -22,7 +22,8 @@ import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
 import type { RefUpdate, Transport, TransportOptions } from './remote.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
-import { TRANSFER_LIMITS } from './transfer-limits.ts';
+import { createTransferBudget } from './transfer-budget.ts';
+import { toTransferLimits } from './transfer-limits.ts';
 
 /** A host may think so long without a word, in milliseconds: that the connection is alive is checked by ssh itself. */
 const IDLE_MS = 300_000;
@@ -47,7 +48,8 @@ function packedBytes(directory: string): number {
 /** A transport for what `url` (`kind: 'system'` of parseRemoteUrl, so that it can be no option) names; git:// and ssh only. */
 export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', options: TransportOptions): Transport {
   const user: Environment = options.environment ?? process.env;
-  const limits = { ...TRANSFER_LIMITS, idleMs: IDLE_MS, ...options.limits };
+  const limits = toTransferLimits({ idleMs: IDLE_MS, ...options.limits });
+  const budget = createTransferBudget(url, limits);
 
   /** Runs with a new repository that sees the objects of `over`, its branches as `refs`, and is gone afterwards. */
   const withScratch = async <T>(
@@ -105,22 +107,15 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
   /** Watches what comes: true when there is more than at the last look. Throws FAILED when it is too much or too slow. */
   const watchPacks = (directory: string): (() => boolean) => {
     let bytes = 0;
-    let start: number | null = null;
+    let came: ReturnType<typeof budget.answer> | null = null;
     return () => {
       const now = packedBytes(directory);
-      if (now > limits.maxBytes)
-        throw new JoulemarkError('FAILED', `the remote '${url}' sends more than ${limits.maxBytes} bytes`);
-      const moved = now !== bytes;
+      const more = now - bytes;
       bytes = now;
-      if (moved) options.progress?.(now);
-      if (now > 0) start ??= performance.now();
-      const elapsed = performance.now() - (start ?? performance.now());
-      if (elapsed > limits.graceMs && now * 1000 < elapsed * limits.bytesPerSecond)
-        throw new JoulemarkError(
-          'FAILED',
-          `the remote '${url}' sends fewer than ${limits.bytesPerSecond} bytes a second`,
-        );
-      return moved;
+      if (more !== 0) options.progress?.(now);
+      if (now > 0) came ??= budget.answer();
+      came?.(more);
+      return more !== 0;
     };
   };
 
@@ -139,7 +134,7 @@ export function openSystemGitTransport(url: string, scheme: 'ssh' | 'git', optio
       const packs = join(directory, 'objects/pack');
       for (const name of listDirectory(packs).filter((file) => file.endsWith('.pack'))) {
         const pack = readFileIfPresent(join(packs, name));
-        if (pack !== null) importPack(into, pack, limits.pack);
+        if (pack !== null) importPack(into, pack, budget.nextPack(), budget.spend);
       }
     });
 

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { JoulemarkError } from '../../errors.ts';
 import { decodeCommit, decodeTree, MODE_DIRECTORY } from '../git/git-object.ts';
-import { PACK_LIMITS, type PackLimits } from '../git/pack-reader.ts';
+import { PACK_LIMITS, type PackLimits, type Spend } from '../git/pack-reader.ts';
 import type { GitStore } from './git-store.ts';
 import { writePack } from './pack-writer.ts';
 import type { PackInput } from './pack-writer.ts';
@@ -16,6 +16,8 @@ export type CopyOptions = {
   readonly headsOnly?: boolean;
   /** How many objects may be moved, and how many bytes they may have together. */
   readonly limits?: Pick<PackLimits, 'maxObjects' | 'maxTotalBytes'> | undefined;
+  /** Told what is read. */
+  readonly spend?: Spend | undefined;
 };
 
 /** What a walk found: objects to move, those that need them last, and the commits whose parents stay behind. */
@@ -31,6 +33,18 @@ function isHere(store: GitStore, oid: string): boolean {
   return store.has(oid);
 }
 
+/** Gives back what it is given and counts it. Throws VERIFY_FAILED when all together is too much. */
+function countBytes({ limits = PACK_LIMITS, spend }: CopyOptions): (content: Uint8Array) => Uint8Array {
+  let total = 0;
+  return (content) => {
+    total += content.length;
+    spend?.(0, content.length);
+    if (total > limits.maxTotalBytes)
+      throw new JoulemarkError('VERIFY_FAILED', `the branches need more than ${limits.maxTotalBytes} bytes of objects`);
+    return content;
+  };
+}
+
 /** The objects of `heads` that `has` says are not there, whatever their trees are: a tree that is no ledger's is refused when it is read. Throws VERIFY_FAILED when `from` lacks one that is needed. */
 export function findMissing(
   from: GitStore,
@@ -39,6 +53,7 @@ export function findMissing(
   options: CopyOptions = {},
 ): Missing {
   const { maxObjects } = options.limits ?? PACK_LIMITS;
+  const count = countBytes(options);
   const seen = new Set<string>();
   const commits: string[] = [];
   const trees: string[] = [];
@@ -48,6 +63,7 @@ export function findMissing(
   const wanted = (oid: string): boolean => {
     if (seen.has(oid) || has(oid)) return false;
     seen.add(oid);
+    options.spend?.(1, 0);
     if (seen.size > maxObjects)
       throw new JoulemarkError('VERIFY_FAILED', `the branches need more than ${maxObjects} git objects`);
     return true;
@@ -55,7 +71,7 @@ export function findMissing(
   const waiting = [...heads].filter(wanted);
   for (let commit = waiting.pop(); commit !== undefined; commit = waiting.pop()) {
     commits.push(commit);
-    const { tree, parents } = decodeCommit(from.readObject(commit, 'commit'));
+    const { tree, parents } = decodeCommit(count(from.readObject(commit, 'commit')));
     // commits are transport: what stands behind a head is never read, so whoever broke it breaks nothing but his own history
     const cut =
       options.headsOnly === true ||
@@ -66,7 +82,7 @@ export function findMissing(
     const open = [tree].filter(wanted);
     for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
       trees.push(oid);
-      for (const entry of decodeTree(from.readObject(oid, 'tree'))) {
+      for (const entry of decodeTree(count(from.readObject(oid, 'tree')))) {
         if (entry.mode === MODE_SUBMODULE || !wanted(entry.oid)) continue;
         if (entry.mode === MODE_DIRECTORY) open.push(entry.oid);
         else blobs.push(entry.oid);
@@ -77,18 +93,11 @@ export function findMissing(
 }
 
 /** The objects themselves, one at a time. */
-export function* readForPack(
-  from: GitStore,
-  oids: readonly string[],
-  { limits = PACK_LIMITS }: CopyOptions = {},
-): Generator<PackInput> {
-  let total = 0;
+export function* readForPack(from: GitStore, oids: readonly string[], options: CopyOptions = {}): Generator<PackInput> {
+  const count = countBytes(options);
   for (const oid of oids) {
     const { type, content, compressed } = from.readStored(oid);
-    total += content.length;
-    if (total > limits.maxTotalBytes)
-      throw new JoulemarkError('VERIFY_FAILED', `the branches need more than ${limits.maxTotalBytes} bytes of objects`);
-    yield { oid, type, content, compressed };
+    yield { oid, type, content: count(content), compressed };
   }
 }
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { toBranch } from '../../../src/ledger/branch.ts';
 import { buildProgrammeReceipt, buildReceipt, findCovering, type Opening } from '../../../src/ledger/receipt.ts';
 import { checkReceipt } from '../../../src/programme/check-receipt.ts';
-import { packageContent } from '../../../src/programme/entries.ts';
+import { toDecisionFigures } from '../../../src/programme/decision-figures.ts';
+import { type DecisionContent, packageContent } from '../../../src/programme/entries.ts';
 import type { ReceiptVerdict } from '../../../src/programme/receipt-verdict.ts';
 import { receiptLines } from '../../../src/report/receipt-lines.ts';
 import {
@@ -44,6 +45,16 @@ test('a certificate: number, product, rate in words, saving', () => {
   expect(linesOf(verdict)).toMatch(
     /DECISION {2}JM-2025-0001 {3}CERTIFIED .*\n +\S+ {3}.*10\.000 % less energy per unit .*saved\)/,
   );
+});
+
+test('days of a zone that a receipt alone cannot know are told as times of UTC, not as other days', () => {
+  const scene = createScene();
+  const day = { start: JANUARY.start - 8 * 3600, end: JANUARY.start + 16 * 3600 };
+  submit(scene, JANUARY.end, heatPackage(scene, day, '5'));
+  expect(linesOf(lastPackage(scene))).toContain('   2023-12-31 16:00..2024-01-01 16:00 UTC   ');
+  const decided = { period: [day.start, day.end], products: [] } as unknown as DecisionContent;
+  expect(toDecisionFigures(decided, null).period).toBe('2023-12-31 16:00..2024-01-01 16:00 UTC');
+  expect(toDecisionFigures(decided, 'Asia/Shanghai').period).toBe('2024-01-01 to 2024-01-01');
 });
 
 /** The receipt of the last package of a scene's plant. */

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -424,9 +425,34 @@ describe.skipIf(!hasGit)('http', () => {
       await server.close();
       server = null;
       await expect(openTransport(`${gone}/ledger.git`).listRefs()).rejects.toThrow(
-        /cannot talk to the remote 'http.*(ECONNREFUSED|ECONNRESET)/,
+        /cannot talk to the remote 'http.*': connection (refused|lost)$/,
+      );
+      await expect(openTransport('http://nowhere.invalid/ledger.git').listRefs()).rejects.toThrow(
+        /cannot talk to the remote 'http.*': (no such host|the name of the host cannot be looked up now)$/,
       );
     }));
+
+  test.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+    'of a host whose certificate nobody vouches for nothing is taken, and how to vouch for it is said',
+    () =>
+      withScratch(async (scratch) => {
+        const [key, cert] = [join(scratch, 'key.pem'), join(scratch, 'cert.pem')];
+        const make = ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-subj', '/CN=127.0.0.1', '-days', '1'];
+        execFileSync('openssl', [...make, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+        let asked = 0;
+        const host = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
+          asked += 1;
+          response.end();
+        });
+        await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+        const { port } = host.address() as AddressInfo;
+        await expect(openTransport(`https://127.0.0.1:${port}/ledger.git`).listRefs()).rejects.toThrow(
+          expect.objectContaining({ code: 'FAILED', hints: [expect.stringContaining('NODE_EXTRA_CA_CERTS')] }),
+        );
+        expect(asked).toBe(0);
+        await new Promise((resolve) => host.close(resolve));
+      }),
+  );
 
   test('a pack damaged on the way is refused at any byte', () =>
     withScratch(async (scratch) => {
