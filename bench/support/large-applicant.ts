@@ -5,7 +5,6 @@ import { toId } from '../../src/ledger/codec/id.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { applyEvent } from '../../src/programme/apply.ts';
 import { type PackagePayload, packagePayload } from '../../src/programme/package.ts';
-import { packageLabelsOf } from '../../src/programme/package-labels.ts';
 import { addPackage, countPackages } from '../../src/programme/packages.ts';
 import type { ProgrammeState } from '../../src/programme/state.ts';
 import { at, auditOf, boundaryText, createScene, DAY, plantOf, type Scene } from '../../test/support/scene.ts';
@@ -53,8 +52,8 @@ export function makeLargeApplicant(meters: number): LargeApplicant {
         kind: row === 0 ? 'product' : 'energy',
         start,
         end,
-        payload: encodeCbor(packagePayload.write(payload)),
-        labels: packageLabelsOf(payload),
+        payload,
+        encoded: encodeCbor(packagePayload.write(payload)),
         time: end + DAY,
         standing: 'on_time',
         place: { seq, entry: (start / HOUR) % 1000 },

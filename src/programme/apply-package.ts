@@ -1,6 +1,5 @@
 import { addDuration } from './calendar.ts';
 import type { CorrectContent, PackageContent } from './entries.ts';
-import { packageLabelsOf } from './package-labels.ts';
 import { historyDue } from './history-due.ts';
 import { decodePayload, isRightOpening } from './package.ts';
 import {
@@ -65,15 +64,14 @@ export function applyPackage(
       `${subject} overlaps the package of block ${other.place.seq}, which counts: doubled, or to be given as a correction`,
     );
   }
-  const labels = packageLabelsOf(decodePayload(content.payload));
   const counted: NewPackage = {
     commit: content.commit,
     meter: content.meter,
     kind: content.kind,
     start,
     end,
-    payload: content.payload,
-    labels,
+    payload: decodePayload(content.payload),
+    encoded: content.payload,
     time: event.time,
     // its figures came when those that it corrects did
     standing: corrects?.standing ?? standingOf(state, organisation, policy, end),

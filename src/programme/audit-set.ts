@@ -1,5 +1,4 @@
-import { equalBytes } from '../crypto/hash.ts';
-import { leafHash, merkleRootOfLeafHashes } from '../crypto/merkle.ts';
+import { leafHash, MerkleFrontier } from '../crypto/merkle.ts';
 import { type Id, toId } from '../ledger/codec/id.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
@@ -63,12 +62,17 @@ export function auditedPackages(
 /** RFC 6962 root over the commits, sorted by bytes and distinct. */
 export function commitsRoot(packages: readonly CountedPackage[]): Id {
   const commits = commitBytes(packages);
-  const leaves: Uint8Array[] = [];
-  let last: Uint8Array | null = null;
+  const tree = new MerkleFrontier();
+  // one place for each commit in turn: views of a million of them are a second's work for the garbage collector
+  const commit = new Uint8Array(32);
   for (const place of sortedPlaces(commits, 32)) {
-    const commit = commits.subarray(32 * place, 32 * place + 32);
-    if (last === null || !equalBytes(last, commit)) leaves.push(leafHash(commit));
-    last = commit;
+    let isSame = tree.size > 0;
+    for (let index = 0; index < 32; index += 1) {
+      const byte = commits[32 * place + index] as number;
+      if (commit[index] !== byte) isSame = false;
+      commit[index] = byte;
+    }
+    if (!isSame) tree.append(leafHash(commit));
   }
-  return toId(merkleRootOfLeafHashes(leaves));
+  return toId(tree.root());
 }

@@ -1,3 +1,4 @@
+import { sumDecimals } from '../calc/decimal.ts';
 import type { EvaluationInput } from '../calc/evaluation-input.ts';
 import {
   absRatio,
@@ -77,11 +78,10 @@ function factorOf(scene: WeighedWindow, meter: BoundaryMeter): Rational | null {
 }
 
 function quantityIn({ applicant, policy, boundary }: WeighedWindow, meter: BoundaryMeter, month: Span): Rational {
-  let sum = ZERO;
-  for (const { start, quantity } of countedReadings(applicant, policy, boundary, meter, month)) {
-    if (start >= month.start) sum = addRatio(sum, ratioOfDecimal(quantity));
-  }
-  return sum;
+  const readings = countedReadings(applicant, policy, boundary, meter, month);
+  const begun = readings.filter(({ start }) => start >= month.start);
+  // as a decimal: a sum of ratios is brought to its lowest terms at each step
+  return ratioOfDecimal(sumDecimals(begun.map(({ quantity }) => quantity)));
 }
 
 /** Share of (product, month) pairs that as many peers as the policy needs have passed. */
@@ -123,7 +123,7 @@ function shipmentShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Ra
     for (const counted of packages) {
       const month = scene.months.find(({ start, end }) => counted.start >= start && counted.start < end);
       if (month === undefined || !isCounted(scene.policy, scene.boundary, counted)) continue;
-      const quantity = absRatio(ratioOfDecimal(counted.payload.quantity));
+      const quantity = absRatio(ratioOfDecimal(counted.quantity));
       sum.total = addRatio(sum.total, quantity);
       const passed = passes.some(
         (audit) =>

@@ -28,7 +28,7 @@ export function countedReadings(
 ): readonly Reading[] {
   return packagesWithin(applicant.packages, meter.name, meter.kind, window.start, window.end)
     .filter((counted) => isCounted(policy, boundary, counted))
-    .map(({ start, end, payload }) => ({ start, end, quantity: payload.quantity, provenance: payload.provenance }));
+    .map(({ start, end, quantity, provenance }) => ({ start, end, quantity, provenance }));
 }
 
 /** True when a package enters the figures: it fits its meter in the boundary, and is not one that the policy leaves out as late. */

@@ -18,8 +18,8 @@ export function checkIdleShipments(applicant: Organisation, boundary: Boundary, 
     if (hasStock(boundary, product)) continue;
     const idle = idleStretches(applicant, boundary, product, window);
     const contradicting = shipped.filter(
-      ({ start, end, payload }) =>
-        payload.quantity.mantissa > 0n && idle.some((span) => span.start <= start && end <= span.end),
+      ({ start, end, quantity }) =>
+        quantity.mantissa > 0n && idle.some((span) => span.start <= start && end <= span.end),
     );
     const [first] = contradicting;
     if (first === undefined) continue;
@@ -72,8 +72,8 @@ function idleStretches(applicant: Organisation, boundary: Boundary, product: str
     if (meter.product !== product || (meter.kind !== 'product' && meter.kind !== 'value')) continue;
     const own: { start: number; end: number }[] = [];
     const row = rows.find((one) => one.meter === meter.name && one.kind === meter.kind);
-    for (const { start, end, payload } of row?.packages ?? []) {
-      if (payload.provenance !== 'idle' || start >= window.end || end <= window.start) continue;
+    for (const { start, end, provenance } of row?.packages ?? []) {
+      if (provenance !== 'idle' || start >= window.end || end <= window.start) continue;
       const last = own.at(-1);
       if (last?.end === start) last.end = end;
       else own.push({ start, end });

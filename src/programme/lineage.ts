@@ -39,8 +39,8 @@ export function withHistory(state: Pick<ProgrammeState, 'organisations'>, newest
     for (const counted of allPackages(own)) {
       if (overlapping(packages, counted.meter, counted.kind, counted.start, counted.end) !== undefined) continue;
       const { commit, meter, kind, start, end, time, standing, place, corrects } = counted;
-      const payload = encodeCbor(packagePayload.write(counted.payload));
-      const slot = { commit, meter, kind, start, end, payload, time, standing, place };
+      const encoded = encodeCbor(packagePayload.write(counted.payload));
+      const slot = { commit, meter, kind, start, end, encoded, payload: counted.payload, time, standing, place };
       addPackage(packages, corrects === undefined ? slot : { ...slot, corrects });
     }
   }

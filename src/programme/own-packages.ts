@@ -169,14 +169,14 @@ function toCounted(
   time: number,
 ): NewPackage {
   const [start, end] = content.interval;
-  decodePayload(payload); // what is none would be refused later, by everybody
   return {
     commit: content.commit,
     meter: content.meter,
     kind: content.kind,
     start,
     end,
-    payload,
+    payload: decodePayload(payload), // what is none would be refused later, by everybody
+    encoded: payload,
     time,
     standing: 'on_time',
     place,

@@ -142,7 +142,7 @@ export function snapshotPackages(
 export function historyOf(snapshot: OwnSnapshot): OwnHistory {
   const pending = emptyPackageIndex();
   for (const { payload, seq, entry, ...rest } of snapshot.packages)
-    addPackage(pending, { ...rest, standing: 'on_time', place: { seq, entry }, payload });
+    addPackage(pending, { ...rest, standing: 'on_time', place: { seq, entry }, encoded: payload });
   for (const commit of snapshot.replaced) pending.replaced.add(commit);
   return {
     packages: { covered: emptyPackageIndex(), pending, corrected: new Set<Id>(), waiting: new Set<Id>() },

@@ -1,6 +1,6 @@
 import { type Id, idBytes } from '../ledger/codec/id.ts';
 import { decodePayload, type PackagePayload } from './package.ts';
-import { commitAt, type PackageColumns, payloadAt, standingAt } from './package-columns.ts';
+import { commitAt, type PackageColumns, payloadAt, quantityAt, standingAt } from './package-columns.ts';
 import type { PackageLabels } from './package-labels.ts';
 import type { CountedPackage, PackageIndex } from './packages.ts';
 
@@ -30,7 +30,8 @@ export class PackageView implements CountedPackage {
 
   copyCommit(into: Uint8Array, offset: number): void {
     const { commits } = this.#columns;
-    into.set(commits.subarray(32 * this.#slot, 32 * this.#slot + 32), offset);
+    const from = 32 * this.#slot;
+    for (let index = 0; index < 32; index += 1) into[offset + index] = commits[from + index] as number;
   }
 
   get commit(): Id {
@@ -45,8 +46,21 @@ export class PackageView implements CountedPackage {
     return this.#columns.ends[this.#slot] as number;
   }
 
+  get quantity(): PackagePayload['quantity'] {
+    const rest = this.labels?.rest ?? null;
+    return rest === null ? this.payload.quantity : quantityAt(this.#columns, this.#slot);
+  }
+
+  get provenance(): PackagePayload['provenance'] {
+    return this.labels?.rest?.provenance ?? this.payload.provenance;
+  }
+
   get payload(): PackagePayload {
-    this.#payload ??= decodePayload(payloadAt(this.#columns, this.#slot));
+    const rest = this.labels?.rest ?? null;
+    this.#payload ??=
+      rest === null
+        ? decodePayload(payloadAt(this.#columns, this.#slot))
+        : { ...rest, quantity: quantityAt(this.#columns, this.#slot) };
     return this.#payload;
   }
 

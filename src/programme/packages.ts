@@ -1,7 +1,7 @@
 import type { Id } from '../ledger/codec/id.ts';
 import type { PackagePayload } from './package.ts';
 import { addFigures, dropSlot, findSlot, newPackageColumns, type PackageColumns, slotsOf } from './package-columns.ts';
-import { isLabelledAs, type PackageLabels } from './package-labels.ts';
+import { isLabelledAs, nameOfLabels, type PackageLabels, packageLabelsOf } from './package-labels.ts';
 import { PackageView, STANDINGS } from './package-view.ts';
 
 /** A package that counts, with its place on the ledger. */
@@ -13,6 +13,9 @@ export interface CountedPackage {
   readonly end: number;
   /** Decoded when first asked for. */
   readonly payload: PackagePayload;
+  /** Two of its parts, without the rest where most packages say the same. */
+  readonly quantity: PackagePayload['quantity'];
+  readonly provenance: PackagePayload['provenance'];
   /** Ledger time: that of the covering broadcast. */
   readonly time: number;
   /** Covered in time, too late, or from before the organisation was admitted. */
@@ -20,12 +23,17 @@ export interface CountedPackage {
   readonly place: { readonly seq: number; readonly entry: number };
   /** The commit of the package that this one corrected. */
   readonly corrects?: Id;
-  /** Where they were noted when it was added. */
+  /** Where they are kept: most packages of most meters. */
   readonly labels?: PackageLabels | undefined;
 }
 
-/** A package to be added: its payload as the bytes that were signed, which are known to be a payload. */
-export type NewPackage = Omit<CountedPackage, 'payload'> & { readonly payload: Uint8Array };
+/** A package to be added. */
+export type NewPackage = Omit<CountedPackage, 'payload' | 'quantity' | 'provenance' | 'labels'> & {
+  /** The payload as it was signed, known to be one. */
+  readonly encoded: Uint8Array;
+  /** The same decoded; without it, it is decoded when it is looked at. */
+  readonly payload?: PackagePayload;
+};
 
 interface Row {
   /** Its place in `rowList`. */
@@ -140,11 +148,17 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   const { columns, rowOfSlot, corrected } = index;
   const row = rowNamed(index, added.meter, added.kind);
   const at = placeOf(index, row, added.start);
-  const slot = addFigures(columns, added, added.place, STANDINGS.indexOf(added.standing));
+  const slot = addFigures(
+    columns,
+    { ...added, quantity: added.payload?.quantity },
+    added.place,
+    STANDINGS.indexOf(added.standing),
+  );
   rowOfSlot.push(row.number);
-  if (added.labels !== undefined && !isLabelledAs(added.labels, index.labelList[row.lastLabels]))
-    row.lastLabels = labelPlace(index, added.labels);
-  index.labelOfSlot.push(added.labels === undefined ? -1 : row.lastLabels);
+  const labels = added.payload === undefined ? null : packageLabelsOf(added.payload);
+  if (labels !== null && !isLabelledAs(labels, index.labelList[row.lastLabels]))
+    row.lastLabels = labelPlace(index, labels);
+  index.labelOfSlot.push(labels === null ? -1 : row.lastLabels);
   if (added.corrects !== undefined) corrected.set(slot, added.corrects);
   if (row.length === row.slots.length) {
     const larger = new Int32Array(2 * row.length);
@@ -160,7 +174,7 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
 }
 
 function labelPlace({ labelList, labelPlaces }: PackageIndex, labels: PackageLabels): number {
-  const key = `${labels.isPlain}\u0000${labels.unit}\u0000${labels.product ?? ''}\u0000${labels.carrier ?? ''}`;
+  const key = nameOfLabels(labels);
   const known = labelPlaces.get(key);
   if (known !== undefined) return known;
   // whoever gives each package a unit of its own has no list as long as his packages kept for him

@@ -11,6 +11,7 @@ import {
 } from '../calc/decimal.ts';
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import type { BoundaryMeter } from './boundary.ts';
+import { isPlain } from './package-labels.ts';
 import type { CountedPackage } from './packages.ts';
 import type { Organisation } from './state.ts';
 
@@ -69,7 +70,7 @@ export function checkRegister(
   const multiplier = meter.multiplier ?? parseDecimal('1');
   let last = before;
   for (const counted of packages) {
-    if (counted.labels?.isPlain === true) continue;
+    if (isPlain(counted.labels)) continue;
     const { register } = counted.payload;
     if (register === undefined) continue;
     if (
@@ -164,7 +165,7 @@ export function checkIdle(
   let last = before.idle;
   let { wasIdle } = before;
   for (const counted of packages) {
-    if (counted.labels?.isPlain === true) {
+    if (isPlain(counted.labels)) {
       last = null;
       wasIdle = false;
       continue;

@@ -216,6 +216,7 @@ describe('going on from a checkpoint', () => {
       Map,
       Set,
       Uint8Array,
+      Int8Array,
       Uint16Array,
       Int32Array,
       Float64Array,

@@ -17,7 +17,7 @@ test('the order of places is that of the bytes, whatever they begin with', () =>
   fc.assert(
     fc.property(rows, (drawn) => {
       const list = drawn.map(([start, end]) => parseHex(`${start}00${end.toString(16).padStart(2, '0')}`));
-      const sorted = sortedPlaces(concatBytes(...list), 6).map((place) => list[place] as Uint8Array);
+      const sorted = [...sortedPlaces(concatBytes(...list), 6)].map((place) => list[place] as Uint8Array);
       expect(sorted).toEqual([...list].sort(compareBytes));
     }),
   );
@@ -42,7 +42,7 @@ test('the root of packages is that over their commits as texts in order', () => 
       kind: 'energy',
       start: number,
       end: number + 1,
-      payload: Uint8Array.of(0xa0),
+      encoded: Uint8Array.of(0xa0),
       time: 0,
       standing: 'on_time',
       place: { seq: 1, entry: number },
