@@ -1,14 +1,14 @@
 import type { Decimal } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
+import type { ReadingGroups } from './readings.ts';
 
 /** How a figure came to be known; the later in this list, the weaker. A declared idle figure is 0 and weakens nothing. */
-export type Provenance = 'idle' | 'metered' | 'manual' | 'estimated';
-
-const WEAKNESS: Readonly<Record<Provenance, number>> = { idle: 0, metered: 1, manual: 2, estimated: 3 };
+export const BY_WEAKNESS = ['idle', 'metered', 'manual', 'estimated'] as const;
+export type Provenance = (typeof BY_WEAKNESS)[number];
 
 /** The provenance of a package made of two parts: the weaker one. */
 export function weaker(a: Provenance, b: Provenance): Provenance {
-  return WEAKNESS[a] >= WEAKNESS[b] ? a : b;
+  return BY_WEAKNESS.indexOf(a) >= BY_WEAKNESS.indexOf(b) ? a : b;
 }
 
 /** One figure of a file for one meter, before it becomes part of a package. */
@@ -30,7 +30,7 @@ export interface Reading {
 /** The readings of one file. */
 export interface ReadingFile {
   readonly fileName: string;
-  readonly readings: readonly Reading[];
+  readonly readings: ReadingGroups;
   readonly notes: readonly string[];
 }
 
