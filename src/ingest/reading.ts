@@ -34,22 +34,27 @@ export interface ReadingFile {
   readonly notes: readonly string[];
 }
 
+/** What a file can make of a message: a cell may have a million characters. */
+const MOST_SHOWN = 1000;
+const shortened = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
+
 /** A fault of a file at one place. @returns a USAGE error whose message ends with the place. */
 export function faultInFile(
   failure: string,
   place: { readonly file: string; readonly line: number; readonly column?: string },
   more: { readonly expected?: string; readonly value?: string; readonly hints?: readonly string[] } = {},
 ): JoulemarkError {
+  const { expected: wanted, value } = more;
   const column = place.column === undefined ? '' : `, column '${place.column}'`;
-  const expected = more.expected === undefined ? '' : `, expected ${more.expected}`;
-  return new JoulemarkError('USAGE', `${failure}${expected}, in ${place.file}:${place.line}${column}`, {
+  const expected = wanted === undefined ? '' : `, expected ${shortened(wanted)}`;
+  return new JoulemarkError('USAGE', `${shortened(failure)}${expected}, in ${place.file}:${place.line}${column}`, {
     hints: more.hints ?? [],
     details: {
       file: place.file,
       line: place.line,
       ...(place.column === undefined ? {} : { column: place.column }),
-      ...(more.value === undefined ? {} : { value: more.value }),
-      ...(more.expected === undefined ? {} : { expected: more.expected }),
+      ...(value === undefined ? {} : { value: shortened(value) }),
+      ...(wanted === undefined ? {} : { expected: shortened(wanted) }),
     },
   });
 }
