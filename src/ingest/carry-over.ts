@@ -1,32 +1,44 @@
 import { JoulemarkError } from '../errors.ts';
-import { type HeldInterval, packageMeter } from './draft.ts';
+import type { HeldInterval } from './draft.ts';
 import type { MeterDefinition } from './meter-definition.ts';
-import type { Reading } from './reading.ts';
+import { addReading, eachReading, type ReadingGroups, type Readings } from './readings.ts';
 
 /**
  * The readings of intervals that wait: put before those of the next file they complete what was cut in two. Shipments are carried only
  * where nothing is read twice (`once`): two equal lorries are no repeat, so a file that repeats rows would double them.
  */
 export function carryOver(
-  readings: readonly Reading[],
+  groups: ReadingGroups,
   held: readonly HeldInterval[],
   meters: ReadonlyMap<string, MeterDefinition>,
   once: boolean,
-): readonly Reading[] {
+): ReadingGroups {
   const starts = new Map<string, number>();
   for (const { meter, start } of held) starts.set(meter, Math.min(start, starts.get(meter) ?? start));
-  return readings.filter((reading) => {
-    const start = starts.get(packageMeter(reading.meter, reading.party));
-    const definition = meters.get(reading.meter);
-    if (start === undefined || definition === undefined || (definition.kind === 'shipment' && !once)) return false;
+  const left = new Map<string, Readings>();
+  for (const [name, readings] of groups) {
+    const start = starts.get(name);
+    const definition = meters.get(readings.meter);
+    if (start === undefined || definition === undefined || (definition.kind === 'shipment' && !once)) continue;
     // the reading at the edge opens a register; of a quantity it belongs to the interval before
-    return definition.reads === 'register' ? reading.end >= start : reading.end > start;
-  });
+    const isLeft = (end: number): boolean => (definition.reads === 'register' ? end >= start : end > start);
+    for (const reading of eachReading(readings)) if (isLeft(reading.end)) addReading(left, reading);
+  }
+  return left;
 }
 
-/** Readings with the lines of the whole stream. */
-export const shiftReadings = (readings: readonly Reading[], lines: number): readonly Reading[] =>
-  lines === 0 ? readings : readings.map((reading) => ({ ...reading, line: reading.line + lines }));
+/** The readings of one part followed by those of the next, whose lines are counted on by `lines`. */
+export function joinReadings(first: ReadingGroups, second: ReadingGroups, lines = 0): ReadingGroups {
+  if (first.size === 0 && lines === 0) return second;
+  const joined = new Map<string, Readings>();
+  for (const [groups, more] of [
+    [first, 0],
+    [second, lines],
+  ] as const)
+    for (const readings of groups.values())
+      for (const reading of eachReading(readings)) addReading(joined, { ...reading, line: reading.line + more });
+  return joined;
+}
 
 /** A fault of a part of a stream with the line of the whole stream. */
 export function shiftFault(error: unknown, lines: number): unknown {

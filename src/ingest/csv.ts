@@ -1,8 +1,7 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { JoulemarkError } from '../errors.ts';
+import { countOf, type FileEncoding, type LinePiece, linePieces, MOST_ROW_BYTES, NEWLINE } from './line-pieces.ts';
 import { faultInFile } from './reading.ts';
-
-export type FileEncoding = 'utf-8' | 'gb18030' | 'utf-16le';
 
 /** How the bytes of a file become a table. */
 export interface CsvLayout {
@@ -14,153 +13,131 @@ export interface CsvLayout {
   readonly skipLines: number;
 }
 
+/** A row and the line of the file on which it begins, from 1. */
+export interface CsvRow {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
+
 /** A table with one header; blank lines are not rows. */
 export interface CsvTable {
   readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** The line of the file on which a row begins, from 1. */
-  readonly lineOf: (row: number) => number;
-}
-
-/**
- * Text of a file in its declared encoding; a byte order mark is dropped, bytes that are not of the encoding are refused.
- * @throws JoulemarkError USAGE naming file and line.
- */
-export function decodeText(bytes: Uint8Array, encoding: FileEncoding, fileName: string): string {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/^\uFEFF/, '');
-  } catch {
-    throw faultInFile(
-      `bytes that are not ${encoding}`,
-      { file: fileName, line: firstBadLine(bytes, encoding) },
-      {
-        expected: `text in ${encoding}`,
-        hints: [`set file.encoding of the profile to the encoding of this file: utf-8, gb18030 or utf-16le`],
-      },
-    );
-  }
-}
-
-// 0x0A is a line end and nothing else in UTF-8 and in GB 18030; UTF-16 is counted by units
-function firstBadLine(bytes: Uint8Array, encoding: FileEncoding): number {
-  if (encoding === 'utf-16le') return 1;
-  let line = 1;
-  for (let start = 0; start < bytes.length; line += 1) {
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline < 0 ? bytes.length : newline + 1;
-    try {
-      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(start, end));
-    } catch {
-      return line;
-    }
-    start = end;
-  }
-  return line;
+  /** Read as they are asked for, once: no more than a piece of the file is held in rows. @throws JoulemarkError USAGE naming file and line. */
+  readonly rows: Iterable<CsvRow>;
 }
 
 /** Reads a CSV table. Every row must have as many fields as the header. @throws JoulemarkError USAGE naming file and line. */
 export function readCsv(bytes: Uint8Array, fileName: string, layout: CsvLayout): CsvTable {
-  const decoded = decodeText(bytes, layout.encoding, fileName);
-  const text = withoutTitle(
-    decoded.includes('\r') ? decoded.replaceAll(/\r\n?/g, '\n') : decoded,
-    layout.skipLines,
-    fileName,
-  );
-  const records = parseRecords(text, fileName, layout);
-  const line = lineFinder(text, records.length, layout);
-  const header = records[0]?.map((name) => name.trim());
-  if (header === undefined || (header.length === 1 && header[0] === ''))
+  const lines = withoutTitle(linePieces(bytes, layout.encoding, fileName), layout.skipLines, fileName);
+  const rows = rowsOf(wholeRecords(lines, layout.quote), fileName, layout);
+  const first = rows.next();
+  const header = first.done === true ? [] : first.value.fields.map((name) => name.trim());
+  if (header.length === 0 || (header.length === 1 && header[0] === ''))
     throw faultInFile(
       'no header',
       { file: fileName, line: layout.skipLines + 1 },
       { expected: 'a line of column names' },
     );
-  const rows: (readonly string[])[] = [];
-  const places: number[] = [];
-  for (let index = 1; index < records.length; index += 1) {
-    const fields = records[index]!;
-    if (fields.length !== header.length) {
-      if (fields.length === 1 && fields[0] === '') continue;
-      throw faultInFile(
-        `${fields.length} fields`,
-        { file: fileName, line: line(index) },
-        {
-          expected: `${header.length} as in the header`,
-          hints: [
-            'a quoted field, a decimal comma or another delimiter? see file.quote, file.decimal and file.delimiter of the profile',
-          ],
-        },
-      );
+  return { header, rows };
+}
+
+function* withoutTitle(pieces: Iterable<LinePiece>, lines: number, fileName: string): Generator<LinePiece> {
+  let skipped = 0;
+  for (const { bytes, line } of pieces) {
+    let start = 0;
+    for (; skipped < lines; skipped += 1) {
+      const newline = bytes.indexOf('\n', start);
+      if (newline < 0) break;
+      start = newline + 1;
     }
-    rows.push(fields);
-    places.push(index);
+    if (skipped === lines) yield { bytes: bytes.subarray(start), line: Math.max(line, lines + 1) };
   }
-  return { header, rows, lineOf: (row) => line(places[row] ?? 0) };
+  if (skipped < lines)
+    throw faultInFile(
+      'file ends above the header',
+      { file: fileName, line: skipped + 1 },
+      { expected: `a header after ${lines} lines` },
+    );
 }
 
-function withoutTitle(text: string, lines: number, fileName: string): string {
-  let start = 0;
-  for (let skipped = 0; skipped < lines; skipped += 1) {
-    const newline = text.indexOf('\n', start);
-    if (newline < 0)
-      throw faultInFile(
-        'file ends above the header',
-        { file: fileName, line: skipped + 1 },
-        { expected: `a header after ${lines} lines` },
-      );
-    start = newline + 1;
+/** Pieces joined where a quoted field goes on from one to the next: what is valid has an even number of quotes in every whole record. */
+function* wholeRecords(pieces: Iterable<LinePiece>, quote: string): Generator<LinePiece> {
+  if (quote === '') return yield* pieces;
+  const mark = Buffer.from(quote);
+  let open: LinePiece[] = [];
+  let quotes = 0;
+  let size = 0;
+  for (const piece of pieces) {
+    open.push(piece);
+    quotes += countOf(piece.bytes, mark);
+    size += piece.bytes.length;
+    // a field that never ends is left to the parser to refuse
+    if (quotes % 2 === 1 && size < MOST_ROW_BYTES) continue;
+    yield joined(open);
+    open = [];
+    quotes = 0;
+    size = 0;
   }
-  return start === 0 ? text : text.slice(start);
+  if (open.length > 0) yield joined(open);
 }
 
-function optionsOf({ delimiter, quote }: CsvLayout): Options {
-  return {
-    delimiter,
-    quote: quote === '' ? false : quote,
+function joined(pieces: readonly LinePiece[]): LinePiece {
+  const [first] = pieces;
+  if (first === undefined || pieces.length === 1) return first!;
+  return { bytes: Buffer.concat(pieces.map(({ bytes }) => bytes)), line: first.line };
+}
+
+/** The header and the rows under it. */
+function* rowsOf(pieces: Iterable<LinePiece>, fileName: string, layout: CsvLayout): Generator<CsvRow> {
+  const options: Options = {
+    delimiter: layout.delimiter,
+    quote: layout.quote === '' ? false : layout.quote,
     record_delimiter: '\n',
     relax_column_count: true,
     skip_empty_lines: false,
   };
-}
-
-function parseRecords(text: string, fileName: string, layout: CsvLayout): string[][] {
-  try {
-    return parse(text, optionsOf(layout));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const lines = (error as { readonly lines?: unknown }).lines;
-    throw faultInFile(`not CSV: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`, {
-      file: fileName,
-      line: layout.skipLines + (typeof lines === 'number' ? lines : 1),
-    });
+  let width: number | undefined;
+  for (const piece of pieces) {
+    const records = parseRecords(piece, fileName, options);
+    // a record takes more than a line only where a quoted field holds line ends, which shows in the counts
+    const hasLongRecords = records.length < lineCount(piece.bytes);
+    let { line } = piece;
+    for (const fields of records) {
+      width ??= fields.length;
+      if (fields.length === width) yield { fields, line };
+      else if (!isBlank(fields)) throw wrongWidth(fields.length, width, { file: fileName, line });
+      line += hasLongRecords ? fields.reduce((lines, field) => lines + field.split('\n').length - 1, 1) : 1;
+    }
   }
 }
 
-/**
- * Lines of records. Asking csv-parse for them costs three times its own time, so it is asked only when a quoted field holds a
- * line end, which shows in the counts, and then only when a line is wanted.
- */
-function lineFinder(text: string, records: number, layout: CsvLayout): (record: number) => number {
-  let lines = text === '' || text.endsWith('\n') ? 0 : 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  if (lines === records) return (record) => layout.skipLines + record + 1;
-  let starts: readonly number[] | undefined;
-  return (record) => {
-    starts ??= recordStarts(text, layout);
-    return starts[record] ?? layout.skipLines + record + 1;
-  };
-}
+const isBlank = (fields: readonly string[]): boolean => fields.length === 1 && fields[0] === '';
 
-function recordStarts(text: string, layout: CsvLayout): readonly number[] {
-  const records = parse(text, { ...optionsOf(layout), info: true }) as unknown as {
-    readonly info: { readonly lines: number };
-    readonly record: readonly string[];
-  }[];
-  // `lines` counts up to the end of the record
-  return records.map(
-    ({ info, record }) =>
-      layout.skipLines + info.lines - record.reduce((sum, field) => sum + (field.match(/\n/g)?.length ?? 0), 0),
-  );
+const wrongWidth = (
+  has: number,
+  expected: number,
+  place: { readonly file: string; readonly line: number },
+): JoulemarkError =>
+  faultInFile(`${has} fields`, place, {
+    expected: `${expected} as in the header`,
+    hints: [
+      'a quoted field, a decimal comma or another delimiter? see file.quote, file.decimal and file.delimiter of the profile',
+    ],
+  });
+
+const lineCount = (bytes: Buffer): number => countOf(bytes, NEWLINE) + (bytes.at(-1) === NEWLINE ? 0 : 1);
+
+function parseRecords({ bytes, line }: LinePiece, fileName: string, options: Options): string[][] {
+  try {
+    return parse(bytes, options);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const { lines } = error as { readonly lines?: unknown };
+    const within = typeof lines === 'number' ? lines : 1;
+    const at = line + within - 1;
+    const failure = error.message.replace(`at line ${within}`, `at line ${at}`);
+    throw faultInFile(`not CSV: ${failure.charAt(0).toLowerCase()}${failure.slice(1)}`, { file: fileName, line: at });
+  }
 }
 
 /** The places of columns by name. @throws JoulemarkError USAGE for a name that is not in the header, or there twice. */

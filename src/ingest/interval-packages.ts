@@ -1,17 +1,15 @@
 import { type Decimal, sumDecimals } from '../calc/decimal.ts';
 import { showTime, type Span } from '../programme/calendar.ts';
+import { decimalAt } from './decimal-column.ts';
 import { addGap, type DraftSink, type SeriesPoint, toPayload, toQuantity } from './draft.ts';
 import type { MeterSeries } from './meter-series.ts';
 import { faultInFile, type Provenance, type Reading, weaker } from './reading.ts';
+import { lastEnd, provenanceAt, readingAt } from './readings.ts';
 
-/** The package in the making: one window of a meter. */
+/** The package in the making: one window of a meter, and the place of its first reading. */
 interface Open {
   readonly window: Span;
-  readonly values: Decimal[];
-  readonly points: SeriesPoint[];
-  covered: number;
-  provenance: Provenance;
-  readonly line: number;
+  readonly first: number;
 }
 
 /**
@@ -22,20 +20,20 @@ interface Open {
  */
 export function intervalPackages(series: MeterSeries, sink: DraftSink): void {
   const { readings } = series;
-  const fileEnd = readings.reduce((latest, { end }) => Math.max(latest, end), 0);
+  const { starts, ends, count } = readings;
+  const fileEnd = lastEnd(readings);
   let open: Open | undefined;
-  for (const reading of readings) {
-    if (open === undefined || reading.start >= open.window.end) {
-      if (open !== undefined) close(open, series, fileEnd, sink);
-      const window = windowOf(reading, series);
+  for (let place = 0; place < count; place += 1) {
+    if (open === undefined || starts[place]! >= open.window.end) {
+      if (open !== undefined) close(open, place, series, fileEnd, sink);
+      const window = windowOf(readingAt(readings, place), series);
       if (open !== undefined && open.window.end < window.start)
         addGap(sink.gaps, series.name, open.window.end, window.start);
-      open = { window, values: [], points: [], covered: 0, provenance: 'idle', line: reading.line };
+      open = { window, first: place };
     }
-    if (reading.end > open.window.end) throw crosses(reading, open.window, series);
-    add(open, reading, series);
+    if (ends[place]! > open.window.end) throw crosses(readingAt(readings, place), open.window, series);
   }
-  if (open !== undefined) close(open, series, fileEnd, sink);
+  if (open !== undefined) close(open, count, series, fileEnd, sink);
 }
 
 function windowOf(reading: Reading, series: MeterSeries): Span {
@@ -57,25 +55,26 @@ function crosses(reading: Reading, window: Span, { definition, fileName, zone }:
   );
 }
 
-function add(open: Open, reading: Reading, { definition, keepSeries }: MeterSeries): void {
-  if (reading.value === undefined) return;
-  open.values.push(reading.value);
-  open.covered += reading.end - reading.start;
-  open.provenance = weaker(open.provenance, reading.provenance);
-  if (keepSeries)
-    open.points.push({ start: reading.start, end: reading.end, quantity: toQuantity(reading.value, definition) });
-}
-
-function close(open: Open, series: MeterSeries, fileEnd: number, sink: DraftSink): void {
-  const { definition, name, party, fileName, zone, now } = series;
-  const { window } = open;
+/** `next`: the place of the first reading behind the window. */
+function close({ window, first }: Open, next: number, series: MeterSeries, fileEnd: number, sink: DraftSink): void {
+  const { definition, name, party, fileName, zone, now, readings } = series;
   if (window.end > fileEnd || window.end > now) {
     const because =
       window.end > fileEnd ? `the file ends at ${showTime(fileEnd, zone)}` : `it ends at ${showTime(window.end, zone)}`;
     sink.held.push({ meter: name, start: window.start, because });
     return;
   }
-  if (open.covered !== window.end - window.start) {
+  const values: Decimal[] = [];
+  let covered = 0;
+  let provenance: Provenance = 'idle';
+  for (let place = first; place < next; place += 1) {
+    const value = decimalAt(readings.values, place);
+    if (value === undefined) continue;
+    values.push(value);
+    covered += readings.ends[place]! - readings.starts[place]!;
+    provenance = weaker(provenance, provenanceAt(readings, place));
+  }
+  if (covered !== window.end - window.start) {
     addGap(sink.gaps, name, window.start, window.end);
     return;
   }
@@ -83,8 +82,17 @@ function close(open: Open, series: MeterSeries, fileEnd: number, sink: DraftSink
     meter: name,
     kind: definition.kind,
     ...window,
-    payload: toPayload(definition, toQuantity(sumDecimals(open.values), definition), open.provenance, { party }),
-    ...(series.keepSeries && open.points.length > 1 ? { series: open.points } : {}),
-    place: { file: fileName, line: open.line },
+    payload: toPayload(definition, toQuantity(sumDecimals(values), definition), provenance, { party }),
+    ...(series.keepSeries && values.length > 1 ? { series: pointsOf(series, first, next) } : {}),
+    place: { file: fileName, line: readings.lines[first]! },
   });
+}
+
+function pointsOf({ readings, definition }: MeterSeries, first: number, next: number): readonly SeriesPoint[] {
+  const points: SeriesPoint[] = [];
+  for (let place = first; place < next; place += 1) {
+    const { start, end, value } = readingAt(readings, place);
+    if (value !== undefined) points.push({ start, end, quantity: toQuantity(value, definition) });
+  }
+  return points;
 }

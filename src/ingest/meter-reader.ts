@@ -1,11 +1,12 @@
-import { carryOver, shiftFault, shiftReadings } from './carry-over.ts';
+import { carryOver, joinReadings, shiftFault } from './carry-over.ts';
 import { readCsv } from './csv.ts';
 import type { DraftResult } from './draft.ts';
 import type { IngestSituation } from './meter-definition.ts';
 import { readNdjson } from './ndjson.ts';
 import { toPackageDrafts } from './package-drafts.ts';
 import type { MeterProfile } from './profile.ts';
-import type { Reading, ReadingFile } from './reading.ts';
+import type { ReadingFile } from './reading.ts';
+import type { ReadingGroups } from './readings.ts';
 import { rowsToReadings } from './rows-to-readings.ts';
 
 /** Reads the parts of one source after each other; what a part leaves unfinished is completed by the next. */
@@ -21,7 +22,7 @@ export interface MeterReader {
 
 /** A reader of files that may repeat each other's rows: exports of a month so far, a day each, from the last export on. */
 export function fileReader(profile: MeterProfile | undefined): MeterReader {
-  let left: { readonly name: string; readonly readings: readonly Reading[] } | undefined;
+  let left: { readonly name: string; readonly readings: ReadingGroups } | undefined;
   let leaves = left;
   return {
     keep: () => {
@@ -30,9 +31,9 @@ export function fileReader(profile: MeterProfile | undefined): MeterReader {
     read: (bytes, name, situation) => {
       const file = readPart(bytes, name, profile, situation);
       const joined =
-        left === undefined || left.readings.length === 0
+        left === undefined || left.readings.size === 0
           ? file
-          : { fileName: `${left.name}+${name}`, readings: [...left.readings, ...file.readings], notes: file.notes };
+          : { ...file, fileName: `${left.name}+${name}`, readings: joinReadings(left.readings, file.readings) };
       const result = toPackageDrafts(joined, situation, profile?.series === 'keep');
       leaves = { name, readings: carryOver(joined.readings, result.held, situation.meters, false) };
       return result;
@@ -42,7 +43,7 @@ export function fileReader(profile: MeterProfile | undefined): MeterReader {
 
 /** A reader of a stream of NDJSON in parts: no line comes twice. Lines are those of the whole stream. */
 export function streamReader(): MeterReader {
-  let left: readonly Reading[] = [];
+  let left: ReadingGroups = new Map();
   let leaves = left;
   let lines = 0;
   return {
@@ -56,7 +57,7 @@ export function streamReader(): MeterReader {
       } catch (error) {
         throw shiftFault(error, lines);
       }
-      const readings = [...left, ...shiftReadings(part.readings, lines)];
+      const readings = joinReadings(left, part.readings, lines);
       const result = toPackageDrafts({ ...part, readings }, situation);
       leaves = carryOver(readings, result.held, situation.meters, true);
       for (const byte of bytes) if (byte === 0x0a) lines += 1;

@@ -3,6 +3,7 @@ import { JoulemarkError } from '../errors.ts';
 import { showTime, type Span } from '../programme/calendar.ts';
 import type { MeterDefinition, RegisterEvent, RegisterState } from './meter-definition.ts';
 import type { Reading } from './reading.ts';
+import { type Readings, readingAt, sortReadings, withoutPlaces } from './readings.ts';
 
 /** The readings of one meter (and customer) of one file, with what is needed to make packages of them. */
 export interface MeterSeries {
@@ -11,7 +12,7 @@ export interface MeterSeries {
   readonly definition: MeterDefinition;
   readonly party: string | undefined;
   /** In order of time, repeats taken out. */
-  readonly readings: readonly Reading[];
+  readonly readings: Readings;
   readonly fileName: string;
   readonly zone: string;
   readonly windowAt: (epoch: number) => Span;
@@ -29,34 +30,26 @@ export interface MeterSeries {
  * @throws JoulemarkError USAGE naming both lines.
  */
 export function inOrder(
-  readings: readonly Reading[],
+  readings: Readings,
   fileName: string,
   zone: string,
-): { readonly readings: readonly Reading[]; readonly repeats: number } {
-  const sorted = isSorted(readings)
-    ? readings
-    : [...readings].sort((a, b) => a.end - b.end || a.start - b.start || a.line - b.line);
-  const kept: Reading[] = [];
-  let repeats = 0;
-  for (const reading of sorted) {
-    const before = kept.at(-1);
-    const isSameTime = before !== undefined && reading.start === before.start && reading.end === before.end;
-    if (before === undefined || (reading.start >= before.end && !isSameTime)) {
-      kept.push(reading);
+): { readonly readings: Readings; readonly repeats: number } {
+  const sorted = sortReadings(readings);
+  const { starts, ends, count } = sorted;
+  const repeats = new Set<number>();
+  let before = 0;
+  for (let place = 1; place < count; place += 1) {
+    const isSameTime = starts[place] === starts[before] && ends[place] === ends[before];
+    if (starts[place]! >= ends[before]! && !isSameTime) {
+      before = place;
       continue;
     }
-    if (!isSameTime) throw conflict('intervals overlap', before, reading, fileName, zone);
-    if (!sameFigure(before, reading)) throw conflict('two figures for one time', before, reading, fileName, zone);
-    repeats += 1;
+    const [first, second] = [readingAt(sorted, before), readingAt(sorted, place)];
+    if (!isSameTime) throw conflict('intervals overlap', first, second, fileName, zone);
+    if (!sameFigure(first, second)) throw conflict('two figures for one time', first, second, fileName, zone);
+    repeats.add(place);
   }
-  return { readings: kept, repeats };
-}
-
-function isSorted(readings: readonly Reading[]): boolean {
-  for (let index = 1; index < readings.length; index += 1) {
-    if (readings[index]!.end < readings[index - 1]!.end) return false;
-  }
-  return true;
+  return { readings: withoutPlaces(sorted, repeats), repeats: repeats.size };
 }
 
 function sameFigure(a: Reading, b: Reading): boolean {

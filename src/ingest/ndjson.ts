@@ -9,11 +9,11 @@ import {
   ZERO_DECIMAL,
 } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
-import { decodeText } from './csv.ts';
 import { toQuantity } from './draft.ts';
-import { givesIntervals } from './meter-definition.ts';
-import type { MeterDefinition } from './meter-definition.ts';
+import { linePieces } from './line-pieces.ts';
+import { givesIntervals, type MeterDefinition } from './meter-definition.ts';
 import { faultInFile, type Provenance, type Reading, type ReadingFile } from './reading.ts';
+import { addReading, type Readings } from './readings.ts';
 import { figureFault } from './rows-to-readings.ts';
 import { parseTimeFormat } from './time-format.ts';
 
@@ -46,20 +46,30 @@ export function readNdjson(
   fileName: string,
   meters: ReadonlyMap<string, MeterDefinition>,
 ): ReadingFile {
-  const readings: Reading[] = [];
-  const lines = decodeText(bytes, 'utf-8', fileName).split('\n');
-  lines.forEach((source, index) => {
-    if (source.trim() === '') return;
-    const line = index + 1;
-    const fail: Fail = (failure, expected, value) =>
-      faultInFile(
-        failure,
-        { file: fileName, line },
-        { ...(expected === undefined ? {} : { expected }), ...(value === undefined ? {} : { value }) },
-      );
-    readings.push(toReading(parseObject(source, fail), meters, line, fail));
-  });
+  const readings = new Map<string, Readings>();
+  for (const piece of linePieces(bytes, 'utf-8', fileName)) {
+    let { line } = piece;
+    for (const source of piece.bytes.toString().split('\n')) {
+      if (source.trim() !== '') addReading(readings, readLine(source, meters, fileName, line));
+      line += 1;
+    }
+  }
   return { fileName, readings, notes: [] };
+}
+
+function readLine(
+  source: string,
+  meters: ReadonlyMap<string, MeterDefinition>,
+  fileName: string,
+  line: number,
+): Reading {
+  const fail: Fail = (failure, expected, value) =>
+    faultInFile(
+      failure,
+      { file: fileName, line },
+      { ...(expected === undefined ? {} : { expected }), ...(value === undefined ? {} : { value }) },
+    );
+  return toReading(parseObject(source, fail), meters, line, fail);
 }
 
 function parseObject(source: string, fail: Fail): Json {

@@ -3,6 +3,7 @@ import { showTime } from '../programme/calendar.ts';
 import { addGap, type DraftSink, toPayload, toQuantity } from './draft.ts';
 import type { MeterSeries } from './meter-series.ts';
 import { faultInFile, type Provenance, type Reading, weaker } from './reading.ts';
+import { eachReading } from './readings.ts';
 
 /**
  * Packages of a meter that shows a level, a stock count for example: the last level read in a window is the level at its end.
@@ -10,7 +11,7 @@ import { faultInFile, type Provenance, type Reading, weaker } from './reading.ts
  */
 export function levelPackages(series: MeterSeries, sink: DraftSink): void {
   const { definition, name, party, fileName, zone, now } = series;
-  const levels = series.readings.filter(({ value }) => value !== undefined);
+  const levels = [...eachReading(series.readings)].filter(({ value }) => value !== undefined);
   let lastEnd: number | undefined;
   levels.forEach((level, index) => {
     // a level read at the very edge closes the window before it
@@ -43,7 +44,7 @@ export function levelPackages(series: MeterSeries, sink: DraftSink): void {
 /** Packages of a laboratory: each row is one, over its own interval; nothing is added up. */
 export function lotPackages(series: MeterSeries, sink: DraftSink): void {
   const { definition, name, party, fileName, zone, now } = series;
-  for (const { start, end, value, provenance, line } of series.readings) {
+  for (const { start, end, value, provenance, line } of eachReading(series.readings)) {
     if (value === undefined) continue;
     if (start === end)
       throw faultInFile(
@@ -78,7 +79,7 @@ export function shipmentPackages(series: MeterSeries, fileEnd: number, sink: Dra
     number,
     { readonly end: number; readonly values: Decimal[]; provenance: Provenance; readonly line: number }
   >();
-  for (const reading of series.readings) {
+  for (const reading of eachReading(series.readings)) {
     if (reading.value === undefined) continue;
     const window = series.windowAt(reading.start);
     if (reading.end > window.end) throw crossesMonth(reading, window.end, series);

@@ -1,10 +1,11 @@
 import { JoulemarkError } from '../errors.ts';
-import { type DraftResult, type DraftSink, packageMeter } from './draft.ts';
+import type { DraftResult, DraftSink } from './draft.ts';
 import { intervalPackages } from './interval-packages.ts';
 import type { IngestSituation, MeterDefinition } from './meter-definition.ts';
 import { inOrder, type MeterSeries } from './meter-series.ts';
 import { levelPackages, lotPackages, shipmentPackages } from './other-packages.ts';
-import type { Reading, ReadingFile } from './reading.ts';
+import type { ReadingFile } from './reading.ts';
+import { lastEnd } from './readings.ts';
 import { registerPackages } from './register-packages.ts';
 import { windowFinder } from './windows.ts';
 
@@ -19,17 +20,11 @@ export type { DraftResult, GapInterval, HeldInterval, PackageDraft, PackagePaylo
  */
 export function toPackageDrafts(file: ReadingFile, situation: IngestSituation, keepSeries = false): DraftResult {
   const sink: DraftSink = { drafts: [], held: [], gaps: [], notes: [...file.notes] };
-  const groups = new Map<string, Reading[]>();
   const fileEnds = new Map<string, number>();
-  for (const reading of file.readings) {
-    const name = packageMeter(reading.meter, reading.party);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [reading]);
-    else group.push(reading);
-    if (reading.end > (fileEnds.get(reading.meter) ?? 0)) fileEnds.set(reading.meter, reading.end);
-  }
-  for (const [name, readings] of groups) {
-    const definition = definitionOf(readings[0]!.meter, situation);
+  for (const readings of file.readings.values())
+    fileEnds.set(readings.meter, Math.max(lastEnd(readings), fileEnds.get(readings.meter) ?? 0));
+  for (const [name, readings] of file.readings) {
+    const definition = definitionOf(readings.meter, situation);
     const zone = definition.zone ?? situation.zone;
     const isShipment = definition.kind === 'shipment';
     const ordered = isShipment ? { readings, repeats: 0 } : inOrder(readings, file.fileName, zone);
@@ -40,7 +35,7 @@ export function toPackageDrafts(file: ReadingFile, situation: IngestSituation, k
     const series: MeterSeries = {
       name,
       definition,
-      party: readings[0]!.party,
+      party: readings.party,
       readings: ordered.readings,
       fileName: file.fileName,
       zone,

@@ -1,14 +1,14 @@
 import type { Decimal } from '../calc/decimal.ts';
 import { JoulemarkError } from '../errors.ts';
+import type { ReadingGroups } from './readings.ts';
 
 /** How a figure came to be known; the later in this list, the weaker. A declared idle figure is 0 and weakens nothing. */
-export type Provenance = 'idle' | 'metered' | 'manual' | 'estimated';
-
-const WEAKNESS: Readonly<Record<Provenance, number>> = { idle: 0, metered: 1, manual: 2, estimated: 3 };
+export const BY_WEAKNESS = ['idle', 'metered', 'manual', 'estimated'] as const;
+export type Provenance = (typeof BY_WEAKNESS)[number];
 
 /** The provenance of a package made of two parts: the weaker one. */
 export function weaker(a: Provenance, b: Provenance): Provenance {
-  return WEAKNESS[a] >= WEAKNESS[b] ? a : b;
+  return BY_WEAKNESS.indexOf(a) >= BY_WEAKNESS.indexOf(b) ? a : b;
 }
 
 /** One figure of a file for one meter, before it becomes part of a package. */
@@ -30,9 +30,13 @@ export interface Reading {
 /** The readings of one file. */
 export interface ReadingFile {
   readonly fileName: string;
-  readonly readings: readonly Reading[];
+  readonly readings: ReadingGroups;
   readonly notes: readonly string[];
 }
+
+/** What a file can make of a message: a cell may have a million characters. */
+const MOST_SHOWN = 1000;
+const shortened = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
 
 /** A fault of a file at one place. @returns a USAGE error whose message ends with the place. */
 export function faultInFile(
@@ -40,16 +44,17 @@ export function faultInFile(
   place: { readonly file: string; readonly line: number; readonly column?: string },
   more: { readonly expected?: string; readonly value?: string; readonly hints?: readonly string[] } = {},
 ): JoulemarkError {
+  const { expected: wanted, value } = more;
   const column = place.column === undefined ? '' : `, column '${place.column}'`;
-  const expected = more.expected === undefined ? '' : `, expected ${more.expected}`;
-  return new JoulemarkError('USAGE', `${failure}${expected}, in ${place.file}:${place.line}${column}`, {
+  const expected = wanted === undefined ? '' : `, expected ${shortened(wanted)}`;
+  return new JoulemarkError('USAGE', `${shortened(failure)}${expected}, in ${place.file}:${place.line}${column}`, {
     hints: more.hints ?? [],
     details: {
       file: place.file,
       line: place.line,
       ...(place.column === undefined ? {} : { column: place.column }),
-      ...(more.value === undefined ? {} : { value: more.value }),
-      ...(more.expected === undefined ? {} : { expected: more.expected }),
+      ...(value === undefined ? {} : { value: shortened(value) }),
+      ...(wanted === undefined ? {} : { expected: shortened(wanted) }),
     },
   });
 }

@@ -1,7 +1,7 @@
 import { compareDecimal, type Decimal, decimalToText } from '../calc/decimal.ts';
 import type { JoulemarkError } from '../errors.ts';
 import { showTime, type Span } from '../programme/calendar.ts';
-import { columnFinder, type CsvTable, readCsv } from './csv.ts';
+import { columnFinder, type CsvRow, readCsv } from './csv.ts';
 import { numberFormatText, numberReader } from './number-format.ts';
 import type { RecordProfile } from './profile.ts';
 import type { AccountOwner } from './profile-schema.ts';
@@ -50,34 +50,37 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
   const records: AuditRecord[] = [];
   const notes: string[] = [];
   const others = new Map<string, number>();
-  table.rows.forEach((row, index) => {
-    if (isDropped(row)) return;
+  const namesOf = (row: Row, line: number): Named | undefined => {
     const named: Named = {};
     for (const { key, at, known } of names) {
       const written = row[at]!.trim();
       const mapped = known.get(written);
       if (mapped === undefined) {
         others.set(key, (others.get(key) ?? 0) + 1);
-        return;
+        return undefined;
       }
       takeName(named, key, mapped, () =>
-        faultInFile(`'${written}' is another applicant's account`, { file: fileName, line: table.lineOf(index) }),
+        faultInFile(`'${written}' is another applicant's account`, { file: fileName, line }),
       );
     }
-    const line = table.lineOf(index);
+    return named;
+  };
+  for (const { fields: row, line } of table.rows) {
+    const named = isDropped(row) ? undefined : namesOf(row, line);
+    if (named === undefined) continue;
     const quantity = quantityOf(row, line);
     const { start, end } = spanOf(row, line);
     if (quantity === undefined) notes.push(`line ${line}: no figure for ${named.account ?? named.product}`);
     else
       records.push({ ...named, from: start, to: end, quantity, unit: profile.unit, estimated: isEstimated(row), line });
-  });
+  }
   for (const [key, count] of others)
     notes.push(`${count} ${count === 1 ? 'row' : 'rows'} with another ${key}, not named by the profile, not read`);
   if (profile.reads === 'receipts') return { records, notes };
   return { records: withoutRepeats(records, profile, fileName, notes), notes };
 }
 
-type Row = CsvTable['rows'][number];
+type Row = CsvRow['fields'];
 
 /** The names of a row under those of the programme. */
 interface Named {

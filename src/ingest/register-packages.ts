@@ -3,6 +3,7 @@ import { showTime } from '../programme/calendar.ts';
 import { type DraftSink, toPayload, toQuantity } from './draft.ts';
 import type { MeterSeries } from './meter-series.ts';
 import { faultInFile, type Provenance } from './reading.ts';
+import { lastEnd, readingAt } from './readings.ts';
 import { advance, type RegisterPoint, registerPoints } from './register-points.ts';
 
 /**
@@ -38,7 +39,7 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
     advances = [];
     passed = [];
   }
-  const fileEnd = series.readings.reduce((latest, { end }) => Math.max(latest, end), 0);
+  const fileEnd = lastEnd(series.readings);
   const start = opening?.at ?? series.windowAt(first.at).start;
   if (passed.length > 0 || opening === undefined) {
     sink.held.push({
@@ -52,13 +53,11 @@ export function registerPackages(series: MeterSeries, sink: DraftSink): void {
 }
 
 function holdUnread({ name, readings, windowAt }: MeterSeries, sink: DraftSink): void {
-  const first = readings[0];
-  if (first !== undefined)
-    sink.held.push({
-      meter: name,
-      start: windowAt(first.start).start,
-      because: 'the file has no reading of its register',
-    });
+  sink.held.push({
+    meter: name,
+    start: windowAt(readingAt(readings, 0).start).start,
+    because: 'the file has no reading of its register',
+  });
 }
 
 function refuseIdleAdvance(

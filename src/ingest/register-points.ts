@@ -11,6 +11,7 @@ import { JoulemarkError } from '../errors.ts';
 import { showTime } from '../programme/calendar.ts';
 import type { MeterSeries } from './meter-series.ts';
 import { faultInFile, type Provenance } from './reading.ts';
+import { eachReading } from './readings.ts';
 
 /** A register as it stood at an instant. `line` 0: known from the ledger. */
 export interface RegisterPoint {
@@ -30,11 +31,9 @@ export interface RegisterPoint {
 export function registerPoints(series: MeterSeries): readonly RegisterPoint[] {
   const points: RegisterPoint[] = [];
   const { register, readings } = series;
-  const fileEnd = readings.reduce(
-    (latest, { end, value, provenance }) =>
-      value === undefined && provenance !== 'idle' ? latest : Math.max(latest, end),
-    -1,
-  );
+  let fileEnd = -1;
+  for (const { end, value, provenance } of eachReading(readings))
+    if (value !== undefined || provenance === 'idle') fileEnd = Math.max(fileEnd, end);
   let fromLedger = register !== undefined && register.end <= fileEnd ? register : undefined;
   const push = (point: RegisterPoint): void => {
     if (fromLedger !== undefined && fromLedger.end <= point.at) {
@@ -47,7 +46,7 @@ export function registerPoints(series: MeterSeries): readonly RegisterPoint[] {
     else if (compareDecimal(before.value, point.value) !== 0) throw twoFigures(before, point, series);
     else if (before.line === 0) points[points.length - 1] = point;
   };
-  for (const { start, end, value, open, provenance, line } of readings) {
+  for (const { start, end, value, open, provenance, line } of eachReading(readings)) {
     if (open !== undefined) push({ at: start, value: open, provenance, since: start, line });
     if (value !== undefined) push({ at: end, value, provenance, since: start, line });
     else if (provenance === 'idle') {

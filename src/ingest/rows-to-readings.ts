@@ -2,12 +2,12 @@ import { compareDecimal, type Decimal, decimal, isZeroDecimal, ZERO_DECIMAL } fr
 import type { JoulemarkError } from '../errors.ts';
 import type { Span } from '../programme/calendar.ts';
 import { columnFinder, type CsvTable } from './csv.ts';
-import { type EnrolledColumn, toEnrolledColumns } from './enrolled-columns.ts';
-import { givesIntervals } from './meter-definition.ts';
-import type { MeterDefinition } from './meter-definition.ts';
+import { toEnrolledColumns } from './enrolled-columns.ts';
+import { givesIntervals, type MeterDefinition } from './meter-definition.ts';
 import { numberFormatText, numberReader } from './number-format.ts';
 import type { ColumnMatcher, MeterProfile } from './profile.ts';
-import { faultInFile, type Provenance, type Reading, type ReadingFile } from './reading.ts';
+import { faultInFile, type Provenance, type ReadingFile } from './reading.ts';
+import { append, type Readings, readingsOf } from './readings.ts';
 import { stampReader } from './stamps.ts';
 
 type Row = readonly string[];
@@ -23,7 +23,7 @@ export function figureFault(value: Decimal, definition: MeterDefinition): string
 }
 
 /**
- * The readings of a table, in the order of its rows.
+ * The readings of a table, those of a meter in the order of its rows.
  * @throws JoulemarkError USAGE naming file, line, column, the value found and what was expected.
  */
 export function rowsToReadings(
@@ -37,66 +37,55 @@ export function rowsToReadings(
   const spanOfRow = rowSpans(profile, find, fileName);
   const dropped = rowMatchers(profile.dropRows, find);
   const provenanceOf = provenances(profile, find);
-  const readCell = cellReader(profile, fileName);
-  const readings: Reading[] = [];
-  const notes: string[] = [];
+  const readings = new Map<string, Readings>();
 
   const { long } = profile;
   if (long === undefined) {
-    const places = [...columns.values()].map((column) => ({ column, at: find(column.name) }));
-    for (let index = 0; index < table.rows.length; index += 1) {
-      const row = table.rows[index]!;
-      if (dropped(row)) continue;
-      const line = table.lineOf(index);
-      const provenance = provenanceOf(row);
-      for (const { column, at } of places) {
-        readings.push(
-          readCell(
-            row[at]!,
-            column,
-            column.name,
-            column.party,
-            spanOfRow(row, line, column.definition.dayStarts),
-            provenance,
-            line,
-          ),
-        );
+    const places = [...columns.values()].map(({ name, definition, party }) => ({
+      at: find(name),
+      definition,
+      party,
+      read: cellReader(profile, definition, name, fileName),
+    }));
+    for (const { fields, line } of table.rows) {
+      if (dropped(fields)) continue;
+      const provenance = provenanceOf(fields);
+      for (const { at, definition, party, read } of places) {
+        const span = spanOfRow(fields, line, definition.dayStarts);
+        read(fields[at]!, span, provenance, line, readingsOf(readings, definition.meter, party));
       }
     }
-    return { fileName, readings, notes };
+    return { fileName, readings, notes: [] };
   }
 
   const meterAt = find(long.meter);
   const valueAt = find(long.value);
   const partyAt = long.party === undefined ? undefined : find(long.party);
+  const named = new Map(
+    [...columns].map(([name, column]) => [
+      name,
+      { ...column, read: cellReader(profile, column.definition, long.value, fileName) },
+    ]),
+  );
   const others = new Map<string, number>();
-  for (let index = 0; index < table.rows.length; index += 1) {
-    const row = table.rows[index]!;
-    if (dropped(row)) continue;
-    const name = row[meterAt]!.trim();
-    const column = columns.get(name);
+  for (const { fields, line } of table.rows) {
+    if (dropped(fields)) continue;
+    const name = fields[meterAt]!.trim();
+    const column = named.get(name);
     if (column === undefined) {
       others.set(name, (others.get(name) ?? 0) + 1);
       continue;
     }
-    const line = table.lineOf(index);
+    const { definition, read } = column;
     const party =
-      column.party ??
-      (partyAt === undefined || column.definition.kind !== 'shipment' ? undefined : row[partyAt]!.trim());
-    readings.push(
-      readCell(
-        row[valueAt]!,
-        column,
-        long.value,
-        party,
-        spanOfRow(row, line, column.definition.dayStarts, name),
-        provenanceOf(row),
-        line,
-      ),
-    );
+      column.party ?? (partyAt === undefined || definition.kind !== 'shipment' ? undefined : fields[partyAt]!.trim());
+    const span = spanOfRow(fields, line, definition.dayStarts, name);
+    read(fields[valueAt]!, span, provenanceOf(fields), line, readingsOf(readings, definition.meter, party));
   }
-  for (const [name, count] of others)
-    notes.push(`${count} ${count === 1 ? 'row' : 'rows'} of '${name}', which the profile does not name, not read`);
+  const notes = [...others].map(
+    ([name, count]) =>
+      `${count} ${count === 1 ? 'row' : 'rows'} of '${name}', which the profile does not name, not read`,
+  );
   return { fileName, readings, notes };
 }
 
@@ -157,59 +146,76 @@ function provenances({ cells }: MeterProfile, find: (name: string) => number): (
   };
 }
 
-type CellReader = (
-  cell: string,
-  column: EnrolledColumn,
-  columnName: string,
-  party: string | undefined,
-  span: Span,
-  provenance: Provenance,
-  line: number,
-) => Reading;
+/** Reads the cells of one column, each into the readings of its meter. */
+type CellReader = (cell: string, span: Span, ofRow: Provenance, line: number, into: Readings) => void;
 
-function cellReader(profile: MeterProfile, fileName: string): CellReader {
-  const { cells, numbers } = profile;
-  const readNumber = numberReader(numbers);
-  return (cell, { definition }, columnName, party, span, rowProvenance, line) => {
+function cellReader(
+  profile: MeterProfile,
+  definition: MeterDefinition,
+  columnName: string,
+  fileName: string,
+): CellReader {
+  const { missing, blankIsIdle } = profile.cells;
+  const figureOf = figureReader(profile, definition, columnName, fileName);
+  // a stock or a calorific value does not stand still: idle is said of what is counted
+  const canIdle = definition.reads !== 'level' && definition.kind !== 'quality';
+  const idleValue = givesIntervals(definition) ? ZERO_DECIMAL : undefined;
+  return (cell, { start, end }, ofRow, line, into) => {
     const written = cell.trim();
-    const fault = (failure: string, expected?: string, hints: readonly string[] = []): JoulemarkError =>
-      faultInFile(
-        failure,
-        { file: fileName, line, column: columnName },
-        { ...(expected === undefined ? {} : { expected }), value: cell, hints },
-      );
-    const reading = (value: Decimal | undefined, provenance: Provenance): Reading => ({
-      meter: definition.meter,
-      party,
-      start: span.start,
-      end: span.end,
-      value,
+    const isBlank = written === '';
+    const isIdle = canIdle && (ofRow === 'idle' || (blankIsIdle && isBlank));
+    const isWithout = missing.has(written) || (isBlank && (isIdle || blankIsIdle));
+    const without = isIdle ? idleValue : undefined;
+    append(into, {
+      start,
+      end,
+      value: isWithout ? without : figureOf(written, isIdle, cell, line),
       open: undefined,
-      provenance,
+      provenance: isIdle ? 'idle' : notIdle(ofRow),
       line,
     });
-    // a stock or a calorific value does not stand still: idle is said of what is counted
-    const canIdle = definition.reads !== 'level' && definition.kind !== 'quality';
-    const missing = cells.missing.has(written);
-    const isIdle = canIdle && (rowProvenance === 'idle' || (cells.blankIsIdle && written === ''));
-    const provenance = rowProvenance === 'idle' ? 'metered' : rowProvenance;
-    if (missing || (written === '' && (isIdle || cells.blankIsIdle))) {
-      if (!isIdle) return reading(undefined, provenance);
-      return reading(givesIntervals(definition) ? ZERO_DECIMAL : undefined, 'idle');
-    }
+  };
+}
+
+const notIdle = (provenance: Provenance): Provenance => (provenance === 'idle' ? 'metered' : provenance);
+
+function figureReader(
+  { numbers }: MeterProfile,
+  definition: MeterDefinition,
+  columnName: string,
+  fileName: string,
+): (written: string, isIdle: boolean, cell: string, line: number) => Decimal {
+  const readNumber = numberReader(numbers);
+  const fault = (cell: string, line: number, failure: string, expected?: string, hint?: string): JoulemarkError =>
+    faultInFile(
+      failure,
+      { file: fileName, line, column: columnName },
+      {
+        ...(expected === undefined ? {} : { expected }),
+        value: cell,
+        hints: hint === undefined ? [] : [hint],
+      },
+    );
+  return (written, isIdle, cell, line) => {
     const value = readNumber(written);
-    if (value === undefined)
+    if (written === '')
       throw fault(
-        written === '' ? 'empty cell' : `not a number: '${written}'`,
+        cell,
+        line,
+        'empty cell',
         numberFormatText(numbers),
-        written === ''
-          ? ['list it in cells.missing, or write blank: idle if it declares that the line stood still']
-          : [],
+        'list it in cells.missing, or write blank: idle if it declares that the line stood still',
       );
+    if (value === undefined) throw fault(cell, line, `not a number: '${written}'`, numberFormatText(numbers));
     const wrong = figureFault(value, definition);
-    if (wrong !== undefined) throw fault(`${wrong}: '${written}'`);
+    if (wrong !== undefined) throw fault(cell, line, `${wrong}: '${written}'`);
     if (isIdle && givesIntervals(definition) && !isZeroDecimal(value))
-      throw fault(`row declared idle has the figure '${written}' for '${definition.meter}'`, '0 or an empty cell');
-    return reading(value, isIdle ? 'idle' : provenance);
+      throw fault(
+        cell,
+        line,
+        `row declared idle has the figure '${written}' for '${definition.meter}'`,
+        '0 or an empty cell',
+      );
+    return value;
   };
 }

@@ -31,7 +31,7 @@ export const interval: Schema<readonly [number, number]> = {
     if (read[0] >= read[1]) throw faultAt(path, 'an interval whose start is before its end', value);
     return read;
   },
-  write: (value) => [...value],
+  write: (value) => startAndEnd.write(value),
   take: (cursor) => {
     const taken = take(startAndEnd, cursor);
     return taken === MISMATCH || taken[0] >= taken[1] ? MISMATCH : taken;
@@ -64,10 +64,12 @@ export type CorrectionReason = Read<typeof correctionReason>;
 export const decisionStatus = oneOf('CERTIFIED', 'NOT_QUALIFIED', 'NOT_APPLICABLE', 'INCOMPLETE');
 export type DecisionStatus = Read<typeof decisionStatus>;
 
+const slot = { meter: meterName, kind: shortText(40), interval };
+/** What of a package says whose quantity it is, and of when. */
+export const packageSlot = record(slot);
+
 export const packageContent = record({
-  meter: meterName,
-  kind: shortText(40),
-  interval,
+  ...slot,
   commit: id,
   salt: optional(bytes(32)),
   payload: optional(bytes()),

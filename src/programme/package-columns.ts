@@ -1,6 +1,7 @@
 import { parseHex, toHex } from '../crypto/hash.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import type { DecimalParts } from '../ledger/codec/quantity.ts';
+import { widened } from './widened.ts';
 
 /** What of a package is kept in columns: numbers, the 32 bytes of its commit, and the bytes of its payload as they were signed. */
 export interface PackageFigures {
@@ -148,12 +149,6 @@ function grow(columns: PackageColumns): void {
   columns.payloadEnds = widened(columns.payloadEnds, new Float64Array(capacity));
   columns.table = new Int32Array(4 * capacity);
   for (let slot = 0; slot < columns.count; slot += 1) enter(columns, slot);
-}
-
-/** A larger array that begins with the smaller one. */
-function widened<T extends { set(from: T): void }>(smaller: T, larger: T): T {
-  larger.set(smaller);
-  return larger;
 }
 
 function enter({ table, commits, seed }: PackageColumns, slot: number): void {

@@ -5,7 +5,13 @@ import { encodeCbor } from '../ledger/codec/encode.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { type CborMap } from '../ledger/codec/value.ts';
 import { addDuration, showDate, showTime } from './calendar.ts';
-import { packageContent, type PackageContent, submissionContent, type SubmissionContent } from './entries.ts';
+import {
+  packageContent,
+  type PackageContent,
+  packageSlot,
+  submissionContent,
+  type SubmissionContent,
+} from './entries.ts';
 import { type OwnHistory, retiredAt, type SubmissionRules } from './meter-situation.ts';
 import { isKnownCommit, ownPackageIn } from './own-packages.ts';
 import { packagePayload, type PackagePayload, type SaltMaker, toPackageContent } from './package.ts';
@@ -53,6 +59,7 @@ export function planSubmission(
   const conflicts: Conflict[] = [];
   const { packages } = own;
   for (const draft of drafts) {
+    checkForm(draft, rules.zone);
     const { meter, kind, start, end, payload } = draft;
     const existing = ownPackageIn(packages, meter, kind, start, end);
     if (
@@ -78,6 +85,21 @@ export function planSubmission(
     }
   }
   return { fresh, repeats, conflicts };
+}
+
+/** @throws JoulemarkError USAGE with its place for a draft that the ledger has no form for: a time, a name or a figure out of its range. */
+function checkForm({ meter, kind, start, end, payload, place }: DraftedPackage, zone: string): void {
+  try {
+    packageSlot.write({ meter, kind, interval: [start, end] });
+    packagePayload.write(payload);
+  } catch (cause) {
+    if (!(cause instanceof JoulemarkError)) throw cause;
+    throw new JoulemarkError(
+      cause.code,
+      `package of '${meter}' from ${showTime(start, zone)} to ${showTime(end, zone)}: ${cause.message}, in ${place.file}:${place.line}`,
+      { cause, details: { meter, start, end, file: place.file, line: place.line } },
+    );
+  }
 }
 
 /** True when two payloads are one on the ledger. */

@@ -243,6 +243,38 @@ describe('meter submit', () => {
     expect(blocks()).toBe(before);
   });
 
+  test('refuses what the ledger has no form for, with its place, and goes on with the next file', async () => {
+    const { run, runWith, write, blocks } = await create({
+      boundary: `${BOUNDARY}  sold: {kind: shipment, product: clinker, reads: interval, unit: t, day_starts: "08:00"}\n`,
+    });
+    const before = blocks();
+    const refusal = async (rows: string): Promise<string> => {
+      write('kiln.csv', toGb18030(`a\nb\n日期,熟料产量(t),入窑煤(t),运行状态\n${rows}\n`));
+      const { status, stdout, stderr } = await run('meter', 'submit', 'kiln.csv', '--profile', 'kiln.yaml');
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      return stderr;
+    };
+    expect(await refusal('0001-03-01,5,7,')).toContain(
+      'cannot be written, expected seconds since 1970, 0..253402300799, in kiln.csv:4',
+    );
+    expect(await refusal('2026-03-01,5,7,\n2026-03-02,5,123456789012345678,')).toContain(
+      "package of 'coal-belt' from 2026-03-02 08:00 +08:00 to 2026-03-03 08:00 +08:00: 123456789012345678e0 has no exact encoding",
+    );
+    expect(await refusal('2026-03-01,0.0000000000000000000000001,7,')).toContain(', in kiln.csv:4');
+    const long = await refusal(`2026-03-01,${'1'.repeat(100_000)},7,`);
+    expect(long).toMatch(
+      /^error: not a number: '1+\.\.\., expected a number such as 1,234\.5, in kiln\.csv:4, column '熟料产量\(t\)'\n$/,
+    );
+    expect(long.length).toBeLessThan(1200);
+    const lorry = `{"meter":"sold","party":"${'x'.repeat(150)}","start":"2026-03-01T08:00:00+08:00","end":"2026-03-02T08:00:00+08:00","value":20,"unit":"t"}\n`;
+    const { status, stderr } = await runWith(lorry, 'meter', 'submit', '-', '--format', 'ndjson');
+    expect(status).toBe(2);
+    expect(stderr).toContain('cannot be written, expected text of 1 to 120 characters, in standard input:1');
+    expect(blocks()).toBe(before);
+    write('kiln.csv', kilnDays(1, 2));
+    expect(await run('meter', 'submit', 'kiln.csv', '--profile', 'kiln.yaml')).toMatchObject({ status: 0 });
+  });
+
   test('reads NDJSON from standard input and shows what it would append', async () => {
     const { runWith, blocks } = await create();
     const lines =

@@ -40,14 +40,17 @@ function describe(value: CborValue | undefined): string {
   return typeof value === 'object' ? `a list of ${value.length}` : String(value);
 }
 
-/** A schema from a type guard: what is read is written unchanged. */
+/** A schema from a type guard: what is read is written unchanged, and nothing else is written. */
 function primitive<T extends CborValue>(expected: string, accepts: (value: CborValue) => value is T): Schema<T> {
   return {
     read: (value, path) => {
       if (!accepts(value)) throw faultAt(path, expected, value);
       return value;
     },
-    write: (value) => value,
+    write: (value) => {
+      if (accepts(value)) return value;
+      throw new JoulemarkError('USAGE', `${describe(value)} cannot be written, expected ${expected}`);
+    },
     take: (cursor) => {
       const value = readItem(cursor);
       return accepts(value) ? value : MISMATCH;

@@ -1,33 +1,40 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JoulemarkError } from '../../../src/errors.ts';
-import { columnFinder, type CsvLayout, decodeText, readCsv } from '../../../src/ingest/csv.ts';
+import { columnFinder, type CsvLayout, readCsv } from '../../../src/ingest/csv.ts';
+import { linePieces } from '../../../src/ingest/line-pieces.ts';
 import { bytesOf, toGb18030 } from './situation.ts';
 
 const LAYOUT: CsvLayout = { encoding: 'utf-8', delimiter: ',', quote: '"', skipLines: 0 };
-const table = (text: string, layout: Partial<CsvLayout> = {}) =>
-  readCsv(bytesOf(text), 'f.csv', { ...LAYOUT, ...layout });
+const tableOf = (bytes: Uint8Array, layout: Partial<CsvLayout> = {}) => {
+  const { header, rows } = readCsv(bytes, 'f.csv', { ...LAYOUT, ...layout });
+  const read = [...rows];
+  return { header, rows: read.map(({ fields }) => fields), lines: read.map(({ line }) => line) };
+};
+const table = (text: string, layout: Partial<CsvLayout> = {}) => tableOf(bytesOf(text), layout);
+const textOf = (bytes: Uint8Array, encoding: CsvLayout['encoding']): string =>
+  [...linePieces(bytes, encoding, 'f.csv')].map((piece) => piece.bytes.toString()).join('');
+const toUtf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf16le'));
 
 describe('encodings', () => {
   test('GB 18030', () => {
     const bytes = toGb18030('日期,熟料产量(t)\n2026-03-10,5104\n');
     expect(bytes.length).toBeLessThan(bytesOf('日期,熟料产量(t)\n2026-03-10,5104\n').length);
-    expect(readCsv(bytes, 'f.csv', { ...LAYOUT, encoding: 'gb18030' }).header).toEqual(['日期', '熟料产量(t)']);
+    expect(tableOf(bytes, { encoding: 'gb18030' }).header).toEqual(['日期', '熟料产量(t)']);
   });
 
   test('UTF-8 and UTF-16 with a byte order mark', () => {
     expect(table('\uFEFFa,b\n1,2\n').header).toEqual(['a', 'b']);
     const text = '\uFEFFa,煤\n1,2\n';
-    const utf16 = Uint8Array.from([...text].flatMap((unit) => [unit.charCodeAt(0) & 0xff, unit.charCodeAt(0) >> 8]));
-    expect(readCsv(utf16, 'f.csv', { ...LAYOUT, encoding: 'utf-16le' }).header).toEqual(['a', '煤']);
+    expect(tableOf(toUtf16(text), { encoding: 'utf-16le' }).header).toEqual(['a', '煤']);
   });
 
   test('bytes of another encoding are refused with the line', () => {
-    expect(() => decodeText(toGb18030('a,b\n1,2\n3,断线\n'), 'utf-8', 'f.csv')).toThrow(
+    expect(() => textOf(toGb18030('a,b\n1,2\n3,断线\n'), 'utf-8')).toThrow(
       'bytes that are not utf-8, expected text in utf-8, in f.csv:3',
     );
-    expect(() => decodeText(Uint8Array.of(0x61, 0x0a, 0x81, 0x20), 'gb18030', 'f.csv')).toThrow('in f.csv:2');
-    expect(() => decodeText(Uint8Array.of(0x61, 0x00, 0x00), 'utf-16le', 'f.csv')).toThrow('not utf-16le');
+    expect(() => textOf(Uint8Array.of(0x61, 0x0a, 0x81, 0x20), 'gb18030')).toThrow('in f.csv:2');
+    expect(() => textOf(Uint8Array.of(0x61, 0x00, 0x00), 'utf-16le')).toThrow('not utf-16le');
   });
 });
 
@@ -39,7 +46,54 @@ describe('tables', () => {
       ['x\ny', '3'],
       ['4', '5'],
     ]);
-    expect([0, 1, 2].map(read.lineOf)).toEqual([4, 6, 8]);
+    expect(read.lines).toEqual([4, 6, 8]);
+  });
+
+  test('a table of many pieces is the one of a single piece', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.array(fc.constantFrom('12.5', '"1\n2"', '""', '"a""b"', '煤', ''), { minLength: 2, maxLength: 2 }),
+          {
+            minLength: 1,
+            maxLength: 12,
+          },
+        ),
+        fc.constantFrom('utf-8', 'gb18030', 'utf-16le'),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        (records, encoding, end) => {
+          const text = ['a,b', ...records.map((fields) => fields.join(','))].map((line) => `${line}\n`).join('');
+          const times = 1 + Math.ceil(150_000 / text.length);
+          const encode = { 'utf-8': bytesOf, gb18030: toGb18030, 'utf-16le': toUtf16 }[encoding];
+          const [one, many] = [1, times].map((count) =>
+            tableOf(encode(`a,b\n${text.slice(4).repeat(count)}`.replaceAll('\n', end)), { encoding }),
+          );
+          const rounds = Array.from({ length: times }, (_, round) => round * (text.split('\n').length - 2));
+          expect(JSON.stringify(many!.rows)).toBe(JSON.stringify(rounds.flatMap(() => one!.rows)));
+          expect(many!.lines.join()).toBe(rounds.flatMap((before) => one!.lines.map((line) => before + line)).join());
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a fault far down is named with its line', () => {
+    const rows = '12,"3\n4"\n'.repeat(20_000);
+    expect(() => table(`a,b\n${rows}1,2,3\n`)).toThrow('3 fields, expected 2 as in the header, in f.csv:40002');
+    expect(() => table(`a,b\n${rows}1,"2"x\n`)).toThrow(/^not CSV: .* at line 40002 .*, in f\.csv:40002$/);
+    expect(() => table(`title\na,b\n1,"2"x\n`, { skipLines: 1 })).toThrow(/ at line 3 .*, in f\.csv:3$/);
+    expect(() => tableOf(Buffer.concat([bytesOf(`a,b\n${rows}`), Buffer.of(0xff)]))).toThrow(
+      'bytes that are not utf-8, expected text in utf-8, in f.csv:40002',
+    );
+    expect(() => table(`a,b\n${rows}1,"2\n${'3,4\n'.repeat(20_000)}`)).toThrow(
+      'not CSV: quote Not Closed: the parsing is finished with an opening quote at line 60002, in f.csv:60002',
+    );
+  });
+
+  test('a line without an end is refused, whatever its encoding', () => {
+    const endless = (unit: string) => bytesOf(`a,b\n1,2\n${unit.repeat(17 * 1024 * 1024)}`);
+    expect(() => tableOf(endless('7'))).toThrow('a line of more than 16 MiB, expected lines of text, in f.csv:3');
+    expect(() => tableOf(endless('\0'), { encoding: 'gb18030' })).toThrow('a line of more than 16 MiB');
   });
 
   test('line ends of every kind', () => {
@@ -79,7 +133,7 @@ describe('tables', () => {
         fc.constantFrom('utf-8', 'gb18030', 'utf-16le'),
         (bytes, encoding) => {
           try {
-            readCsv(bytes, 'f.csv', { ...LAYOUT, encoding: encoding });
+            tableOf(bytes, { encoding });
           } catch (error) {
             expect(error).toBeInstanceOf(JoulemarkError);
             expect((error as JoulemarkError).code).toBe('USAGE');

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decimalToText } from '../../../src/calc/decimal.ts';
 import { JoulemarkError } from '../../../src/errors.ts';
 import { readNdjson } from '../../../src/ingest/ndjson.ts';
+import type { Reading } from '../../../src/ingest/reading.ts';
+import { eachReading } from '../../../src/ingest/readings.ts';
 import { bytesOf, meter, read, show, situation } from './situation.ts';
 
 const here = situation([
@@ -10,7 +12,8 @@ const here = situation([
   meter('power', { reads: 'register', multiplier: '100', digits: 5 }),
   meter('yard', { kind: 'stock', reads: 'level', unit: 't' }),
 ]);
-const readings = (text: string) => readNdjson(bytesOf(text), 'f.ndjson', here.meters).readings;
+const readings = (text: string): readonly Reading[] =>
+  [...readNdjson(bytesOf(text), 'f.ndjson', here.meters).readings.values()].flatMap((group) => [...eachReading(group)]);
 const shown = (text: string): readonly string[] => read(text, undefined, here).drafts.map((draft) => show(draft));
 const DAY = '"start":"2026-03-10T00:00:00+08:00","end":"2026-03-11T00:00:00+08:00"';
 
