@@ -19,12 +19,13 @@ export interface Asking {
   readonly room: () => Promise<void>;
 }
 
-/** `most`: how many may be under way before whoever asks should wait. */
-export function askSignatures(most: number): Asking {
+/** `most`: how many may be under way before whoever asks should wait. `onAnswer` is called after each answer. */
+export function askSignatures(most: number, onAnswer: () => void = () => undefined): Asking {
   let underWay = 0;
   let waiting: (() => void)[] = [];
   const answeredOne = (): void => {
     underWay -= 1;
+    onAnswer();
     if (underWay > most / 2) return;
     const woken = waiting;
     waiting = [];

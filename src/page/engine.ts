@@ -16,8 +16,8 @@ import { type Given, openGiven } from './given.ts';
 export interface Progress {
   readonly phase: 'reading' | 'signatures' | 'ledger';
   readonly blocks: number;
-  readonly chains: number;
-  readonly ofChains: number;
+  /** How many there are about; 0 where that is not known yet. */
+  readonly ofBlocks: number;
 }
 
 /** What came of it: a ledger to look at, or why there is none. */
@@ -70,7 +70,7 @@ export function createEngine(): Engine {
         seconds: (Date.now() - start) / 1000,
       });
       try {
-        progress({ phase: 'reading', blocks: 0, chains: 0, ofChains: 0 });
+        progress({ phase: 'reading', blocks: 0, ofBlocks: 0 });
         await pause();
         const opened = openGiven(question.given, question.told.sums);
         ({ source, onto } = opened);
@@ -104,9 +104,9 @@ async function verifySource(
   { ledger: told, at }: Told,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
-  let [blocks, chains] = [0, 0];
-  const ofChains = source.listRefs().size;
-  const say = (phase: Progress['phase']): void => progress({ phase, blocks, chains, ofChains });
+  let blocks = 0;
+  const known = blocksBefore(source);
+  const say = (phase: Progress['phase']): void => progress({ phase, blocks, ofBlocks: Math.max(blocks, known) });
   say('signatures');
   let traces: DecisionTracer['traces'] = new Map();
   const verification = await verifyCopy(source, {
@@ -115,7 +115,6 @@ async function verifySource(
     pause,
     progress: (added) => {
       blocks += added;
-      chains += 1;
       say('signatures');
     },
     watch: () => {
@@ -134,6 +133,13 @@ async function verifySource(
     maxAge: null,
   });
   return { verification, traces, page };
+}
+
+/** How many blocks stand before the last file of each chain: nearly all. */
+function blocksBefore(source: ChainSource): number {
+  let blocks = 0;
+  for (const [ref, commit] of source.listRefs()) blocks += source.listSegments(ref, commit).at(-1)?.firstSeq ?? 0;
+  return blocks;
 }
 
 /** Lets messages out, and on a page without a worker lets it paint. */

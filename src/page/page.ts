@@ -78,8 +78,8 @@ export function startPage(script: string): void {
 
   const showProgress = announcer((progress) => {
     const { say } = wordsOf(state.language);
-    const { phase, blocks, chains, ofChains } = progress;
-    fill(status, say(`progress.${phase}`, { blocks, chains, ofChains }));
+    const { phase, blocks, ofBlocks } = progress;
+    fill(status, say(`progress.${phase}`, { blocks, ofBlocks }));
   });
 
   /** Verifies what was given against what was told; what cannot be compared, and an answer that no longer holds, are taken away first. */
@@ -120,7 +120,7 @@ export function startPage(script: string): void {
       const connected = await link;
       return await connected.verify({ given, told }, (progress) => {
         if (mine !== run) return;
-        if (progress.ofChains > 0) meter.value = progress.chains / progress.ofChains;
+        if (progress.ofBlocks > 0) meter.value = progress.blocks / progress.ofBlocks;
         showProgress(progress);
       });
     } catch (error) {

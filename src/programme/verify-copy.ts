@@ -25,6 +25,7 @@ export interface VerifyCopyOptions {
   readonly ledger: Id | null;
   /** Programme blocks that the caller knows by another way. Without any no verdict reaches past two histories. */
   readonly known?: readonly KnownPlace[];
+  /** How many more blocks are verified; called now and then. */
   readonly progress?: ((blocks: number) => void) | undefined;
   /** Lets in what others answer meanwhile. */
   readonly pause: () => Promise<unknown>;
@@ -43,9 +44,7 @@ export async function verifyCopy(source: ChainSource, options: VerifyCopyOptions
   if (!refs.has(PROGRAMME_REF)) throw new JoulemarkError('NO_LEDGER', 'the copy has no programme chain');
   const ledger = options.ledger ?? genesisOf(source, refs);
   const tasks = [...refs].map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref) }));
-  const { chains, room, readAll, reports } = startReading(source, tasks, (report) =>
-    options.progress?.(report.ids.length / 32),
-  );
+  const { chains, room, readAll, reports } = startReading(source, tasks, options.progress);
   const byRef = new Map(tasks.map(({ ref }, index) => [ref, chains[index] as ChainAhead]));
   const watched = (): Pick<ReplayOptions, 'before'> => (options.watch === undefined ? {} : { before: options.watch() });
   const replayed = await replayAhead(ledger, byRef, watched(), async () => {

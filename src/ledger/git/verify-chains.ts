@@ -9,6 +9,9 @@ import type { ChainReport, ChainTask } from './verify-task.ts';
  */
 const MOST_UNDER_WAY = 1024;
 
+/** A progress line changes no faster. */
+const TOLD_AT_ONCE = 256;
+
 /** Chains that are being read. */
 export interface Reading {
   /** In the order of the tasks; nothing is read before it is asked for. */
@@ -23,19 +26,27 @@ export interface Reading {
 
 /**
  * Begins to verify chains. Signatures are most of the work: they are judged by others (in Node by the threads of its pool), while this thread
- * reads on as if each one held. `onChain` is called as each chain is done.
+ * reads on as if each one held. `onJudged` is told now and then how many more were.
  */
 export function startReading(
   source: ChainSource,
   tasks: readonly ChainTask[],
-  onChain: (report: ChainReport, done: number) => void = () => undefined,
+  onJudged: (signatures: number) => void = () => undefined,
 ): Reading {
-  const asking = askSignatures(MOST_UNDER_WAY);
+  let untold = 0;
+  const tell = (atLeast: number): void => {
+    if (untold < atLeast) return;
+    onJudged(untold);
+    untold = 0;
+  };
+  const asking = askSignatures(MOST_UNDER_WAY, () => {
+    untold += 1;
+    tell(TOLD_AT_ONCE);
+  });
   const chains = tasks.map((task) => readAhead(source, task, asking.begin()));
   const room = async (): Promise<void> => {
     if (asking.isFull()) await asking.room();
   };
-  let done = 0;
   return {
     chains,
     room,
@@ -43,15 +54,11 @@ export function startReading(
       // oxlint-disable-next-line no-await-in-loop -- memory: no more is read than can be asked
       for (const chain of chains) while (chain.readOn()) if (asking.isFull()) await asking.room();
     },
-    reports: () =>
-      Promise.all(
-        chains.map(async (chain) => {
-          const report = await chain.report();
-          done += 1;
-          onChain(report, done);
-          return report;
-        }),
-      ),
+    reports: async () => {
+      const all = await Promise.all(chains.map((chain) => chain.report()));
+      tell(1);
+      return all;
+    },
   };
 }
 
