@@ -258,7 +258,7 @@ describe('meter submit', () => {
       'cannot be written, expected seconds since 1970, 0..253402300799, in kiln.csv:4',
     );
     expect(await refusal('2026-03-01,5,7,\n2026-03-02,5,123456789012345678,')).toContain(
-      "package of 'coal-belt' from 2026-03-02 08:00 +08:00 to 2026-03-03 08:00 +08:00: 123456789012345678e0 has no exact encoding",
+      "package of 'coal-belt' from 2026-03-02 08:00 +08:00 to 2026-03-03 08:00 +08:00: quantity: 123456789012345678e0 has no exact encoding",
     );
     expect(await refusal('2026-03-01,0.0000000000000000000000001,7,')).toContain(', in kiln.csv:4');
     const long = await refusal(`2026-03-01,${'1'.repeat(100_000)},7,`);

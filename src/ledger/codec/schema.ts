@@ -213,12 +213,23 @@ export function record<const F extends Fields>(fields: F): Schema<RecordOf<F>> {
       const result = new Map<string, CborValue>();
       for (const [key, { schema }] of known) {
         const element = (value as Record<string, unknown>)[key];
-        if (element !== undefined) result.set(key, schema.write(element));
+        if (element !== undefined) result.set(key, writeUnder(key, schema, element));
       }
       return result;
     },
     take: takeRecord(known) as NonNullable<Schema<RecordOf<F>>['take']>,
   };
+}
+
+/** What cannot be written is told with the key that it stands under. */
+function writeUnder(key: string, schema: Schema<unknown>, value: unknown): CborValue {
+  try {
+    return schema.write(value);
+  } catch (error) {
+    if (!(error instanceof JoulemarkError) || error.code !== 'USAGE') throw error;
+    const { message, hints, details } = error;
+    throw new JoulemarkError('USAGE', `${key}: ${message}`, { hints, details, cause: error });
+  }
 }
 
 /** A shape seen through a conversion, for example text as a decimal. `into` throws on what it does not accept. */
