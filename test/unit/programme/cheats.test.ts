@@ -225,6 +225,113 @@ describe('a left-out meter', () => {
   });
 });
 
+describe('what is bought and what is used side by side', () => {
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  const boundary = (belt: string) =>
+    boundaryText(
+      `
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  belt: {kind: energy, ${belt}, counts: use, unit: mmBtu}
+  heap: {kind: stock, carrier: waste_coal, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`,
+      '{gate: {carrier: waste_coal}, yard: {carrier: waste_coal}}'.replace(
+        belt.includes('yard') ? '' : ', yard: {carrier: waste_coal}',
+        '',
+      ),
+    );
+  /** 90 are used every month of both years; 1,000 more are bought in 2024 and lie on the heap from then on. */
+  function stockpile(belt: string) {
+    const scene = createScene({ boundary: boundary(belt), policy });
+    const pack = (name: string, kind: string, { start, end }: { start: number; end: number }, amount: string) =>
+      scene.world.packageOf(scene.plant, name, kind, start, end, quantity(amount));
+    submit(scene, at('2024') + 3600, pack('heap', 'stock', monthSpan('2023-12'), '0'));
+    for (const year of ['2024', '2025'])
+      submitYear(scene, year, '90', '10', ([, out], month) => {
+        const span = monthSpan(`${year}-${String(month).padStart(2, '0')}`);
+        const bought = year === '2024' && month === 6 ? '1090' : '90';
+        const heap = year === '2024' && month < 6 ? '0' : '1000';
+        return [
+          pack('heat', 'energy', span, bought),
+          pack('belt', 'energy', span, '90'),
+          pack('heap', 'stock', span, heap),
+          out!,
+        ];
+      });
+    return judge(scene);
+  }
+
+  it('is found, and no decision rests on it: what is bought for a heap would be saved when it is burnt', () => {
+    for (const belt of ['carrier: waste_coal', 'at: gate']) {
+      const { decided, codes } = stockpile(belt);
+      expect(codes).toEqual(['carrier-counted-twice']);
+      expect(decided.status).toBe('INCOMPLETE');
+      expect(decided.reasons).toContain('carrier-counted-twice');
+    }
+  });
+
+  it('under one another is counted once, with the heap', () => {
+    const { decided, codes } = stockpile('under: heat');
+    expect(codes).toEqual([]);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+    const [product] = decided.evaluation!.products;
+    expect(product!.headline!.baseline.energy).toEqual(product!.headline!.reporting.energy);
+  });
+
+  it('at two supply points are two, each with its own energy', () => {
+    expect(stockpile('at: yard').codes).toEqual([]);
+  });
+});
+
+describe('a heap that is counted when it suits', () => {
+  const boundary = boundaryText(`
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  heap: {kind: stock, carrier: waste_coal, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`);
+  const edit = (policy: string): string => policy.replace(/longest_gap: \S+?(?=[,}\n])/u, 'longest_gap: P31D');
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  /** 100 are bought and used every month; the heap stands at 500 and is counted at the end of each month, or as the cheat has it. */
+  function count(cheat: (month: string) => { readonly end: number; readonly level: string } | null) {
+    const scene = createScene({ boundary, policy, edit });
+    const heap = (month: string) => {
+      const { start, end } = monthSpan(month);
+      const { level, end: counted } = cheat(month) ?? { level: '500', end };
+      return scene.world.packageOf(scene.plant, 'heap', 'stock', start, counted, quantity(level));
+    };
+    submit(scene, at('2024') + 3600, heap('2023-12'));
+    for (const year of ['2024', '2025'])
+      submitYear(scene, year, '100', '10', (packages, month) => [
+        ...packages,
+        heap(`${year}-${String(month).padStart(2, '0')}`),
+      ]);
+    return judge(scene);
+  }
+  const energyOf = ({ decided }: ReturnType<typeof count>) => {
+    const { baseline, reporting } = decided.evaluation!.products[0]!.headline!;
+    return [baseline.energy.n, reporting.energy.n];
+  };
+
+  it('saves nothing: what was bought after the count of the edge is in no count of the baseline, and used in the period', () => {
+    const honest = count(() => null);
+    expect({ energy: energyOf(honest), status: honest.decided.status }).toEqual({
+      energy: [1200n, 1200n],
+      status: 'NOT_QUALIFIED',
+    });
+    // on 16 December 2024, when the 100 t of that month have not come and 50 of the heap are burnt
+    const early = count((month) => (month === '2024-12' ? { end: at('2024-12-16'), level: '450' } : null));
+    expect(early.decided.status).toBe('NOT_QUALIFIED');
+    // by the counts alone: 1250 before, 1150 after
+    expect(energyOf(early)).toEqual([1150n, 1250n]);
+    expect(early.decided.evaluation!.products[0]!.reasons.map(({ code }) => code)).toContain('stock-timing');
+  });
+
+  it('is decided by packages that the decision names, also those from before the window', () => {
+    const early = count((month) => (month === '2024-12' ? { end: at('2024-12-16'), level: '450' } : null));
+    const honest = count(() => null);
+    const roots = [early, honest].map(({ decided }) => decided.beside!.packages.reporting.counted);
+    expect(roots[0]).toBe(roots[1]! + 1);
+  });
+});
+
 describe('a doubled package', () => {
   it('of product does not count twice', () => {
     const { decided, codes } = play(
