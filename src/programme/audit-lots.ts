@@ -32,7 +32,8 @@ export function booksOfLots(
   );
   const metered = reportedIn(question, meters, unit, window);
   const missing = own.length === 0 ? 'no own record at all' : null;
-  if (meters.some((meter) => countsOf(question.policy, meter) === 'import'))
+  // what is bought or given off is weighed itself; what is used comes out of a stock
+  if (meters.some((meter) => countsOf(question.policy, meter) !== 'use'))
     return { reported: metered, delivered, notes: [], obstacle: missing };
   const stock = stockGrowth(question, label, unit);
   if (typeof stock === 'string') return { reported: metered, delivered, notes: [], obstacle: missing ?? stock };

@@ -23,7 +23,7 @@ export function packagesOfWindow(
     if (meter.kind === 'stock') {
       const { start } = shifted(meter, window);
       const opening = row.packages.findLast(
-        (one) => one.end <= start && isCounted(policy, boundary, one) && isCount(one.payload, rules),
+        (one) => one.end <= start && isCounted(policy, boundary, one) && isCount(one, rules),
       );
       if (opening !== undefined) found.push(opening);
     }

@@ -116,6 +116,7 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
       : {
           against: 'energy',
           ...one({ carrier: 'power', unit: 'kWh' }, { carrier: 'coal', unit: 't' }),
+          ...(pick(3) === 0 ? { takenOff: true as const } : {}),
           difference,
           period,
         };

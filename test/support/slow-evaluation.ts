@@ -363,6 +363,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     readonly gross: Fraction;
     /** Of each carrier, what was used of it in verdict units. */
     readonly uses: ReadonlyMap<string, Fraction>;
+    /** The same of what was given off or recovered. */
+    readonly takenOff: ReadonlyMap<string, Fraction>;
     readonly isShareable: boolean;
   }
   const sharesOf = new Map<string, ReadonlyMap<string, Fraction> | null>();
@@ -410,8 +412,10 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
         let gross = own(product, (flow) => !flow.converted && !flow.takenOff);
         let isShareable = true;
         const uses = new Map<string, Fraction>();
+        const takenOff = new Map<string, Fraction>();
         const use = (flow: Flow, energy: Fraction): void => {
-          if (!flow.takenOff) uses.set(flow.carrier, plus(uses.get(flow.carrier) ?? NONE, energy));
+          const all = flow.takenOff ? takenOff : uses;
+          all.set(flow.carrier, plus(all.get(flow.carrier) ?? NONE, energy));
         };
         for (const flow of flows.filter((one) => !one.converted && takes(product, one.carrier))) {
           if (flow.product === product.product) use(flow, worth(flow));
@@ -427,7 +431,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
           if (!flow.takenOff) gross = plus(gross, part);
           use(flow, part);
         }
-        return [product.product, { net: whole, gross, uses, isShareable }];
+        return [product.product, { net: whole, gross, uses, takenOff, isShareable }];
       }),
     );
   }
@@ -512,7 +516,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       }
       const carrier = found.carrier!;
       if (!takes(product, carrier)) continue;
-      const use = (one: ProductInput) => size(filled[period].get(one.product)!.uses.get(carrier) ?? NONE);
+      const side = found.takenOff === true ? 'takenOff' : 'uses';
+      const use = (one: ProductInput) => size(filled[period].get(one.product)![side].get(carrier) ?? NONE);
       const all = sum(products.map(use));
       const share = all[0] === 0n ? WHOLE : over(use(product), all);
       energy = plus(energy, size(times(times(difference, given(input.factors.reporting.get(carrier)!.factor)), share)));

@@ -1,8 +1,10 @@
 /** Cheats by name: each with valid signatures, each found by its code, none certified where the figures rest on it. */
 import { describe, expect, it } from 'vitest';
-import { compareRatio } from '../../../src/calc/ratio.ts';
+import { compareRatio, ratioToText } from '../../../src/calc/ratio.ts';
 import { acceptContent, admitContent } from '../../../src/programme/entries.ts';
 import { parseDecimal } from '../../../src/calc/decimal.ts';
+import type { OwnRecord } from '../../../src/programme/audit-own-record.ts';
+import { compareUpstream } from '../../../src/programme/audit-upstream.ts';
 import type { PackageContent } from '../../../src/programme/entries.ts';
 import {
   at,
@@ -329,6 +331,104 @@ describe('a heap that is counted when it suits', () => {
     const honest = count(() => null);
     const roots = [early, honest].map(({ decided }) => decided.beside!.packages.reporting.counted);
     expect(roots[0]).toBe(roots[1]! + 1);
+  });
+});
+
+describe('energy given off', () => {
+  const boundary = (fed = 'at: gate, counts: export') =>
+    boundaryText(`
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  fed: {kind: energy, ${fed}, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`);
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  const records = (direction: 'export' | undefined, amount: string): readonly OwnRecord[] =>
+    monthsOf('2025').map(({ start, end }) => ({
+      account: 'gate',
+      ...(direction === undefined ? {} : { direction }),
+      from: start,
+      to: end,
+      quantity: parseDecimal(amount),
+      unit: 'mmBtu',
+      estimated: false,
+    }));
+
+  /** 2024: 100 in, 10 out. 2025 as claimed; the supplier's books say `bought` in and 10 out, and he signs what he finds, of both directions or of one. */
+  function claim(
+    bought: string,
+    fed: string,
+    { at: place, compares = true }: { at?: string; compares?: boolean } = {},
+  ) {
+    const scene = createScene({ boundary: boundary(place), policy });
+    for (const [year, taken, given] of [
+      ['2024', '100', '10'],
+      ['2025', bought, fed],
+    ] as const)
+      submitYear(scene, year, taken, '10', (packages, month) => {
+        const { start, end } = monthSpan(`${year}-${String(month).padStart(2, '0')}`);
+        return [...packages, scene.world.packageOf(scene.plant, 'fed', 'energy', start, end, quantity(given))];
+      });
+    const before = scene.world.replay().state;
+    const applicant = plantOf(scene, before);
+    const window = { start: at('2025'), end: at('2026') };
+    const { proposal, lines } = compareUpstream({
+      applicant,
+      policy: before.policies[0]!.value,
+      boundary: applicant.boundaries[0]!.value,
+      window,
+      labels: ['gate'],
+      records: [...records(undefined, bought), ...records('export', '10')],
+      accuracy: new Map(),
+      loss: 'none',
+      allSupplyPoints: true,
+    });
+    const signed = compares
+      ? { verdict: proposal, lines }
+      : { verdict: 'pass' as const, lines: lines.filter(({ direction }) => direction === undefined) };
+    scene.world.append(scene.supplier, auditOf(scene, before, scene.supplier, window, signed));
+    broadcastAt(scene, at('2026') + 21 * DAY);
+    const { decided } = decideAt(scene, '2025', DECIDED);
+    const [product] = decided.evaluation!.products;
+    const reasons = product!.reasons.map(({ code, severity }) => `${severity} ${code}`);
+    const { share } = decided.audits!.reporting.relations.find(({ relation }) => relation === 'upstream')!;
+    const found = { status: decided.status, reasons: decided.reasons, verdict: product!.verdict };
+    return { ...found, proposal, told: reasons, share: share === null ? null : ratioToText(share) };
+  }
+
+  it('that saved is certified where both directions agree with the books', () => {
+    expect(claim('95', '10')).toMatchObject({ proposal: 'pass', status: 'CERTIFIED' });
+  });
+
+  it('and inflated is found by who takes it', () => {
+    expect(claim('100', '20')).toMatchObject({
+      proposal: 'fail',
+      status: 'INCOMPLETE',
+      reasons: ['audit-failed', 'audit-missing'],
+    });
+  });
+
+  it('that no pass compared certifies nothing, and its supply point is not taken as audited', () => {
+    const unseen = { status: 'INCOMPLETE', reasons: ['audit-missing', 'export-unaudited'], share: '0' };
+    expect(claim('100', '20', { compares: false })).toMatchObject(unseen);
+    // nor does it help to call it recovered
+    expect(claim('100', '20', { at: 'at: gate, counts: recovered', compares: false })).toMatchObject(unseen);
+    // what leaves at no supply point is seen by nobody, whatever share of what enters is audited
+    const nowhere = claim('100', '20', { at: 'carrier: waste_coal, counts: export' });
+    expect(nowhere).toMatchObject({ ...unseen, share: '1' });
+  });
+
+  it('and inflated within the tolerance is turned against the claimant', () => {
+    expect(claim('100', '10.15')).toMatchObject({
+      proposal: 'pass',
+      status: 'NOT_QUALIFIED',
+      verdict: 'not_distinguishable',
+    });
+  });
+
+  it('and used on the site again rests on own meters: said, with its share, where it is much', () => {
+    const inside = claim('100', '20', { at: 'carrier: waste_coal, counts: recovered', compares: false });
+    expect(inside.told).toContain('moderate recovered-share');
+    const little = claim('100', '5', { at: 'carrier: waste_coal, counts: recovered', compares: false });
+    expect(little.told).not.toContain('moderate recovered-share');
   });
 });
 
