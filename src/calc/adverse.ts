@@ -30,18 +30,20 @@ export interface AdverseQuestion {
   readonly priceScale: Rational;
 }
 
-function carrierEnergy(lines: readonly CarrierLine[] | undefined, carrier: string): Rational {
+function carrierEnergy(lines: readonly CarrierLine[] | undefined, carrier: string, isUsed: boolean): Rational {
   return absRatio(
-    sumRatios((lines ?? []).filter((line) => line.carrier === carrier && isUse(line)).map((line) => line.energy)),
+    sumRatios(
+      (lines ?? []).filter((line) => line.carrier === carrier && isUse(line) === isUsed).map((line) => line.energy),
+    ),
   );
 }
 
-/** The product's part of a difference of its carrier; all of it where none of the carrier was used. */
-function shareOfCarrier(question: AdverseQuestion, carrier: string): Rational {
+/** The product's part of a difference of its carrier; all of it where none of the carrier was used, or given off. */
+function shareOfCarrier(question: AdverseQuestion, carrier: string, isUsed: boolean): Rational {
   const { product, lines, input } = question;
   if (product.energy !== undefined && !product.energy.includes(carrier)) return ZERO;
-  const total = sumRatios(input.products.map((one) => carrierEnergy(lines.get(one.product), carrier)));
-  return total.n === 0n ? ONE : divideRatio(carrierEnergy(lines.get(product.product), carrier), total);
+  const total = sumRatios(input.products.map((one) => carrierEnergy(lines.get(one.product), carrier, isUsed)));
+  return total.n === 0n ? ONE : divideRatio(carrierEnergy(lines.get(product.product), carrier, isUsed), total);
 }
 
 function energyDifference(question: AdverseQuestion, found: AuditedDifference): Rational | null {
@@ -53,7 +55,7 @@ function energyDifference(question: AdverseQuestion, found: AuditedDifference): 
   const factor = question.factors.get(found.carrier);
   const scale = factor === undefined ? null : tryConvert(found.unit, factor.unit);
   if (factor === undefined || scale === null) return null;
-  const share = found.product === undefined ? shareOfCarrier(question, found.carrier) : ONE;
+  const share = found.product === undefined ? shareOfCarrier(question, found.carrier, found.takenOff !== true) : ONE;
   return multiplyRatio(multiplyRatio(found.difference, scale), multiplyRatio(factor.factor, share));
 }
 

@@ -14,6 +14,7 @@ import { uncertaintyOf } from './product-uncertainty.ts';
 import { verdictOf } from './product-verdict.ts';
 import { absRatio, compareRatio } from './ratio.ts';
 import { orderReasons, reason } from './reason.ts';
+import { checkRecovered } from './recovered-share.ts';
 import { roundPlaces } from './rounding.ts';
 import { compareFigures } from './saving.ts';
 import { sharingChanges } from './sharing-change.ts';
@@ -85,6 +86,7 @@ export function evaluateProduct(
   }
   found.push(...changeReasons(name, headline, input));
   if (headline !== null) found.push(...sharingChanges(name, baseline.filled, reporting.filled));
+  found.push(...checkRecovered(name, reporting.filled.energy.lines.get(name) ?? []));
   const reasons = orderReasons([...found, ...views.tree.reasons]);
   const facts = { recordedInBaseline, isReset, reasons, headline, adverse: adverse?.comparison ?? null, uncertainty };
   const current = product.basis === 'value' && recordedInBaseline && !isReset;

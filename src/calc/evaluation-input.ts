@@ -130,6 +130,8 @@ export interface AuditedDifference {
   /** `energy`: of a carrier; `product`: of a product's quantity (or value). */
   readonly against: 'energy' | 'product';
   readonly carrier?: string;
+  /** Of what was given off of the carrier: spread by that, not by what was used. */
+  readonly takenOff?: true;
   /** Absent with `energy`: spread over the products by their share of that carrier's energy. */
   readonly product?: string;
   readonly difference: Rational;

@@ -34,9 +34,11 @@ export type ReasonCode =
   | 'negative-rest' // sub-meters say more than their main meter
   | 'not-produced' // no output in the reporting period
   | 'product-missing' // no product meter, or no reading of it
+  | 'recovered-share' // much is taken off that only the claimant's own meters show
   | 'repeated-values' // the same quantity many times in a row
   | 'skew' // days of one product's meters begin too far apart
   | 'stock-missing' // a storable carrier without its stock count at an edge
+  | 'stock-timing' // bought between a stock count and the edge: taken against the claimant
   | 'unit-mismatch'; // a meter's unit cannot be brought to the carrier's or product's
 
 /** minor and moderate are printed; critical stops the product. */

@@ -1,3 +1,4 @@
+import { grossEnergy, recoveredEnergy } from './energy-lines.ts';
 import type { DecisionRules } from './evaluation-input.ts';
 import type { CarrierLine, Comparison, Evaluation, PeriodFigures, ProductEvaluation } from './evaluation.ts';
 import { mixSteps } from './explain-mix.ts';
@@ -6,6 +7,7 @@ import { sharedSteps } from './explain-shared.ts';
 import { GENERAL, given, SAVING, step } from './explain-step.ts';
 import type { ExplainStep } from './explain-step.ts';
 import { divideRatio, ratio } from './ratio.ts';
+import { recoveredShare } from './recovered-share.ts';
 
 type Side = 'baseline' | 'reporting';
 
@@ -49,6 +51,21 @@ function carrierId(product: ProductEvaluation, side: Side, line: CarrierLine): s
   return `${product.product}/${side}/energy/${line.carrier}/${line.counts}`;
 }
 
+/** How much of the result rests on meters that no outside party can see. */
+function recoveredStep(evaluation: Evaluation, product: ProductEvaluation, side: Side): readonly ExplainStep[] {
+  const lines = product.carriers[side];
+  const share = recoveredShare(lines);
+  if (share === null || share.n === 0n) return [];
+  const inputs = [
+    given('R', recoveredEnergy(lines), evaluation.verdictUnit, "recovered, by the claimant's own meters"),
+    given('G', grossEnergy(lines), evaluation.verdictUnit, 'used, before anything is taken off'),
+  ];
+  const title = `share of ${product.product} that rests on own meters of recovered energy, ${side}`;
+  return [
+    step(`${product.product}/${side}/recovered`, title, 'R / G', 'calculation-v1 section 5.5', inputs, '1', share),
+  ];
+}
+
 function periodSteps(
   evaluation: Evaluation,
   product: ProductEvaluation,
@@ -80,7 +97,8 @@ function periodSteps(
       figures.energy,
     ),
   ];
-  if (figures.intensity === null) return steps;
+  const recovered = recoveredStep(evaluation, product, side);
+  if (figures.intensity === null) return [...steps, ...recovered];
   const inputs = [
     given('E', figures.energy, verdictUnit, `${root}/energy`),
     given(
@@ -95,6 +113,7 @@ function periodSteps(
   const unit = `${verdictUnit}/${product.unit}`;
   return [
     ...steps,
+    ...recovered,
     step(
       `${root}/intensity`,
       `energy per unit of ${product.product}, ${side}`,

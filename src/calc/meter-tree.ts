@@ -131,3 +131,14 @@ function parentOf(
   }
   return parent.meter;
 }
+
+/** What buys a carrier: meters that count imports and are sub-meters of none. */
+export function boughtMeters({ nodes }: MeterTree, carrier: string): readonly MeterNode[] {
+  return [...nodes.values()].filter(
+    (node) =>
+      node.input.kind === 'energy' &&
+      node.input.counts === 'import' &&
+      node.carrier === carrier &&
+      node.parent === null,
+  );
+}

@@ -158,19 +158,29 @@ export function totalReadings(
 }
 
 /**
- * Level of a stock meter at `edge`: the last count that ends at or before it, not more than the longest gap before; else null. What is below
- * zero is no count, nor what was estimated where that is missing.
+ * The count that says how much of a stock there is at `edge`: the last that ends at or before it, not more than the longest gap before; else null.
+ * What is below zero is no count, nor what was estimated where that is missing.
  */
-export function stockLevel(
-  readings: readonly Reading[],
-  edge: number,
-  { longestGap: oldest, estimatedCountsAs }: Pick<DataRules, 'longestGap' | 'estimatedCountsAs'>,
-): Decimal | null {
+export function stockCount(readings: readonly Reading[], edge: number, rules: CountRules): Reading | null {
   let best: Reading | null = null;
   for (const reading of readings) {
-    if (reading.end > edge || edge - reading.end > oldest || reading.quantity.mantissa < 0n) continue;
-    if (reading.provenance === 'estimated' && estimatedCountsAs === 'missing') continue;
+    if (reading.end > edge || edge - reading.end > rules.longestGap || !isCount(reading, rules)) continue;
     if (best === null || reading.end > best.end) best = reading;
   }
-  return best === null ? null : best.quantity;
+  return best;
+}
+
+type CountRules = Pick<DataRules, 'longestGap' | 'estimatedCountsAs'>;
+
+/** Whether what a stock meter says is a count of it. */
+export function isCount(
+  { quantity, provenance }: Pick<Reading, 'quantity' | 'provenance'>,
+  { estimatedCountsAs }: Pick<CountRules, 'estimatedCountsAs'>,
+): boolean {
+  return quantity.mantissa >= 0n && (provenance !== 'estimated' || estimatedCountsAs !== 'missing');
+}
+
+/** Level of a stock meter at `edge`. */
+export function stockLevel(readings: readonly Reading[], edge: number, rules: CountRules): Decimal | null {
+  return stockCount(readings, edge, rules)?.quantity ?? null;
 }

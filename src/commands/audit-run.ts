@@ -5,7 +5,7 @@ import { type AuditBench, type AuditRun, runAudit, runDueAudits } from '../home/
 import { assertOrganisation, openSession } from '../home/session.ts';
 import { parseProfile, type RecordProfile } from '../ingest/profile.ts';
 import { readRecords } from '../ingest/records.ts';
-import { countVerdicts, displayFigure, showSample, viewFigures } from '../programme/audit-view.ts';
+import { countVerdicts, displayFigure, nameOfLine, showSample, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { toDocumentText } from '../programme/document.ts';
 import { findOrganisation } from '../programme/find-organisation.ts';
@@ -24,6 +24,7 @@ export const auditRun = defineCommand({
     'Downstream: your receipts against the shipments to you. Without --window or --period it takes the windows that you were asked for.\n\n' +
     'With --all-due it takes every audit that waits for you, of all applicants, over one file whose profile says whose each row is; one that cannot ' +
     'be compared is left and named. Without a file these are your audits as a peer.\n\n' +
+    'What an applicant gave off at a supply point is compared by itself: a column of the direction in the profile says which rows are of that.\n\n' +
     'Nothing goes on the ledger: audit sign does that. Your file never leaves this machine, and the drafts stay in the home.',
   examples: [
     'joulemark audit run guangnan-cement --records bills.csv --profile deliveries.yaml --all-supply-points yes',
@@ -128,7 +129,7 @@ export const auditRun = defineCommand({
     const rows = shown.flatMap((one) =>
       one.figures.lines.map((line) => [
         name(one),
-        line.label,
+        nameOfLine(line),
         line.unit,
         displayFigure(line.reported),
         displayFigure(line.own),
@@ -139,8 +140,8 @@ export const auditRun = defineCommand({
       ]),
     );
     const notes = shown.flatMap((one) =>
-      one.figures.lines.flatMap(({ label, note }) =>
-        note === null ? [] : [ui.warn(`  ${name(one)} ${label}: ${note}`)],
+      one.figures.lines.flatMap((line) =>
+        line.note === null ? [] : [ui.warn(`  ${name(one)} ${nameOfLine(line)}: ${line.note}`)],
       ),
     );
     const table = ui.table(rows, {

@@ -9,7 +9,7 @@ import { findAudit, showPlace } from '../programme/audit-place.ts';
 import { isSetAside } from '../programme/audit-ruling.ts';
 import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
 import { isSampleAsDrawn } from '../programme/audit-items.ts';
-import { displayFigure, type FiguresView, showSample, viewFigures } from '../programme/audit-view.ts';
+import { displayFigure, type FiguresView, nameOfLine, showSample, viewFigures } from '../programme/audit-view.ts';
 import { showWindow } from '../programme/audit-window.ts';
 import { showTime } from '../programme/calendar.ts';
 import { answerContent, type AnswerContent } from '../programme/entries.ts';
@@ -76,7 +76,7 @@ export const auditShow = defineCommand({
   },
   render: (result, ui) => {
     const lines = (result.figures?.lines ?? []).map((line) => [
-      line.label,
+      nameOfLine(line),
       line.unit,
       displayFigure(line.reported),
       displayFigure(line.own),

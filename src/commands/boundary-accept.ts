@@ -6,6 +6,7 @@ import { entriesOf } from '../home/find-entry.ts';
 import { findKnown } from '../home/known-organisations.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
 import { compareBoundaries, type NameChange } from '../programme/compare-boundaries.ts';
+import { assertCountedOnce } from '../programme/counted-once.ts';
 import { acceptContent } from '../programme/entries.ts';
 import { firstPeriodInForce } from '../programme/first-period.ts';
 
@@ -44,6 +45,8 @@ export const boundaryAccept = defineCommand({
         );
       }
       const accepted = organisation?.boundaries.at(-1);
+      if (accepted?.digest !== declared.digest)
+        assertCountedOnce(writer.state.policies.at(-1)?.value, declared.value, `the boundary of '${name}'`);
       const entry = toEntry('accept', acceptContent, { org: id, boundary: declared.digest });
       const appended = appendUnlessThere(writer, context.dryRun, 'accept', entry, accepted?.digest === declared.digest);
       const before = appended.already ? (organisation?.boundaries.at(-2)?.value ?? null) : (accepted?.value ?? null);

@@ -5,6 +5,7 @@ import { alreadyThere, appendEntry, ownChain } from '../home/append-entry.ts';
 import { documentsOf } from '../home/find-documents.ts';
 import { assertOrganisation, toEntry, withWriter } from '../home/session.ts';
 import { readBoundary } from '../programme/boundary.ts';
+import { assertCountedOnce } from '../programme/counted-once.ts';
 import { documentContent } from '../programme/entries.ts';
 import { parseSignedDocument } from '../programme/signed-document.ts';
 
@@ -25,6 +26,7 @@ export const boundarySet = defineCommand({
       context,
       (writer) => {
         assertOrganisation(writer.home, 'declare a boundary');
+        assertCountedOnce(writer.state.policies.at(-1)?.value, boundary.value, `'${path}'`);
         const newest = documentsOf(ownChain(writer).blocks, 'boundary').at(-1);
         const appended =
           newest?.digest === boundary.digest

@@ -108,12 +108,14 @@ export const recordSchema = record({
     account: optional(name),
     product: optional(name),
     party: optional(name),
+    direction: optional(name),
     value: name,
     unit: shortText(20),
   }),
   account: optional(mapOf(accountMeaning)),
   product: optional(mapOf(name)),
   party: optional(mapOf(name)),
+  direction: optional(mapOf(oneOf('import', 'export'))),
   accuracy: optional(mapOf(textDecimal)),
   loss: optional(
     converted(text, "'as_declared', 'none' or a fraction", toLoss, (loss) =>

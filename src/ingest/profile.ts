@@ -77,12 +77,15 @@ export interface RecordProfile extends CommonProfile {
   readonly account?: string;
   readonly product?: string;
   readonly party?: string;
+  readonly direction?: string;
   readonly value: string;
   readonly unit: string;
   /** What stands in the file -> the declared supply point (with its applicant where the file is of many), product label or organisation. */
   readonly accounts: ReadonlyMap<string, string | AccountOwner>;
   readonly products: ReadonlyMap<string, string>;
   readonly parties: ReadonlyMap<string, string>;
+  /** Whether the applicant took it in or gave it off; empty: he took in all of it. */
+  readonly directions: ReadonlyMap<string, 'import' | 'export'>;
   readonly accuracy: ReadonlyMap<string, Decimal>;
   readonly loss: 'as_declared' | 'none' | Decimal;
 }
@@ -153,6 +156,10 @@ function toRecordProfile(read: Read<typeof recordSchema>, document: CborValue, p
   }
   if ((shape.party === undefined) !== (read.party === undefined))
     throw fault(`${path}.party`, "must stand in both 'shape' and the profile, or in neither");
+  if ((shape.direction === undefined) !== (read.direction === undefined))
+    throw fault(`${path}.direction`, "must stand in both 'shape' and the profile, or in neither");
+  if (read.reads === 'receipts' && read.direction !== undefined)
+    throw fault(`${path}.direction`, 'is of deliveries: receipts have one direction');
   const common = toCommon(read, document, path);
   if (common.time.stamp === 'reading' && common.time.from === undefined)
     throw fault(`${path}.time.from`, "is missing: a bill needs the reading before it, in columns 'from' and 'to'");
@@ -168,6 +175,7 @@ function toRecordProfile(read: Read<typeof recordSchema>, document: CborValue, p
     accounts: read.account ?? new Map(),
     products: read.product ?? new Map(),
     parties: read.party ?? new Map(),
+    directions: read.direction ?? new Map(),
     accuracy: read.accuracy ?? new Map(),
     loss: read.loss ?? 'as_declared',
   };

@@ -17,6 +17,8 @@ export interface AuditRecord {
   readonly product?: string;
   /** From whom it was received, or to whom delivered, where the file says it. */
   readonly party?: string;
+  /** Given off by the applicant, where the file says so; else he took it in. */
+  readonly direction?: 'export';
   /** [from, to), epoch seconds. */
   readonly from: number;
   readonly to: number;
@@ -47,6 +49,7 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
   const isDropped = rowMatchers(profile.dropRows, find);
   const isEstimated = rowMatchers(profile.cells.estimated === undefined ? [] : [profile.cells.estimated], find);
   const quantityOf = quantityReader(profile, find, fileName);
+  const directionOf = directionReader(profile, find, fileName);
   const records: AuditRecord[] = [];
   const notes: string[] = [];
   const others = new Map<string, number>();
@@ -71,8 +74,10 @@ export function readRecords(bytes: Uint8Array, fileName: string, profile: Record
     const quantity = quantityOf(row, line);
     const { start, end } = spanOf(row, line);
     if (quantity === undefined) notes.push(`line ${line}: no figure for ${named.account ?? named.product}`);
-    else
-      records.push({ ...named, from: start, to: end, quantity, unit: profile.unit, estimated: isEstimated(row), line });
+    else {
+      const given = { ...named, ...directionOf(row, line), from: start, to: end, quantity, unit: profile.unit };
+      records.push({ ...given, estimated: isEstimated(row), line });
+    }
   }
   for (const [key, count] of others)
     notes.push(`${count} ${count === 1 ? 'row' : 'rows'} with another ${key}, not named by the profile, not read`);
@@ -158,12 +163,36 @@ function quantityReader(
     const written = row[at]!.trim();
     if (cells.missing.has(written)) return undefined;
     const quantity = readNumber(written);
-    const fault = (failure: string, expected: string): JoulemarkError =>
-      faultInFile(failure, { file: fileName, line, column: value }, { expected, value: written });
+    const fault = (failure: string, expected: string, hints: readonly string[] = []): JoulemarkError =>
+      faultInFile(failure, { file: fileName, line, column: value }, { expected, value: written, hints });
     if (quantity === undefined)
       throw fault(written === '' ? 'empty cell' : `not a number: '${written}'`, numberFormatText(numbers));
-    if (quantity.mantissa < 0n) throw fault(`negative quantity '${written}'`, '0 or more');
+    if (quantity.mantissa < 0n)
+      throw fault(`negative quantity '${written}'`, '0 or more', [
+        'what the applicant gave off: shape: {direction: <column>} and direction: {"<text>": export} of the profile',
+      ]);
     return quantity;
+  };
+}
+
+/** What is given off is no less of what is taken in: two figures, each against its own meter. */
+function directionReader(
+  { direction: column, directions }: RecordProfile,
+  find: (name: string) => number,
+  fileName: string,
+): (row: Row, line: number) => { readonly direction?: 'export' } {
+  if (column === undefined) return () => ({});
+  const at = find(column);
+  return (row, line) => {
+    const written = row[at]!.trim();
+    const direction = directions.get(written);
+    if (direction === undefined)
+      throw faultInFile(
+        `unknown direction '${written}'`,
+        { file: fileName, line, column },
+        { expected: `one of ${[...directions.keys()].map((word) => `'${word}'`).join(', ')}`, value: written },
+      );
+    return direction === 'export' ? { direction } : {};
   };
 }
 
@@ -177,7 +206,7 @@ function withoutRepeats(
   const kept: AuditRecord[] = [];
   let repeats = 0;
   for (const record of [...records].sort((a, b) => a.from - b.from || a.to - b.to || a.line - b.line)) {
-    const key = `${record.account} ${record.party ?? ''}`;
+    const key = `${record.account} ${record.direction ?? 'import'} ${record.party ?? ''}`;
     const before = latest.get(key);
     if (before !== undefined && record.from < before.to) {
       const isSame =

@@ -33,6 +33,7 @@ export const FINDING_LEVELS = {
   'idle-contradicted': 'note',
   'meter-missing': 'note',
   'supply-point-unmetered': 'note',
+  'carrier-counted-twice': 'note',
   'negative-rest': 'note',
   'data-gap': 'note',
   'audit-own-organisation': 'note',

@@ -68,11 +68,12 @@ export function auditList(
 
 /** Each comparison in a line: what was reported, what the auditor's books say, how far apart. */
 function linesOf({ figures }: AuditRow, say: Words['say']): Child {
-  return (figures?.lines ?? []).map(({ label, unit, reported, own, differencePercent }) =>
+  return (figures?.lines ?? []).map(({ label, direction, unit, reported, own, differencePercent }) =>
     element(
       'div',
       { class: 'compared' },
       named(label),
+      direction === null ? '' : ` (${say('counts.export')})`,
       ` ${say('audit.reported')} ${reported} ${unit}`,
       own === null ? '' : `${say('list.comma')}${say('audit.own')} ${own}`,
       differencePercent === null ? '' : ` (${differencePercent} %)`,

@@ -1,6 +1,7 @@
 import type { Id } from '../ledger/codec/id.ts';
 import type { Finding } from '../ledger/finding.ts';
 import { auditsByApplicant, countAudits } from './audit-count.ts';
+import { checkCountedOnce } from './counted-once.ts';
 import { checkAllMeters, emptyMeterMemo, type MeterMemo } from './meter-checks.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
@@ -28,7 +29,10 @@ function meterFindings(state: ProgrammeState, applicant: Organisation, memo: Fin
   const boundary = applicant.boundaries.at(-1)?.value;
   return boundary === undefined
     ? []
-    : checkAllMeters(applicant, boundary, state.head.time, memoOf(applicant, memo).meters);
+    : [
+        ...checkAllMeters(applicant, boundary, state.head.time, memoOf(applicant, memo).meters),
+        ...checkCountedOnce(applicant.id, state.policies.at(-1)?.value, boundary),
+      ];
 }
 
 function auditFindings(

@@ -6,13 +6,14 @@ import { type OwnRecord, spreadInto, worstVerdict } from './audit-own-record.ts'
 import { isParty } from './audit-share.ts';
 import { downstreamTolerance } from './audit-tolerance.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
-import { roughSeconds, type Span } from './calendar.ts';
+import type { Span } from './calendar.ts';
 import type { AuditVerdict } from './entries.ts';
 import { countedReadings, isCounted } from './counted-packages.ts';
 import type { AuditFigures, FiguresLine } from './figures.ts';
 import { type CountedPackage, packageRows } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
+import { countRules } from './stock-reach.ts';
 
 /** What a customer compares: the applicant's shipments to him with his own receipts. */
 export interface DownstreamQuestion {
@@ -182,10 +183,9 @@ function levelsAt(
   meter: BoundaryMeter,
   unit: string,
 ): { readonly opening: Rational; readonly closing: Rational } | null {
-  const oldest = roughSeconds(policy.data.coverage.longest_gap);
-  const rules = { longestGap: oldest, estimatedCountsAs: policy.data.estimated.counts_as };
+  const rules = countRules(policy);
   const { start, end } = shifted(window, meter);
-  const levels = countedReadings(applicant, policy, boundary, meter, { start: start - oldest, end });
+  const levels = countedReadings(applicant, policy, boundary, meter, { start: start - rules.longestGap, end });
   const [opening, closing] = [stockLevel(levels, start, rules), stockLevel(levels, end, rules)];
   if (opening === null || closing === null) return null;
   const scale = convertUnit(meter.unit, unit);

@@ -1,6 +1,15 @@
 import type { Decimal } from '../calc/decimal.ts';
 import type { Reading } from '../calc/evaluation-input.ts';
-import { multiplyRatio, type Rational, ratioOfDecimal, sumRatios, ZERO } from '../calc/ratio.ts';
+import {
+  divideRatio,
+  multiplyRatio,
+  ONE,
+  type Rational,
+  ratioOfDecimal,
+  subtractRatio,
+  sumRatios,
+  ZERO,
+} from '../calc/ratio.ts';
 import { convertUnit } from '../calc/unit.ts';
 import { type OwnRecord, spreadInto } from './audit-own-record.ts';
 import type { Boundary, BoundaryMeter, SupplyPoint } from './boundary.ts';
@@ -42,11 +51,29 @@ export function intakeMeters(policy: Policy, boundary: Boundary, label: string):
   return imports.length > 0 ? imports : here.filter((meter) => countsOf(policy, meter) === 'use');
 }
 
+/** The meters of what leaves at a supply point: exported there, or recovered and given off there. */
+export function outletMeters(policy: Policy, boundary: Boundary, label: string): readonly BoundaryMeter[] {
+  return [...boundary.meters.values()].filter((meter) => meter.at === label && isOutlet(policy, meter));
+}
+
+/** Whether energy that a meter takes off leaves the site: exported, or recovered at a supply point. */
+export function isOutlet(policy: Policy, meter: BoundaryMeter): boolean {
+  if (meter.kind !== 'energy') return false;
+  const counts = countsOf(policy, meter);
+  return counts === 'export' || (counts === 'recovered' && meter.at !== undefined);
+}
+
 /** What is lost between the two meters, as a share of the delivery. */
 export function lossAt(loss: UpstreamQuestion['loss'], point: SupplyPoint): Rational {
   if (loss === 'none') return ZERO;
   if (loss !== 'as_declared') return ratioOfDecimal(loss);
   return point.loss_to_site === undefined ? ZERO : ratioOfDecimal(point.loss_to_site);
+}
+
+/** What has to leave the site for that much to arrive; where all is said to be lost, what arrived. */
+export function beforeLoss(arrived: Rational, loss: Rational): Rational {
+  const left = subtractRatio(ONE, loss);
+  return left.n > 0n ? divideRatio(arrived, left) : arrived;
 }
 
 /** The counting packages of meters in a span, with what makes their unit the one asked for. */

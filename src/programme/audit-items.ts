@@ -13,7 +13,7 @@ import { JoulemarkError } from '../errors.ts';
 import { equalBytes } from '../crypto/hash.ts';
 import { encodeCbor } from '../ledger/codec/encode.ts';
 import type { Comparison } from './audit-compare.ts';
-import { lossAt } from './audit-intake.ts';
+import { beforeLoss, isOutlet, lossAt } from './audit-intake.ts';
 import { type AuditSample, drawSample } from './audit-sample.ts';
 import { isParty } from './audit-share.ts';
 import { auditedPackages } from './audit-set.ts';
@@ -65,20 +65,26 @@ export function toSampleFigures({
 
 /** Whether one package agrees with the own records of exactly its time; null where there are none, or it is nothing that the auditor records. */
 function agreesAlone(comparison: Comparison, figures: AuditFigures, counted: CountedPackage): boolean | null {
-  const { boundary, books } = comparison;
+  const { boundary, books, policy, relation } = comparison;
   const meter = meterOfPackage(boundary, counted.meter);
   const label = meter === undefined ? undefined : labelOf(comparison, meter, counted);
-  const tolerance = figures.lines.find((line) => line.label === label)?.tolerance;
+  const direction = relation === 'upstream' && meter !== undefined && isOutlet(policy, meter) ? 'export' : undefined;
+  const tolerance = figures.lines.find((line) => line.label === label && line.direction === direction)?.tolerance;
   if (meter === undefined || label === undefined || tolerance === undefined || books === undefined) return null;
   const own = books.records.filter(
     (record) =>
-      (record.account ?? record.product) === label && record.from === counted.start && record.to === counted.end,
+      (record.account ?? record.product) === label &&
+      record.direction === direction &&
+      record.from === counted.start &&
+      record.to === counted.end,
   );
   if (own.length === 0) return null;
   const recorded = sumRatios(
     own.map(({ quantity, unit }) => multiplyRatio(ratioOfDecimal(quantity), convertUnit(unit, meter.unit))),
   );
-  const expected = multiplyRatio(recorded, subtractRatio(ONE, lossOf(comparison, label)));
+  const loss = lossOf(comparison, label);
+  const expected =
+    direction === 'export' ? beforeLoss(recorded, loss) : multiplyRatio(recorded, subtractRatio(ONE, loss));
   const difference = absRatio(subtractRatio(ratioOfDecimal(counted.payload.quantity), expected));
   return compareRatio(difference, multiplyRatio(tolerance, recorded)) <= 0;
 }

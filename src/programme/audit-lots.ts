@@ -12,8 +12,8 @@ import { convertUnit } from '../calc/unit.ts';
 import { type Books, reportedIn, type UpstreamQuestion } from './audit-intake.ts';
 import { type OwnRecord, spreadInto } from './audit-own-record.ts';
 import type { BoundaryMeter } from './boundary.ts';
-import { roughSeconds } from './calendar.ts';
 import { countedReadings, countsOf } from './counted-packages.ts';
+import { countRules } from './stock-reach.ts';
 
 /** What comes in lots: everything delivered in the window against what was used and what the stock grew by. */
 export function booksOfLots(
@@ -32,7 +32,8 @@ export function booksOfLots(
   );
   const metered = reportedIn(question, meters, unit, window);
   const missing = own.length === 0 ? 'no own record at all' : null;
-  if (meters.some((meter) => countsOf(question.policy, meter) === 'import'))
+  // what is bought or given off is weighed itself; what is used comes out of a stock
+  if (meters.some((meter) => countsOf(question.policy, meter) !== 'use'))
     return { reported: metered, delivered, notes: [], obstacle: missing };
   const stock = stockGrowth(question, label, unit);
   if (typeof stock === 'string') return { reported: metered, delivered, notes: [], obstacle: missing ?? stock };
@@ -60,13 +61,15 @@ function stockGrowth(
   const points = [...boundary.supplyPoints.values()].filter((point) => point.carrier === carrier).length;
   if (points > 1 && stocks.some((meter) => meter.at === undefined))
     return `the stock of ${carrier} is shared by ${points} supply points, and no meter counts what enters at this one`;
-  const oldest = roughSeconds(policy.data.coverage.longest_gap);
-  const rules = { longestGap: oldest, estimatedCountsAs: policy.data.estimated.counts_as };
+  const rules = countRules(policy);
   let growth = ZERO;
   for (const meter of stocks) {
     const shift = meter.day_starts ?? 0;
     const [opens, closes] = [window.start + shift, window.end + shift];
-    const levels = countedReadings(applicant, policy, boundary, meter, { start: opens - oldest, end: closes });
+    const levels = countedReadings(applicant, policy, boundary, meter, {
+      start: opens - rules.longestGap,
+      end: closes,
+    });
     const opening = stockLevel(levels, opens, rules);
     const closing = stockLevel(levels, closes, rules);
     if (opening === null || closing === null)

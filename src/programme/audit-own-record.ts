@@ -10,6 +10,8 @@ export interface OwnRecord {
   readonly product?: string;
   /** From whom it was received, where the books say so. */
   readonly party?: string;
+  /** Given off by the applicant at the supply point; absent: taken in. */
+  readonly direction?: 'export';
   /** [from, to), epoch seconds. */
   readonly from: number;
   readonly to: number;

@@ -37,13 +37,25 @@ export const covers = (audit: AuditRecord, month: Span): boolean =>
   audit.content.window[0] <= month.start && audit.content.window[1] >= month.end;
 
 /** The share of a relation: of energy (upstream), of product windows (peer), of shipments (downstream); null when there is nothing to audit. */
-export function shareOf(relation: RelationKind, scene: WeighedWindow, passes: readonly AuditRecord[]): Rational | null {
-  if (relation === 'upstream') return energyShare(scene, passes);
+export function shareOf(
+  relation: RelationKind,
+  scene: WeighedWindow,
+  passes: readonly AuditRecord[],
+  isSeen: (point: string, month: Span) => boolean,
+): Rational | null {
+  if (relation === 'upstream') return energyShare(scene, passes, isSeen);
   return relation === 'peer' ? peerShare(scene, passes) : shipmentShare(scene, passes);
 }
 
-/** Audited share of the energy that enters, over supply points and months (electricity alone is 6 to 7 % of clinker). */
-function energyShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Rational | null {
+/**
+ * Audited share of the energy that enters, over supply points and months (electricity alone is 6 to 7 % of clinker). Where what leaves was not looked at,
+ * what enters says nothing of what stayed.
+ */
+function energyShare(
+  scene: WeighedWindow,
+  passes: readonly AuditRecord[],
+  isSeen: (point: string, month: Span) => boolean,
+): Rational | null {
   let total = ZERO;
   let audited = ZERO;
   for (const meter of scene.boundary.meters.values()) {
@@ -54,8 +66,9 @@ function energyShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Rati
       const energy = multiplyRatio(quantityIn(scene, meter, month), factor);
       total = addRatio(total, energy);
       const { at } = meter;
-      if (at !== undefined && passes.some((audit) => covers(audit, month) && audit.content.labels.includes(at)))
-        audited = addRatio(audited, energy);
+      const isPassed = (point: string): boolean =>
+        passes.some((audit) => covers(audit, month) && audit.content.labels.includes(point)) && isSeen(point, month);
+      if (at !== undefined && isPassed(at)) audited = addRatio(audited, energy);
     }
   }
   return total.n === 0n ? null : divideRatio(audited, total);
@@ -77,7 +90,11 @@ function factorOf(scene: WeighedWindow, meter: BoundaryMeter): Rational | null {
   }
 }
 
-function quantityIn({ applicant, policy, boundary }: WeighedWindow, meter: BoundaryMeter, month: Span): Rational {
+export function quantityIn(
+  { applicant, policy, boundary }: WeighedWindow,
+  meter: BoundaryMeter,
+  month: Span,
+): Rational {
   const readings = countedReadings(applicant, policy, boundary, meter, month);
   const begun = readings.filter(({ start }) => start >= month.start);
   // as a decimal: a sum of ratios is brought to its lowest terms at each step

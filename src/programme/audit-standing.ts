@@ -1,5 +1,6 @@
 import type { EvaluationInput } from '../calc/evaluation-input.ts';
 import { compareRatio, type Rational, ratioOfDecimal } from '../calc/ratio.ts';
+import { auditedExports, NOTHING_GIVEN_OFF } from './audit-exports.ts';
 import { isPass, isSetAside } from './audit-ruling.ts';
 import { covers, shareOf, type WeighedWindow } from './audit-share.ts';
 import type { Boundary } from './boundary.ts';
@@ -10,7 +11,7 @@ import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
 /** Why the audits of a period are not enough; closed, because scripts rely on these. */
-export type AuditReason = 'audit-missing' | 'audit-failed' | 'audit-share';
+export type AuditReason = 'audit-missing' | 'audit-failed' | 'audit-share' | 'export-unaudited';
 
 /** How one relation stands for one window. */
 export interface RelationStanding {
@@ -85,7 +86,8 @@ function weigh(relation: RelationKind, scene: WeighedWindow, standing: readonly 
   const base = { relation, passes, fails, auditors };
   if (failed) return { ...base, passed: false, limited: false, reason: 'audit-failed', share: null };
   if (passes === 0) return { ...base, passed: false, limited: false, reason: 'audit-missing', share: null };
-  const share = shareOf(relation, scene, standing.filter(isPass));
+  const exports = relation === 'upstream' ? auditedExports(scene, standing.filter(isPass)) : NOTHING_GIVEN_OFF;
+  const share = shareOf(relation, scene, standing.filter(isPass), exports.isSeen);
   if (relation === 'downstream') {
     // who passes what was never shipped to him has judged nothing
     if (share === null || share.n === 0n)
@@ -93,6 +95,7 @@ function weigh(relation: RelationKind, scene: WeighedWindow, standing: readonly 
     const limited = compareRatio(share, ratioOfDecimal(scene.policy.audits.downstream.shipments_share)) < 0;
     return { ...base, passed: true, limited, reason: null, share };
   }
+  if (!exports.allSeen) return { ...base, passed: false, limited: false, reason: 'export-unaudited', share };
   const needed = relation === 'upstream' ? ratioOfDecimal(scene.policy.audits.upstream.energy_share) : { n: 1n, d: 1n };
   const enough = share !== null && compareRatio(share, needed) >= 0;
   return { ...base, passed: enough, limited: false, reason: enough ? null : 'audit-share', share };

@@ -7,6 +7,8 @@ import type { AuditFigures, FiguresLine, SampleFigures } from './figures.ts';
 /** One compared line for people and scripts: JSON-safe, figures exact where scripts read them and rounded where people do. */
 export interface LineView {
   readonly label: string;
+  /** What the applicant gave off there; null: what he took in, or no direction at all. */
+  readonly direction: 'export' | null;
   readonly unit: string;
   readonly reported: string;
   readonly own: string | null;
@@ -58,6 +60,10 @@ const viewSample = ({ packages, ...sample }: SampleFigures): SampleView => ({
   packages: packages.map(([meter, [start, end]]) => ({ meter, start, end })),
 });
 
+/** What a line is about, for people. */
+export const nameOfLine = ({ label, direction }: Pick<LineView, 'label' | 'direction'>): string =>
+  direction === null ? label : `${label}, ${direction}`;
+
 /** A sample in a line: what was drawn by which value, and what was found. */
 export function showSample({ series, label, value, looks, of, packages, compared, differ }: SampleView): string {
   const drawn = { none: 'not drawn', sample: `${packages.length} of ${of} packages drawn`, all: `all ${of} packages` };
@@ -77,6 +83,7 @@ export function countVerdicts(verdicts: readonly AuditVerdict[]): Readonly<Parti
 
 function viewLine({
   label,
+  direction,
   unit,
   reported,
   expected,
@@ -88,6 +95,7 @@ function viewLine({
 }: FiguresLine): LineView {
   return {
     label,
+    direction: direction ?? null,
     unit,
     reported: exactText(reported),
     own: expected === undefined ? null : exactText(expected),

@@ -26,7 +26,16 @@ export function auditedDifferences(
         const carrier = boundary.supplyPoints.get(line.label)?.carrier;
         return carrier === undefined
           ? []
-          : [{ against: 'energy', carrier, difference: line.difference, unit: line.unit, period }];
+          : [
+              {
+                against: 'energy',
+                carrier,
+                ...(line.direction === 'export' ? { takenOff: true } : {}),
+                difference: line.difference,
+                unit: line.unit,
+                period,
+              },
+            ];
       }
       return audit.content.relation === 'downstream' && policy.products.has(line.label)
         ? [{ against: 'product', product: line.label, difference: line.difference, unit: line.unit, period }]

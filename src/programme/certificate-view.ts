@@ -1,6 +1,7 @@
 import { shareOf } from '../calc/coverage.ts';
 import type { CarrierLine, PeriodCoverage, ProductEvaluation } from '../calc/evaluation.ts';
 import { ratioOfText } from '../calc/ratio.ts';
+import { recoveredShare } from '../calc/recovered-share.ts';
 import type { Id } from '../ledger/codec/id.ts';
 import { isSetAside } from './audit-ruling.ts';
 import { addDuration, dateAt } from './calendar.ts';
@@ -39,6 +40,8 @@ export interface CertifiedProduct {
   }[];
   /** Taken off the energy, verdict units. */
   readonly recovered: { readonly baseline: Figure | null; readonly reporting: Figure | null };
+  /** The same of what was used before anything is taken off: it rests on the holder's own meters. */
+  readonly recoveredPercent: { readonly baseline: Figure | null; readonly reporting: Figure | null };
   readonly adjustments: readonly {
     readonly side: 'baseline' | 'reporting';
     readonly window: string;
@@ -120,6 +123,10 @@ function toProduct(product: ProductEvaluation, zone: string): CertifiedProduct {
     product: product.product,
     carriers: SIDES.flatMap((side) => carriers[side].map((line) => ({ side, ...toCarrier(line) }))),
     recovered: { baseline: amount(recovered.baseline), reporting: amount(recovered.reporting) },
+    recoveredPercent: {
+      baseline: percent(recoveredShare(carriers.baseline)),
+      reporting: percent(recoveredShare(carriers.reporting)),
+    },
     adjustments: SIDES.flatMap((side) =>
       adjustments[side].map(({ start, end, energy, counted, reason, from }) => ({
         side,

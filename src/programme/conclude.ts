@@ -7,7 +7,7 @@ import type { DecisionStatus } from './entries.ts';
 import type { Policy } from './policy.ts';
 
 /** Contradictions that no figure may rest on. */
-const CRITICAL: readonly string[] = ['idle-contradicted', 'supply-point-unmetered'];
+const CRITICAL: readonly string[] = ['carrier-counted-twice', 'idle-contradicted', 'supply-point-unmetered'];
 
 /** Status, exit status and reason codes from figures, audits and findings (programme-v1 section 7). */
 export function conclude(

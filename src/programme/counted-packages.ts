@@ -2,7 +2,7 @@ import type { MeterInput, Reading } from '../calc/evaluation-input.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { boundaryFault } from './meter-checks.ts';
-import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { type CountedPackage, packagesWithin } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation } from './state.ts';
 
@@ -36,28 +36,4 @@ export function isCounted(policy: Policy, boundary: Boundary, counted: CountedPa
   const meter = meterOfPackage(boundary, counted.meter);
   if (meter === undefined || boundaryFault(meter, counted.kind, counted) !== null) return false;
   return counted.standing !== 'late' || policy.calendar.late_package === 'count_and_flag';
-}
-
-/** Every package that a decision over a window rests on; of a stock also the count that the window opens with. */
-export function packagesOfWindow(
-  applicant: Organisation,
-  policy: Policy,
-  boundary: Boundary,
-  window: Span,
-): readonly CountedPackage[] {
-  const found: CountedPackage[] = [];
-  for (const row of packageRows(applicant.packages)) {
-    const { meter: name, kind } = row;
-    const meter = meterOfPackage(boundary, name);
-    if (meter === undefined) continue;
-    const { start, end } = shifted(meter, window);
-    const opening =
-      meter.kind === 'stock'
-        ? row.packages.findLast((one) => one.end <= start && isCounted(policy, boundary, one))
-        : undefined;
-    if (opening !== undefined) found.push(opening);
-    for (const one of packagesWithin(applicant.packages, name, kind, start, end))
-      if (isCounted(policy, boundary, one)) found.push(one);
-  }
-  return found;
 }

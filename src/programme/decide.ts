@@ -12,7 +12,7 @@ import { startOfDay, type Span } from './calendar.ts';
 import { certificateNumber } from './certificate-number.ts';
 import { chainForm } from './chain-form.ts';
 import { conclude } from './conclude.ts';
-import { packagesOfWindow } from './counted-packages.ts';
+import { checkCountedOnce } from './counted-once.ts';
 import type { DecisionScene } from './decision-scene.ts';
 import { windowsOf } from './decision-windows.ts';
 import type { DecisionContent, DecisionStatus } from './entries.ts';
@@ -26,6 +26,7 @@ import type { Policy } from './policy.ts';
 import { afterPeriod, boundaryInForce, policyInForce } from './rules.ts';
 import { type AuditRecord, isAdmitted, type Organisation, type ProgrammeState } from './state.ts';
 import { tablesUsed } from './tables.ts';
+import { packagesOfWindow } from './window-packages.ts';
 
 /** The answer for one applicant and period at one moment, with everything that it rests on. */
 export interface Decided {
@@ -119,6 +120,7 @@ function judge(scene: DecisionScene, now: number): Decided {
     baseline: weigh(windows.baseline, input.factors.baseline),
   };
   const meterFindings = [
+    ...checkCountedOnce(applicant.id, policy.value, boundary.value),
     ...checkMeters(applicant, boundary.value, windows.baseline),
     ...checkMeters(applicant, boundary.value, windows.reporting),
     ...checkIdleShipments(applicant, boundary.value, windows.baseline),

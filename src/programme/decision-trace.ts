@@ -3,7 +3,6 @@ import type { ExplainStep } from '../calc/explain-step.ts';
 import { JoulemarkError } from '../errors.ts';
 import { type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { packagesOfWindow } from './counted-packages.ts';
 import { decide, type Decided } from './decide.ts';
 import { type DecisionView, toDecisionView } from './decision-view.ts';
 import { decisionContent, type DecisionContent } from './entries.ts';
@@ -11,6 +10,7 @@ import type { CountedPackage } from './packages.ts';
 import type { ReplayOptions } from './replay.ts';
 import { boundaryInForce } from './rules.ts';
 import type { AuditRecord, LedgerEvent, Organisation, ProgrammeState } from './state.ts';
+import { packagesOfWindow } from './window-packages.ts';
 
 /** A meter of a decision, and the packages of it that the figures rest on. */
 export interface TracedMeter {

@@ -2,12 +2,12 @@ import { addRatio, multiplyRatio, type Rational, ratioOfDecimal, subtractRatio, 
 import { tryConvert } from '../calc/try-convert.ts';
 import type { Boundary } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { packagesOfWindow } from './counted-packages.ts';
 import { amount, type Figure } from './figure.ts';
 import type { CountedPackage } from './packages.ts';
 import type { Policy } from './policy.ts';
 import { showInterval, showQuantity } from './show-quantity.ts';
 import type { Organisation } from './state.ts';
+import { packagesOfWindow } from './window-packages.ts';
 
 /** The packages that a decision rests on in one of its windows. */
 export interface WindowData {

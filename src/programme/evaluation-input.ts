@@ -17,6 +17,7 @@ import { normLimits } from './norm-limits.ts';
 import { toRegressionInput } from './model-rules.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
+import { entersFigures, reachOf } from './stock-reach.ts';
 import { seriesAt } from './tables.ts';
 
 /** The windows that are compared. */
@@ -99,14 +100,14 @@ function toMeterInput(
 ): readonly MeterInput[] {
   const { kind } = meter;
   if (kind !== 'energy' && kind !== 'product' && kind !== 'value' && kind !== 'stock') return [];
-  if (kind === 'stock' && meter.carrier !== undefined && policy.energy.carriers.get(meter.carrier)?.stock === 'ignored')
-    return [];
-  // what is in the warehouse is held against shipments by customers, and enters no figure
-  if (kind === 'stock' && meter.carrier === undefined && meter.product !== undefined) return [];
+  if (kind === 'stock' && !entersFigures(policy, boundary, meter)) return [];
   // a stock is a level: the period opens with the last count before it, whenever that was
-  const reach = (window: Span): Span => (kind === 'stock' ? { start: 0, end: window.end } : window);
+  const reach = (window: Span): Span =>
+    kind === 'stock'
+      ? { start: 0, end: shifted(meter, window).end }
+      : reachOf(applicant, policy, boundary, meter, window);
   const readings = (window: Span): readonly Reading[] =>
-    countedReadings(applicant, policy, boundary, meter, reach(shifted(meter, window)));
+    countedReadings(applicant, policy, boundary, meter, reach(window));
   return [
     {
       meter: meter.name,

@@ -39,6 +39,7 @@ const figure: Schema<Rational> = {
 /** One comparison of the applicant's figure with the auditor's own, in `unit`. */
 const line = record({
   label: shortText(200),
+  direction: optional(oneOf('export')),
   unit: shortText(40),
   reported: figure,
   expected: optional(figure),

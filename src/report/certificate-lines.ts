@@ -23,7 +23,7 @@ export function certificateLines(view: CertificateView, decision: DecisionView):
 function productLines(product: CertifiedProduct, decision: DecisionView): readonly string[] {
   const beside = decision.products.find((one) => one.product === product.product);
   const unit = decision.unit;
-  const { recovered, uncertainty, coverage } = product;
+  const { recovered, recoveredPercent, uncertainty, coverage } = product;
   const other = (name: string, figure: Figure | null | undefined): readonly string[] =>
     figure === null || figure === undefined || figure.exact === beside?.ratePercent?.exact
       ? []
@@ -38,6 +38,7 @@ function productLines(product: CertifiedProduct, decision: DecisionView): readon
       ? []
       : [
           `  recovered and taken off: ${recovered.baseline?.displayed} ${unit}, then ${recovered.reporting?.displayed} ${unit}`,
+          `    that is ${recoveredPercent.baseline?.displayed ?? '-'} %, then ${recoveredPercent.reporting?.displayed ?? '-'} % of what was used; it rests on the holder's own meters`,
         ]),
     ...other("with each period's own table", beside?.ownTableRatePercent),
     ...other('with no gap filled', beside?.withoutFillRatePercent),

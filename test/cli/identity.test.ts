@@ -471,6 +471,33 @@ describe('the certification body and its organisations', () => {
     );
   });
 
+  test('boundary set and accept refuse meters that count the same energy twice', async () => {
+    const twice = BOUNDARY.replace(
+      '  heat: {kind: energy, at: gate,',
+      '  belt: {kind: energy, carrier: waste_coal, unit: mmBtu}\n  heat: {kind: energy, at: gate, counts: import,',
+    );
+    const argv = ['boundary', 'set', town.write('works', 'boundary.yaml', twice)];
+    const both =
+      /'heat' counts import and 'belt' counts use of 'waste_coal', neither under the other[^]*belt: \{under: heat/;
+    await expectUsage('works', argv, both);
+    // a policy that counts the carrier otherwise lets it be declared; accepted is what the policy of that day lets be
+    const policy = (edition: string, counts: string) =>
+      town.write(
+        'body',
+        'next.yaml',
+        policyText({ edition, carriers: `{waste_coal: {unit: mmBtu, row: waste_coal${counts}}}` }),
+      );
+    town.now += 30 * DAY;
+    await town.ok('body', 'policy', 'set', policy('2', ', counts: recovered'));
+    await town.ok('body', 'sync');
+    await town.ok('works', 'sync');
+    await town.ok('works', ...argv);
+    await town.ok('works', 'sync');
+    await town.ok('body', 'broadcast');
+    await town.ok('body', 'policy', 'set', policy('3', ''));
+    await expectUsage('body', ['boundary', 'accept', 'works'], both);
+  });
+
   test('policy set and show: prospective, once', async () => {
     town.now += 30 * DAY;
     const argv = ['policy', 'set', town.write('body', 'second.yaml', policyText({ edition: '2' }))];

@@ -114,6 +114,7 @@ describe('the whole evaluation', () => {
         'product-missing',
         'skew',
         'stock-missing',
+        'stock-timing',
       ]),
     );
   });

@@ -88,7 +88,9 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
   if (pick(3) === 0) energy('boiler', 'converted', { carrier: 'power', ...label() });
   if (pick(2) === 0) {
     energy('coal', one('import', 'import', 'use'), { carrier: 'coal', ...label() });
-    if (pick(2) === 0) add('heap', { kind: 'stock', counts: 'use', carrier: 'coal' });
+    if (pick(2) === 0) add('heap', { kind: 'stock', counts: 'use', carrier: 'coal', ...label() });
+    if (pick(4) === 0) add('yard', { kind: 'stock', counts: 'use', carrier: 'coal' });
+    if (pick(4) === 0) energy('scale', one('use', 'import'), { under: 'coal', carrier: 'coal', ...label() });
     if (pick(4) === 0) energy('sold', 'export', { carrier: 'coal', ...label() });
   }
   for (const { product, basis } of products) {
@@ -114,6 +116,7 @@ export function randomEvaluation(choices: readonly number[]): EvaluationInput {
       : {
           against: 'energy',
           ...one({ carrier: 'power', unit: 'kWh' }, { carrier: 'coal', unit: 't' }),
+          ...(pick(3) === 0 ? { takenOff: true as const } : {}),
           difference,
           period,
         };

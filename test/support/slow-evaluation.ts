@@ -261,41 +261,100 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
           quantity: isTakenOff(meter) ? minus(quantity) : quantity,
         });
       }
-      if (meter.kind === 'stock') {
+      if (meter.kind === 'stock' && boughtOf(carrier).length > 0) {
         const [opening = null, closing = null] = levels(meter, period);
-        const owners = new Set(
-          input.meters
-            .filter((one) => one.kind === 'energy' && carrierOf(one) === carrier && one.counts === 'import')
-            .map(productOf),
-        );
-        const product = productOf(meter) ?? (owners.size === 1 ? [...owners][0] : undefined);
-        if (needsStock(meter) && opening !== null && closing !== null)
-          flows.push({ carrier, product, takenOff: false, converted: false, quantity: less(opening, closing) });
+        if (opening !== null && closing !== null)
+          flows.push({
+            carrier,
+            product: placeOf(meter),
+            takenOff: false,
+            converted: false,
+            quantity: less(opening, closing),
+          });
+      }
+      if (meter.kind === 'energy' && boughtOf(carrier).includes(meter)) {
+        const quantity = besideCounts(meter, period) ?? NONE;
+        flows.push({ carrier, product: productOf(meter), takenOff: false, converted: false, quantity });
       }
     }
     return flows;
   }
-  const needsStock = (meter: MeterInput): boolean => {
-    const same = input.meters.filter(
+  /** What buys a carrier: under no meter that it is subtracted from. */
+  const boughtOf = (carrier: string): readonly MeterInput[] =>
+    input.meters.filter(
       (one) =>
         one.kind === 'energy' &&
-        carrierOf(one) === carrierOf(meter) &&
-        (productOf(meter) === undefined || productOf(one) === productOf(meter)),
+        one.counts === 'import' &&
+        carrierOf(one) === carrier &&
+        !input.meters.some((parent) => subMeters(parent).includes(one)),
     );
-    return same.some(({ counts }) => counts === 'import') && !same.some(({ counts }) => counts === 'use');
+  const placeOf = (stock: MeterInput): string | undefined => {
+    const owners = new Set(boughtOf(carrierOf(stock)!).map(productOf));
+    const named = productOf(stock);
+    if (named !== undefined && (owners.has(named) || owners.has(undefined))) return named;
+    return owners.size === 1 ? [...owners][0] : undefined;
   };
-  function levels(meter: MeterInput, period: Period): readonly (Fraction | null)[] {
+  /**
+   * Section 5.2, second by second: of the packages with a second that only one of window and counts holds, what lies outside the window (r, added)
+   * or inside it (b, taken off). Null where such a second of r has no package.
+   */
+  function besideCounts(bought: MeterInput, period: Period): Fraction | null {
+    const { start, end } = windowOf(period, bought);
+    const isInWindow = (second: number): boolean => second >= start && second < end;
+    const counts = input.meters
+      .filter((one) => one.kind === 'stock' && carrierOf(one) === carrierOf(bought))
+      .filter((one) => {
+        const [mine, its] = [productOf(bought), placeOf(one)];
+        return mine === undefined || its === undefined || mine === its;
+      })
+      .map((one) => countTimes(one, period))
+      .filter((edges): edges is [number, number] => !edges.includes(null));
+    if (counts.length === 0) return NONE;
+    const [opens, closes] = [counts.map(([opening]) => opening), counts.map(([, closing]) => closing)];
+    const isWanted = (second: number): boolean =>
+      period === 'reporting'
+        ? !isInWindow(second) && (second < start ? second >= Math.min(...opens) : second < Math.max(...closes))
+        : isInWindow(second) && (second < Math.max(...opens) || second >= Math.min(...closes));
+    const all = bought[period]
+      .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
+      .filter((one) => {
+        const ends = [isInWindow(one.start), isInWindow(one.end - 1)];
+        return isProrated(bought) || ends[0] === ends[1];
+      });
+    const secondsOf = (one: Reading) => Array.from({ length: one.end - one.start }, (_, index) => one.start + index);
+    const shown = new Set(all.flatMap(secondsOf));
+    if (period === 'reporting')
+      for (let second = Math.min(...opens); second < Math.max(end, ...closes); second += 1)
+        if (isWanted(second) && !shown.has(second)) return null;
+    const amount = sum(
+      all
+        .filter((one) => one.quantity.mantissa > 0n && secondsOf(one).some(isWanted))
+        .map((one) => {
+          const part = secondsOf(one).filter((second) => isInWindow(second) !== (period === 'reporting')).length;
+          return ceiling(over(times(quantityOf(one), [BigInt(part), 1n]), [BigInt(one.end - one.start), 1n]));
+        }),
+    );
+    return period === 'reporting' ? amount : minus(amount);
+  }
+  const countsOf = (meter: MeterInput, period: Period): readonly (Reading | undefined)[] => {
     const { start, end } = windowOf(period, meter);
-    return [start, end].map((edge) => {
-      const last = meter[period]
+    return [start, end].map((edge) =>
+      meter[period]
         .filter((one) => one.end <= edge && edge - one.end <= rules.longestGap)
         .filter((one) => one.quantity.mantissa >= 0n)
         .filter((one) => one.provenance !== 'estimated' || rules.estimatedCountsAs === 'metered')
         .toSorted((a, b) => a.end - b.end)
-        .at(-1);
-      return last === undefined ? null : quantityOf(last);
-    });
-  }
+        .at(-1),
+    );
+  };
+  const countTimes = (meter: MeterInput, period: Period): readonly (number | null)[] => {
+    const found = countsOf(meter, period).map((one) => one?.end ?? null);
+    return found.includes(null) ? [null] : found;
+  };
+  const levels = (meter: MeterInput, period: Period): readonly (Fraction | null)[] => {
+    const found = countsOf(meter, period);
+    return found.map((one) => (one === undefined ? null : quantityOf(one)));
+  };
 
   interface Energy {
     /** Own and shared, exported and recovered negative. */
@@ -304,6 +363,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     readonly gross: Fraction;
     /** Of each carrier, what was used of it in verdict units. */
     readonly uses: ReadonlyMap<string, Fraction>;
+    /** The same of what was given off or recovered. */
+    readonly takenOff: ReadonlyMap<string, Fraction>;
     readonly isShareable: boolean;
   }
   const sharesOf = new Map<string, ReadonlyMap<string, Fraction> | null>();
@@ -351,8 +412,10 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
         let gross = own(product, (flow) => !flow.converted && !flow.takenOff);
         let isShareable = true;
         const uses = new Map<string, Fraction>();
+        const takenOff = new Map<string, Fraction>();
         const use = (flow: Flow, energy: Fraction): void => {
-          if (!flow.takenOff) uses.set(flow.carrier, plus(uses.get(flow.carrier) ?? NONE, energy));
+          const all = flow.takenOff ? takenOff : uses;
+          all.set(flow.carrier, plus(all.get(flow.carrier) ?? NONE, energy));
         };
         for (const flow of flows.filter((one) => !one.converted && takes(product, one.carrier))) {
           if (flow.product === product.product) use(flow, worth(flow));
@@ -368,7 +431,7 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
           if (!flow.takenOff) gross = plus(gross, part);
           use(flow, part);
         }
-        return [product.product, { net: whole, gross, uses, isShareable }];
+        return [product.product, { net: whole, gross, uses, takenOff, isShareable }];
       }),
     );
   }
@@ -453,7 +516,8 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
       }
       const carrier = found.carrier!;
       if (!takes(product, carrier)) continue;
-      const use = (one: ProductInput) => size(filled[period].get(one.product)!.uses.get(carrier) ?? NONE);
+      const side = found.takenOff === true ? 'takenOff' : 'uses';
+      const use = (one: ProductInput) => size(filled[period].get(one.product)![side].get(carrier) ?? NONE);
       const all = sum(products.map(use));
       const share = all[0] === 0n ? WHOLE : over(use(product), all);
       energy = plus(energy, size(times(times(difference, given(input.factors.reporting.get(carrier)!.factor)), share)));
@@ -567,13 +631,19 @@ export function slowEvaluation(input: EvaluationInput): ReadonlyMap<string, Slow
     )
       found.push('skew');
     for (const meter of input.meters) {
-      if (meter.kind !== 'stock' || !needsStock(meter) || !takes(product, carrierOf(meter)!)) continue;
-      const bought = input.meters.filter(
-        (one) => one.kind === 'energy' && one.counts === 'import' && carrierOf(one) === carrierOf(meter),
-      );
-      const owners = new Set(bought.map(productOf));
-      const owner = productOf(meter) ?? (owners.size === 1 ? [...owners][0] : undefined);
-      if ((owner === undefined || owner === name) && levels(meter, period).includes(null)) found.push('stock-missing');
+      const carrier = carrierOf(meter);
+      if (carrier === undefined || !takes(product, carrier)) continue;
+      const reaches = (owner: string | undefined): boolean => owner === undefined || owner === name;
+      const bought = boughtOf(carrier);
+      if (
+        meter.kind === 'stock' &&
+        bought.length > 0 &&
+        reaches(placeOf(meter)) &&
+        levels(meter, period).includes(null)
+      )
+        found.push('stock-missing');
+      if (bought.includes(meter) && reaches(productOf(meter)) && besideCounts(meter, period) === null)
+        found.push('stock-missing');
     }
     return found;
   }

@@ -49,6 +49,7 @@ const UNITS: Readonly<Record<string, string>> = {
   sold: 't',
   silo: 't',
   feeder: 'MWh',
+  fed: 'kWh',
 };
 
 function sceneWith(
@@ -132,6 +133,73 @@ const shown = ({ proposal, lines: [line] }: AuditFigures) => ({
   difference: line!.difference === undefined ? null : exactText(line!.difference),
   agrees: line!.agrees,
   note: line!.note ?? null,
+});
+
+describe('what an applicant gives off', () => {
+  const meters = `${METERS.replace(/\n {2}belt.*/u, '')}
+  fed: {kind: energy, at: grid, counts: export, unit: kWh, accuracy: "0.01"}`;
+  const points = '{grid: {carrier: electricity, loss_to_site: "0.2"}}';
+  const march = (fed: string) =>
+    sceneWith(
+      [
+        ...daily('main', 'energy', '2024-03-01', '2024-03-31', () => '100'),
+        ...daily('fed', 'energy', '2024-03-01', '2024-03-31', () => fed),
+      ],
+      { meters, points },
+    );
+  const fedIn = (quantity: string): OwnRecord => bill('2024-03-01', '2024-03-31', quantity, { direction: 'export' });
+  const bought = bill('2024-03-01', '2024-03-31', '3100');
+  const both = ({ proposal, lines }: AuditFigures) => [
+    proposal,
+    ...lines.map(
+      ({ direction, reported, expected, agrees }) =>
+        `${direction ?? 'import'} ${exactText(reported)} ${expected === undefined ? '-' : exactText(expected)} ${agrees}`,
+    ),
+  ];
+
+  test('is a figure of its own, against what the supplier took', () => {
+    expect(both(upstream(march('10'), [bought, fedIn('310')]))).toEqual([
+      'pass',
+      'import 3100 3100 true',
+      'export 310 310 true',
+    ]);
+    expect(both(upstream(march('20'), [bought, fedIn('310')]))).toEqual([
+      'fail',
+      'import 3100 3100 true',
+      'export 620 310 false',
+    ]);
+  });
+
+  test('cannot be judged by a supplier who has no record of it', () => {
+    expect(both(upstream(march('10'), [bought]))).toEqual([
+      'cannot_judge',
+      'import 3100 3100 true',
+      'export 310 - false',
+    ]);
+  });
+
+  test('and no meter of the boundary counts is not claimed, and no part of what came in', () => {
+    const plain = sceneWith(daily('main', 'energy', '2024-03-01', '2024-03-31', () => '100'));
+    expect(both(upstream(plain, [bought, fedIn('310')]))).toEqual(['pass', 'import 3100 3100 true']);
+  });
+
+  test('at a point where nothing comes in is compared alone', () => {
+    const alone = sceneWith(
+      daily('fed', 'energy', '2024-03-01', '2024-03-31', () => '10'),
+      { meters: meters.replace(/\n {2}main.*/u, ''), points },
+    );
+    expect(both(upstream(alone, [fedIn('300')]))).toEqual(['fail', 'export 310 300 false']);
+  });
+
+  test('is more at the site than what arrives, by the loss', () => {
+    const lossy = { loss: 'as_declared' as const };
+    const arrived = [bill('2024-03-01', '2024-03-31', '3875'), fedIn('248')];
+    expect(both(upstream(march('10'), arrived, lossy))).toEqual([
+      'pass',
+      'import 3100 3100 true',
+      'export 310 310 true',
+    ]);
+  });
 });
 
 describe('a supplier of electricity', () => {

@@ -105,6 +105,7 @@ describe('explain', () => {
       known.set(step.id, step);
     }
     for (const id of [
+      'a/reporting/recovered',
       'a/rate',
       'a/adverse/rate',
       'a/own-table/saving',

@@ -110,3 +110,38 @@ describe('receipts', () => {
     ).toThrow("'profile.time.from' is missing");
   });
 });
+
+describe('deliveries with a column of the direction', () => {
+  const source = (more: string, shape = 'direction: way, ') =>
+    `reads: deliveries\nfile: {}\ntime: {column: day, format: yyyy-MM-dd, zone: UTC}\nshape: {account: a, ${shape}value: v, unit: kWh}\naccount: {"1": grid}\n${more}`;
+  const profile = recordProfile(source('direction: {in: import, out: export}'));
+  const readRows = (...rows: readonly string[]) =>
+    readRecords(bytesOf(['day,a,way,v', ...rows].join('\n')), 'in.csv', profile);
+
+  test('say which way each went; both ways at one time are two figures', () => {
+    const { records, notes } = readRows('2026-03-10,1,in,30', '2026-03-10,1,out,7', '2026-03-10,1,out,7');
+    expect(records.map(({ direction, quantity }) => [direction ?? null, decimalToText(quantity)])).toEqual([
+      [null, '30'],
+      ['export', '7'],
+    ]);
+    expect(notes).toEqual(['1 repeated row counted once']);
+    expect(() => readRows('2026-03-10,1,out,7', '2026-03-10,1,out,8')).toThrow('two deliveries for one time');
+  });
+
+  test('are refused with a direction that has no meaning, or below zero', () => {
+    expect(() => readRows('2026-03-10,1,,30')).toThrow(
+      "unknown direction '', expected one of 'in', 'out', in in.csv:2",
+    );
+    expect(() => readRows('2026-03-10,1,out,-7')).toThrow("negative quantity '-7', expected 0 or more, in in.csv:2");
+  });
+
+  test('need the column and its meaning, in deliveries alone', () => {
+    expect(() => recordProfile(source(''))).toThrow("'profile.direction' must stand in both 'shape' and the profile");
+    expect(() => recordProfile(source('direction: {in: import}', ''))).toThrow("must stand in both 'shape'");
+    expect(() => recordProfile(source('direction: {in: sideways}'))).toThrow("'import'");
+    const receipts = source('direction: {in: import}')
+      .replace('deliveries', 'receipts')
+      .replace('account: a', 'product: a');
+    expect(() => recordProfile(receipts.replace('account: {', 'product: {'))).toThrow('is of deliveries');
+  });
+});

@@ -1,8 +1,10 @@
 /** Cheats by name: each with valid signatures, each found by its code, none certified where the figures rest on it. */
 import { describe, expect, it } from 'vitest';
-import { compareRatio } from '../../../src/calc/ratio.ts';
+import { compareRatio, ratioToText } from '../../../src/calc/ratio.ts';
 import { acceptContent, admitContent } from '../../../src/programme/entries.ts';
 import { parseDecimal } from '../../../src/calc/decimal.ts';
+import type { OwnRecord } from '../../../src/programme/audit-own-record.ts';
+import { compareUpstream } from '../../../src/programme/audit-upstream.ts';
 import type { PackageContent } from '../../../src/programme/entries.ts';
 import {
   at,
@@ -222,6 +224,211 @@ describe('a left-out meter', () => {
     });
     expect(codes).toEqual(['supply-point-unmetered']);
     expect(decided).toMatchObject({ status: 'INCOMPLETE', reasons: ['supply-point-unmetered'] });
+  });
+});
+
+describe('what is bought and what is used side by side', () => {
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  const boundary = (belt: string) =>
+    boundaryText(
+      `
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  belt: {kind: energy, ${belt}, counts: use, unit: mmBtu}
+  heap: {kind: stock, carrier: waste_coal, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`,
+      '{gate: {carrier: waste_coal}, yard: {carrier: waste_coal}}'.replace(
+        belt.includes('yard') ? '' : ', yard: {carrier: waste_coal}',
+        '',
+      ),
+    );
+  /** 90 are used every month of both years; 1,000 more are bought in 2024 and lie on the heap from then on. */
+  function stockpile(belt: string) {
+    const scene = createScene({ boundary: boundary(belt), policy });
+    const pack = (name: string, kind: string, { start, end }: { start: number; end: number }, amount: string) =>
+      scene.world.packageOf(scene.plant, name, kind, start, end, quantity(amount));
+    submit(scene, at('2024') + 3600, pack('heap', 'stock', monthSpan('2023-12'), '0'));
+    for (const year of ['2024', '2025'])
+      submitYear(scene, year, '90', '10', ([, out], month) => {
+        const span = monthSpan(`${year}-${String(month).padStart(2, '0')}`);
+        const bought = year === '2024' && month === 6 ? '1090' : '90';
+        const heap = year === '2024' && month < 6 ? '0' : '1000';
+        return [
+          pack('heat', 'energy', span, bought),
+          pack('belt', 'energy', span, '90'),
+          pack('heap', 'stock', span, heap),
+          out!,
+        ];
+      });
+    return judge(scene);
+  }
+
+  it('is found, and no decision rests on it: what is bought for a heap would be saved when it is burnt', () => {
+    for (const belt of ['carrier: waste_coal', 'at: gate']) {
+      const { decided, codes } = stockpile(belt);
+      expect(codes).toEqual(['carrier-counted-twice']);
+      expect(decided.status).toBe('INCOMPLETE');
+      expect(decided.reasons).toContain('carrier-counted-twice');
+    }
+  });
+
+  it('under one another is counted once, with the heap', () => {
+    const { decided, codes } = stockpile('under: heat');
+    expect(codes).toEqual([]);
+    expect(decided.status).toBe('NOT_QUALIFIED');
+    const [product] = decided.evaluation!.products;
+    expect(product!.headline!.baseline.energy).toEqual(product!.headline!.reporting.energy);
+  });
+
+  it('at two supply points are two, each with its own energy', () => {
+    expect(stockpile('at: yard').codes).toEqual([]);
+  });
+});
+
+describe('a heap that is counted when it suits', () => {
+  const boundary = boundaryText(`
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  heap: {kind: stock, carrier: waste_coal, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`);
+  const edit = (policy: string): string => policy.replace(/longest_gap: \S+?(?=[,}\n])/u, 'longest_gap: P31D');
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  /** 100 are bought and used every month; the heap stands at 500 and is counted at the end of each month, or as the cheat has it. */
+  function count(cheat: (month: string) => { readonly end: number; readonly level: string } | null) {
+    const scene = createScene({ boundary, policy, edit });
+    const heap = (month: string) => {
+      const { start, end } = monthSpan(month);
+      const { level, end: counted } = cheat(month) ?? { level: '500', end };
+      return scene.world.packageOf(scene.plant, 'heap', 'stock', start, counted, quantity(level));
+    };
+    submit(scene, at('2024') + 3600, heap('2023-12'));
+    for (const year of ['2024', '2025'])
+      submitYear(scene, year, '100', '10', (packages, month) => [
+        ...packages,
+        heap(`${year}-${String(month).padStart(2, '0')}`),
+      ]);
+    return judge(scene);
+  }
+  const energyOf = ({ decided }: ReturnType<typeof count>) => {
+    const { baseline, reporting } = decided.evaluation!.products[0]!.headline!;
+    return [baseline.energy.n, reporting.energy.n];
+  };
+
+  it('saves nothing: what was bought after the count of the edge is in no count of the baseline, and used in the period', () => {
+    const honest = count(() => null);
+    expect({ energy: energyOf(honest), status: honest.decided.status }).toEqual({
+      energy: [1200n, 1200n],
+      status: 'NOT_QUALIFIED',
+    });
+    // on 16 December 2024, when the 100 t of that month have not come and 50 of the heap are burnt
+    const early = count((month) => (month === '2024-12' ? { end: at('2024-12-16'), level: '450' } : null));
+    expect(early.decided.status).toBe('NOT_QUALIFIED');
+    // by the counts alone: 1250 before, 1150 after
+    expect(energyOf(early)).toEqual([1150n, 1250n]);
+    expect(early.decided.evaluation!.products[0]!.reasons.map(({ code }) => code)).toContain('stock-timing');
+  });
+
+  it('is decided by packages that the decision names, also those from before the window', () => {
+    const early = count((month) => (month === '2024-12' ? { end: at('2024-12-16'), level: '450' } : null));
+    const honest = count(() => null);
+    const roots = [early, honest].map(({ decided }) => decided.beside!.packages.reporting.counted);
+    expect(roots[0]).toBe(roots[1]! + 1);
+  });
+});
+
+describe('energy given off', () => {
+  const boundary = (fed = 'at: gate, counts: export') =>
+    boundaryText(`
+  heat: {kind: energy, at: gate, counts: import, unit: mmBtu}
+  fed: {kind: energy, ${fed}, unit: mmBtu}
+  out: {kind: product, product: electricity, unit: MWh}`);
+  const policy = { carriers: '{waste_coal: {unit: mmBtu, row: waste_coal}}' };
+  const records = (direction: 'export' | undefined, amount: string): readonly OwnRecord[] =>
+    monthsOf('2025').map(({ start, end }) => ({
+      account: 'gate',
+      ...(direction === undefined ? {} : { direction }),
+      from: start,
+      to: end,
+      quantity: parseDecimal(amount),
+      unit: 'mmBtu',
+      estimated: false,
+    }));
+
+  /** 2024: 100 in, 10 out. 2025 as claimed; the supplier's books say `bought` in and 10 out, and he signs what he finds, of both directions or of one. */
+  function claim(
+    bought: string,
+    fed: string,
+    { at: place, compares = true }: { at?: string; compares?: boolean } = {},
+  ) {
+    const scene = createScene({ boundary: boundary(place), policy });
+    for (const [year, taken, given] of [
+      ['2024', '100', '10'],
+      ['2025', bought, fed],
+    ] as const)
+      submitYear(scene, year, taken, '10', (packages, month) => {
+        const { start, end } = monthSpan(`${year}-${String(month).padStart(2, '0')}`);
+        return [...packages, scene.world.packageOf(scene.plant, 'fed', 'energy', start, end, quantity(given))];
+      });
+    const before = scene.world.replay().state;
+    const applicant = plantOf(scene, before);
+    const window = { start: at('2025'), end: at('2026') };
+    const { proposal, lines } = compareUpstream({
+      applicant,
+      policy: before.policies[0]!.value,
+      boundary: applicant.boundaries[0]!.value,
+      window,
+      labels: ['gate'],
+      records: [...records(undefined, bought), ...records('export', '10')],
+      accuracy: new Map(),
+      loss: 'none',
+      allSupplyPoints: true,
+    });
+    const signed = compares
+      ? { verdict: proposal, lines }
+      : { verdict: 'pass' as const, lines: lines.filter(({ direction }) => direction === undefined) };
+    scene.world.append(scene.supplier, auditOf(scene, before, scene.supplier, window, signed));
+    broadcastAt(scene, at('2026') + 21 * DAY);
+    const { decided } = decideAt(scene, '2025', DECIDED);
+    const [product] = decided.evaluation!.products;
+    const reasons = product!.reasons.map(({ code, severity }) => `${severity} ${code}`);
+    const { share } = decided.audits!.reporting.relations.find(({ relation }) => relation === 'upstream')!;
+    const found = { status: decided.status, reasons: decided.reasons, verdict: product!.verdict };
+    return { ...found, proposal, told: reasons, share: share === null ? null : ratioToText(share) };
+  }
+
+  it('that saved is certified where both directions agree with the books', () => {
+    expect(claim('95', '10')).toMatchObject({ proposal: 'pass', status: 'CERTIFIED' });
+  });
+
+  it('and inflated is found by who takes it', () => {
+    expect(claim('100', '20')).toMatchObject({
+      proposal: 'fail',
+      status: 'INCOMPLETE',
+      reasons: ['audit-failed', 'audit-missing'],
+    });
+  });
+
+  it('that no pass compared certifies nothing, and its supply point is not taken as audited', () => {
+    const unseen = { status: 'INCOMPLETE', reasons: ['audit-missing', 'export-unaudited'], share: '0' };
+    expect(claim('100', '20', { compares: false })).toMatchObject(unseen);
+    // nor does it help to call it recovered
+    expect(claim('100', '20', { at: 'at: gate, counts: recovered', compares: false })).toMatchObject(unseen);
+    // what leaves at no supply point is seen by nobody, whatever share of what enters is audited
+    const nowhere = claim('100', '20', { at: 'carrier: waste_coal, counts: export' });
+    expect(nowhere).toMatchObject({ ...unseen, share: '1' });
+  });
+
+  it('and inflated within the tolerance is turned against the claimant', () => {
+    expect(claim('100', '10.15')).toMatchObject({
+      proposal: 'pass',
+      status: 'NOT_QUALIFIED',
+      verdict: 'not_distinguishable',
+    });
+  });
+
+  it('and used on the site again rests on own meters: said, with its share, where it is much', () => {
+    const inside = claim('100', '20', { at: 'carrier: waste_coal, counts: recovered', compares: false });
+    expect(inside.told).toContain('moderate recovered-share');
+    const little = claim('100', '5', { at: 'carrier: waste_coal, counts: recovered', compares: false });
+    expect(little.told).not.toContain('moderate recovered-share');
   });
 });
 

@@ -128,6 +128,8 @@ describe('a certificate', () => {
     // 11 x 90 + 89 of heat in 2025, 12 x 5 recovered
     expect(text).toContain('  period   waste_coal (use): 1,079.00000 mmBtu = 1,079.00000 mmBtu, by mmBtu to mmBtu');
     expect(text).toContain('  recovered and taken off: 60.000 mmBtu, then 60.000 mmBtu');
+    expect(text).toContain("    that is 5.000 %, then 5.561 % of what was used; it rests on the holder's own meters");
+    expect(view.products[0]!.recoveredPercent.reporting).toMatchObject({ displayed: '5.561' });
     expect(view.products[0]!.adjustments).toMatchObject([
       { side: 'reporting', window: '2025-02', counted: true, reason: 'a filter that a law asks for' },
     ]);
