@@ -8,18 +8,15 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
-import { concatBytes, equalBytes, sha256 } from '../crypto/hash.ts';
-import { JoulemarkError } from '../errors.ts';
+import { deserialize } from 'node:v8';
+import { equalBytes, sha256 } from '../crypto/hash.ts';
 import type { ChainState } from '../ledger/chain.ts';
-import { type Id, idBytes } from '../ledger/codec/id.ts';
+import type { Id } from '../ledger/codec/id.ts';
 import type { OrderCursor } from '../ledger/order.ts';
-import { type PieceWriter, writeInPieces } from '../ledger/store/piece-writer.ts';
 import { errnoOf } from '../system-error.ts';
 import type { FindingMemo } from '../programme/applicant-findings.ts';
 import type { PackageIndex } from '../programme/packages.ts';
 import type { Organisation, ProgrammeState } from '../programme/state.ts';
-import type { Verification } from '../programme/verification.ts';
 import { sealOwn } from './own-home.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -33,6 +30,8 @@ export interface CheckpointBranch {
 
 export interface Checkpoint {
   readonly blocks: number;
+  /** How many decisions `state` holds, before anything goes on with it. */
+  readonly decisions: number;
   readonly branches: ReadonlyMap<string, CheckpointBranch>;
   readonly cursor: OrderCursor;
   readonly state: ProgrammeState;
@@ -43,14 +42,14 @@ export interface Checkpoint {
 export class StaleCheckpoint extends Error {}
 
 /** Where a section is, and the hash of its bytes. */
-interface Section {
+export interface Section {
   readonly offset: number;
   readonly length: number;
   readonly digest: Uint8Array;
 }
 
 /** The head of the file. */
-interface Head {
+export interface Head {
   readonly program: string;
   readonly ledger: Id;
   readonly blocks: number;
@@ -64,43 +63,74 @@ interface Head {
 }
 
 /** What state is made of may change with every build, and zones and formats with Node: a built file is named by its content. */
-const PROGRAM = `checkpoint/1 ${basename(import.meta.url)} ${process.version}`;
+export const PROGRAM = `checkpoint/1 ${basename(import.meta.url)} ${process.version}`;
 
 const SEAL_BYTES = 32;
-const LENGTH_BYTES = 4;
+export const LENGTH_BYTES = 4;
 const TRAILER_BYTES = LENGTH_BYTES + SEAL_BYTES;
 
-/** So many new blocks are cheaper to walk again than a checkpoint is to write; of a large ledger a share. */
-const WORTH_KEEPING = 256;
-const WORTH_KEEPING_SHARE = 1 / 200;
+export type CheckpointPaths = Pick<HomePaths, 'home' | 'checkpoint'>;
 
-type CheckpointPaths = Pick<HomePaths, 'home' | 'checkpoint'>;
-
-/** The checkpoint of a home; null where there is none that this program and this user can take at its word. */
+/**
+ * The checkpoint of a home; null where there is none that this program and this user can take at its word. Sections are read from the file
+ * that was opened, whatever takes its name meanwhile.
+ */
 export function readCheckpoint(paths: CheckpointPaths, ledger: Id): Checkpoint | null {
-  const file = openIfPresent(paths.checkpoint);
-  if (file === null) return null;
-  try {
-    const end = fstatSync(file).size - TRAILER_BYTES;
-    const trailer = readAt(file, end, TRAILER_BYTES);
-    const length = trailer.readUInt32LE();
-    const encoded = readAt(file, end - length, Math.min(length, end));
-    const seal = sealOwn(paths, ledger, encoded);
-    if (seal === null || !equalBytes(seal, trailer.subarray(LENGTH_BYTES))) return closed(file);
-    const head = deserialize(encoded) as Head;
-    return head.program === PROGRAM && head.ledger === ledger ? open(file, head) : closed(file);
-  } catch {
-    return closed(file); // whatever it is: what is not as it was written is not used
-  }
+  return fromFile(paths, 'later', (file) => {
+    const head = readHead(file, paths, ledger);
+    return head === null ? null : open(head, (section) => readSection(file, section));
+  });
 }
 
-/** Sections are read from the file that was opened, whatever takes its name meanwhile. */
-function open(file: number, head: Head): Checkpoint {
-  const read = ({ offset, length, digest }: Section): Uint8Array => {
-    const bytes = readAt(file, offset, length);
-    if (!equalBytes(sha256(bytes), digest)) throw new StaleCheckpoint('a section is not the one that was sealed');
-    return bytes;
-  };
+/** The same with every section, so that nothing turns out stale when something asks for it later. */
+export function readWholeCheckpoint(paths: CheckpointPaths, ledger: Id): Checkpoint | null {
+  return fromFile(paths, 'now', (file) => {
+    const head = readHead(file, paths, ledger);
+    if (head === null) return null;
+    const packages = [...head.packages.values()].map(({ section }) => section);
+    const places = [...packages, ...[...head.branches.values()].map(({ ids }) => ids)];
+    const sections = new Map(places.map((place) => [place, readSection(file, place)]));
+    return open(head, (section) => sections.get(section) ?? new Uint8Array());
+  });
+}
+
+/** `sections`: whether they are read here, or later from the file, which then stays open. */
+function fromFile(
+  paths: CheckpointPaths,
+  sections: 'now' | 'later',
+  read: (file: number) => Checkpoint | null,
+): Checkpoint | null {
+  const file = openIfPresent(paths.checkpoint);
+  if (file === null) return null;
+  let checkpoint: Checkpoint | null = null;
+  try {
+    checkpoint = read(file);
+  } catch {
+    // whatever it is: what is not as it was written is not used
+  }
+  if (sections === 'now' || checkpoint === null) closeSync(file);
+  return checkpoint;
+}
+
+/** Null where it is not what this program sealed for this user. */
+function readHead(file: number, paths: CheckpointPaths, ledger: Id): Head | null {
+  const end = fstatSync(file).size - TRAILER_BYTES;
+  const trailer = readAt(file, end, TRAILER_BYTES);
+  const length = trailer.readUInt32LE();
+  const encoded = readAt(file, end - length, Math.min(length, end));
+  const seal = sealOwn(paths, ledger, encoded);
+  if (seal === null || !equalBytes(seal, trailer.subarray(LENGTH_BYTES))) return null;
+  const head = deserialize(encoded) as Head;
+  return head.program === PROGRAM && head.ledger === ledger ? head : null;
+}
+
+function readSection(file: number, { offset, length, digest }: Section): Uint8Array {
+  const bytes = readAt(file, offset, length);
+  if (!equalBytes(sha256(bytes), digest)) throw new StaleCheckpoint('a section is not the one that was sealed');
+  return bytes;
+}
+
+function open(head: Head, read: (section: Section) => Uint8Array): Checkpoint {
   const organisations = new Map(
     [...head.state.organisations].map(([id, organisation]): [Id, Organisation] => {
       const known = head.packages.get(id);
@@ -113,6 +143,7 @@ function open(file: number, head: Head): Checkpoint {
   );
   return {
     blocks: head.blocks,
+    decisions: head.state.decisions.length,
     branches: new Map(
       [...head.branches].map(([ref, { ids, ...branch }]) => [ref, { ...branch, ids: () => read(ids) }] as const),
     ),
@@ -162,94 +193,6 @@ function packagesFrom(
   };
 }
 
-/**
- * Keeps what was verified for the next time, where enough of it is new. Only of a ledger in which nothing is broken or absent: later bytes
- * may change what is said of the others.
- */
-export function keepCheckpoint(paths: CheckpointPaths, verification: Verification, before: number): void {
-  const isNew = verification.blocks - before >= Math.max(WORTH_KEEPING, before * WORTH_KEEPING_SHARE);
-  if ((before > 0 && !isNew) || !isWhole(verification)) return;
-  try {
-    const file = writeInPieces(paths.home, 0o600, true);
-    try {
-      if (writeCheckpoint(paths, verification, file)) file.commit(paths.checkpoint);
-    } finally {
-      file.abort();
-    }
-  } catch (error) {
-    if (!(error instanceof JoulemarkError)) throw error; // no room, or a home that may only be read
-  }
-}
-
-function isWhole({
-  broken,
-  unjudged,
-  stopped,
-  twoHistoriesAt,
-  absent,
-  findings,
-  state,
-  states,
-  branches,
-}: Verification): boolean {
-  return (
-    broken.length === 0 &&
-    unjudged.length === 0 &&
-    stopped === null &&
-    twoHistoriesAt === null &&
-    absent.length === 0 &&
-    states.size === branches.size &&
-    !findings.some(({ code }) => code === 'entry-absent' || code === 'listing-absent') &&
-    !state.decisions.some(({ unknown }) => unknown)
-  );
-}
-
-/** Section after section, so that no more than one is held. */
-function writeCheckpoint(paths: CheckpointPaths, verification: Verification, file: PieceWriter): boolean {
-  const { ledger, blocks, state, states, branches, commits, cursor, memo } = verification;
-  let offset = 0;
-  const add = (body: Uint8Array): Section => {
-    const section = { offset, length: body.length, digest: sha256(body) };
-    file.write(body);
-    offset += body.length;
-    return section;
-  };
-  const packages: Head['packages'] = new Map(
-    [...state.organisations].map(([id, { packages: index }]) => {
-      const { size, changes } = index;
-      return [id, { size, changes, section: add(serialize({ ...index })) }];
-    }),
-  );
-  const kept: Head['branches'] = new Map(
-    [...branches].flatMap(([ref, branch]) => {
-      const [commit, chain] = [commits.get(ref), states.get(ref)];
-      if (commit === undefined || chain === undefined) return [];
-      const ids = concatBytes(...Array.from({ length: branch.length }, (_, seq) => idBytes(branch.idAt(seq) as Id)));
-      return [[ref, { commit, state: chain, ids: add(ids) }]];
-    }),
-  );
-  const organisations = new Map(
-    [...state.organisations].map(([id, organisation]) => [id, { ...organisation, packages: null }]),
-  );
-  const head: Head = {
-    program: PROGRAM,
-    ledger,
-    blocks,
-    branches: kept,
-    cursor,
-    state: { ...state, organisations },
-    packages,
-    memo,
-  };
-  const encoded = serialize(head);
-  const seal = sealOwn(paths, ledger, encoded);
-  if (seal === null) return false;
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32LE(encoded.length);
-  for (const part of [encoded, length, seal]) file.write(part);
-  return true;
-}
-
 function openIfPresent(path: string): number | null {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -257,11 +200,6 @@ function openIfPresent(path: string): number | null {
     if (errnoOf(error) !== null) return null;
     throw error;
   }
-}
-
-function closed(file: number): null {
-  closeSync(file);
-  return null;
 }
 
 function readAt(file: number, offset: number, length: number): Buffer {

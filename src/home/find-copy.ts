@@ -5,9 +5,10 @@ import type { Id } from '../ledger/codec/id.ts';
 import { kindOfPath } from '../ledger/store/read-files.ts';
 import { openGitStore } from '../ledger/store/git-store.ts';
 import { type Pin, readPin } from '../ledger/store/pin.ts';
-import { type Checkpoint, keepCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { readCheckedStates, writeCheckedStates } from './checked-states.ts';
 import { readHomeConfig } from './home.ts';
+import { keepCheckpoint } from './keep-checkpoint.ts';
 import { adoptHome, isOwnHome } from './own-home.ts';
 import { HOME_FOLDER, toHomePaths } from './paths.ts';
 import type { Verification } from '../programme/verification.ts';
@@ -116,7 +117,7 @@ export function homeCopy(directory: string): Copy {
       const { states, broken } = verification;
       if (!mayRemember || broken.length > 0) return;
       writeCheckedStates(paths.checked, states);
-      keepCheckpoint(paths, verification, checkpoint?.blocks ?? 0);
+      keepCheckpoint(paths, verification, checkpoint);
     },
     adopt: () => {
       adoptHome(paths, ledger);

@@ -31,6 +31,8 @@ export function organisationsOf(home: Pick<Home, 'store'>): readonly Id[] {
 /** Which chains to read: all, or only one's own beside the programme's, which is enough to submit. */
 export interface LoadOptions extends ReplayOptions {
   readonly only?: readonly Id[];
+  /** What the chains make true, on from what this home has verified before; null where that does not do. Asked in one's own home only. */
+  readonly resume?: (home: LedgerHome, loaded: Omit<LoadedLedger, 'state'>, view: LedgerView) => ProgrammeState | null;
 }
 
 /**
@@ -66,9 +68,26 @@ export function loadLedger(home: LedgerHome, options: LoadOptions = {}): LoadedL
       new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]),
     );
   }
-  const { state, fault } = replay(programme.blocks, toView(home.ledger, programme.blocks, chains), options);
+  return { programme, chains, state: replayLoaded(home, { programme, chains }, options) };
+}
+
+/**
+ * What chains that were read make true.
+ * @throws JoulemarkError VERIFY_FAILED where other bytes stand in the place of listed ones.
+ */
+export function replayLoaded(
+  home: LedgerHome,
+  { programme, chains }: Omit<LoadedLedger, 'state'>,
+  options: LoadOptions,
+): ProgrammeState {
+  const view = toView(home.ledger, programme.blocks, chains);
+  const { resume } = options;
+  const resumed =
+    resume !== undefined && isOwnHome(home.paths, home.ledger) ? resume(home, { programme, chains }, view) : null;
+  if (resumed !== null) return resumed;
+  const { state, fault } = replay(programme.blocks, view, options);
   if (fault !== null) throw fault;
-  return { programme, chains, state };
+  return state;
 }
 
 /** The pin fixes everything covered: a chain that does not hold the pinned block is another history. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refOf } from '../../src/home/chain-reader.ts';
-import { keepCheckpoint, readCheckpoint, StaleCheckpoint } from '../../src/home/checkpoint.ts';
+import { readCheckpoint, StaleCheckpoint } from '../../src/home/checkpoint.ts';
+import { keepCheckpoint } from '../../src/home/keep-checkpoint.ts';
 import { markOwnHome } from '../../src/home/own-home.ts';
 import { type HomePaths, toHomePaths } from '../../src/home/paths.ts';
 import { verifyStore } from '../../src/home/verify.ts';
@@ -195,8 +196,8 @@ describe('going on from a checkpoint', () => {
               const went = await on(checked);
               expect(told(went)).toEqual(told(whole));
               if (known !== null) gone += 1;
-              if (keep) keepCheckpoint(paths, went, 0);
-            } else if (keep) keepCheckpoint(paths, whole, 0);
+              if (keep) keepCheckpoint(paths, went, null);
+            } else if (keep) keepCheckpoint(paths, whole, null);
             checked = whole.states;
           }
         },
@@ -241,7 +242,7 @@ describe('going on from a checkpoint', () => {
     for (const actor of chains)
       grow(actor, actor === world.body ? Math.ceil(actor.records.length / 2) : actor.records.length);
     const before = await full();
-    keepCheckpoint(paths, before, 0);
+    keepCheckpoint(paths, before, null);
     expect(readCheckpoint(paths, world.ledger)?.cursor.next).toBe(before.cursor.next);
     grow(world.body, world.body.records.length);
     const read = new Set<string>();
@@ -268,7 +269,7 @@ describe('a checkpoint is not used', () => {
     for (const actor of chains) grow(actor, Math.ceil(actor.records.length / 2));
     for (const actor of chains.slice(1)) grow(actor, actor.records.length);
     const verified = await full();
-    keepCheckpoint(paths, verified, 0);
+    keepCheckpoint(paths, verified, null);
     expect(readCheckpoint(paths, world.ledger)).not.toBeNull();
     return verified;
   };
