@@ -1,6 +1,7 @@
 import { decimalToText } from '../calc/decimal.ts';
 import { defineCommand } from '../cli/command.ts';
 import { JoulemarkError } from '../errors.ts';
+import { JUDGED } from '../home/judged.ts';
 import { openSession } from '../home/session.ts';
 import { findKnown } from '../home/known-organisations.ts';
 import { showAdjustment } from '../programme/adjustment-place.ts';
@@ -32,7 +33,7 @@ export const baselineShow = defineCommand({
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
   async run(context, [text], { period: label }) {
-    const session = openSession(context);
+    const session = openSession(context, JUDGED);
     const { state, zone } = session;
     if (text === undefined && session.home.isBody)
       throw new JoulemarkError('USAGE', 'the certification body has no baseline', {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { JUDGED } from '../home/judged.ts';
 import { openSession } from '../home/session.ts';
 import { showDate } from '../programme/calendar.ts';
 import { certificationRows } from '../programme/certification.ts';
@@ -13,7 +14,7 @@ export const certifyList = defineCommand({
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED'],
   async run(context, _args, { due }) {
-    const { state, zone } = openSession(context);
+    const { state, zone } = openSession(context, JUDGED);
     const now = Math.max(context.now(), state.head.time);
     const rows = certificationRows(state, now).filter(
       (row) => !due || row.standing === 'due' || row.standing === 'overdue',

@@ -1,5 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { parseWords } from '../cli/parse-words.ts';
+import { JUDGED } from '../home/judged.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
 import { findDecision } from '../programme/certification.ts';
 import { revokeContent } from '../programme/entries.ts';
@@ -20,19 +21,25 @@ export const certifyRevoke = defineCommand({
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED'],
   async run(context, [number], { because }) {
-    return withWriter(context, (writer) => {
-      assertBody(writer.home, 'revoke a decision');
-      const { seq, entry, content, revoked } = findDecision(writer.state, number);
-      const [appended] =
-        revoked === undefined ? writer.append([toEntry('revoke', revokeContent, { seq, entry, reason: because })]) : [];
-      return {
-        number: content.number ?? `${seq}:${entry}`,
-        reason: revoked?.reason ?? because,
-        already: revoked !== undefined,
-        block: appended?.seq ?? null,
-        dryRun: context.dryRun,
-      };
-    });
+    return withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'revoke a decision');
+        const { seq, entry, content, revoked } = findDecision(writer.state, number);
+        const [appended] =
+          revoked === undefined
+            ? writer.append([toEntry('revoke', revokeContent, { seq, entry, reason: because })])
+            : [];
+        return {
+          number: content.number ?? `${seq}:${entry}`,
+          reason: revoked?.reason ?? because,
+          already: revoked !== undefined,
+          block: appended?.seq ?? null,
+          dryRun: context.dryRun,
+        };
+      },
+      JUDGED,
+    );
   },
   render: ({ number, reason, already, block, dryRun }, ui) => {
     if (already) return `already in the ledger: ${number} is revoked: ${reason}`;

@@ -1,6 +1,7 @@
 import { defineCommand, outcome } from '../cli/command.ts';
 import { beforeDecision } from '../home/certify.ts';
 import { coveredAnswers } from '../home/covered-answers.ts';
+import { JUDGED } from '../home/judged.ts';
 import { openSession } from '../home/session.ts';
 import { showTime } from '../programme/calendar.ts';
 import { toCertificateView } from '../programme/certificate-view.ts';
@@ -20,7 +21,7 @@ export const certifyShow = defineCommand({
   effect: 'read',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NOT_CERTIFIED', 'PENDING', 'NO_LEDGER', 'DIVERGED'],
   async run(context, [number]) {
-    const session = openSession(context);
+    const session = openSession(context, JUDGED);
     const decision = findDecision(session.state, number);
     const { state, applicant, decided } = beforeDecision(session, decision);
     const { content } = decision;

@@ -12,6 +12,7 @@ import type { DecisionRecord, Organisation, ProgrammeState } from '../programme/
 import { type Block } from '../ledger/block.ts';
 import { replay } from '../programme/replay.ts';
 import { standingDecision } from '../programme/standing-decision.ts';
+import { JUDGED } from './judged.ts';
 import { toView } from './ledger.ts';
 import {
   type Appended,
@@ -21,6 +22,7 @@ import {
   type Surroundings,
   toEntry,
   withWriter,
+  type Writer,
 } from './session.ts';
 
 /** What `certify run` did. */
@@ -44,7 +46,9 @@ export async function runCertification(
   label: string,
 ): Promise<CertifyResult> {
   // decisions are recomputed here: one that differs neither stands nor takes a number
-  return withWriter(surroundings, (writer) => {
+  return withWriter(surroundings, certify, JUDGED);
+
+  function certify(writer: Writer): CertifyResult {
     assertBody(writer.home, 'certify');
     const { state, zone } = writer;
     const now = Math.max(writer.now, state.head.time);
@@ -60,7 +64,7 @@ export async function runCertification(
       toEntry('decision', decisionContent, toContent(writer.home.ledger, decided, decided.content, writer.makeSalt)),
     ]);
     return { state, zone, applicant, decided, standing, appended: appended ?? null };
-  });
+  }
 }
 
 function toContent(
@@ -131,7 +135,7 @@ export function explainedDecision(
   subject: string,
   label: string | undefined,
 ): Explained {
-  const session = openSession(surroundings);
+  const session = openSession(surroundings, JUDGED);
   if (label === undefined) {
     const decision = findDecision(session.state, subject);
     const found = beforeDecision(session, decision);

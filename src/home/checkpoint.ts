@@ -69,31 +69,66 @@ const TRAILER_BYTES = LENGTH_BYTES + SEAL_BYTES;
 
 export type CheckpointPaths = Pick<HomePaths, 'home' | 'checkpoint'>;
 
-/** The checkpoint of a home; null where there is none that this program and this user can take at its word. */
+/**
+ * The checkpoint of a home; null where there is none that this program and this user can take at its word. Sections are read from the file
+ * that was opened, whatever takes its name meanwhile.
+ */
 export function readCheckpoint(paths: CheckpointPaths, ledger: Id): Checkpoint | null {
-  const file = openIfPresent(paths.checkpoint);
-  if (file === null) return null;
-  try {
-    const end = fstatSync(file).size - TRAILER_BYTES;
-    const trailer = readAt(file, end, TRAILER_BYTES);
-    const length = trailer.readUInt32LE();
-    const encoded = readAt(file, end - length, Math.min(length, end));
-    const seal = sealOwn(paths, ledger, encoded);
-    if (seal === null || !equalBytes(seal, trailer.subarray(LENGTH_BYTES))) return closed(file);
-    const head = deserialize(encoded) as Head;
-    return head.program === PROGRAM && head.ledger === ledger ? open(file, head) : closed(file);
-  } catch {
-    return closed(file); // whatever it is: what is not as it was written is not used
-  }
+  return fromFile(paths, 'later', (file) => {
+    const head = readHead(file, paths, ledger);
+    return head === null ? null : open(head, (section) => readSection(file, section));
+  });
 }
 
-/** Sections are read from the file that was opened, whatever takes its name meanwhile. */
-function open(file: number, head: Head): Checkpoint {
-  const read = ({ offset, length, digest }: Section): Uint8Array => {
-    const bytes = readAt(file, offset, length);
-    if (!equalBytes(sha256(bytes), digest)) throw new StaleCheckpoint('a section is not the one that was sealed');
-    return bytes;
-  };
+/** The same with every section, so that nothing turns out stale when something asks for it later. */
+export function readWholeCheckpoint(paths: CheckpointPaths, ledger: Id): Checkpoint | null {
+  return fromFile(paths, 'now', (file) => {
+    const head = readHead(file, paths, ledger);
+    if (head === null) return null;
+    const packages = [...head.packages.values()].map(({ section }) => section);
+    const places = [...packages, ...[...head.branches.values()].map(({ ids }) => ids)];
+    const sections = new Map(places.map((place) => [place, readSection(file, place)]));
+    return open(head, (section) => sections.get(section) ?? new Uint8Array());
+  });
+}
+
+/** `sections`: whether they are read here, or later from the file, which then stays open. */
+function fromFile(
+  paths: CheckpointPaths,
+  sections: 'now' | 'later',
+  read: (file: number) => Checkpoint | null,
+): Checkpoint | null {
+  const file = openIfPresent(paths.checkpoint);
+  if (file === null) return null;
+  let checkpoint: Checkpoint | null = null;
+  try {
+    checkpoint = read(file);
+  } catch {
+    // whatever it is: what is not as it was written is not used
+  }
+  if (sections === 'now' || checkpoint === null) closeSync(file);
+  return checkpoint;
+}
+
+/** Null where it is not what this program sealed for this user. */
+function readHead(file: number, paths: CheckpointPaths, ledger: Id): Head | null {
+  const end = fstatSync(file).size - TRAILER_BYTES;
+  const trailer = readAt(file, end, TRAILER_BYTES);
+  const length = trailer.readUInt32LE();
+  const encoded = readAt(file, end - length, Math.min(length, end));
+  const seal = sealOwn(paths, ledger, encoded);
+  if (seal === null || !equalBytes(seal, trailer.subarray(LENGTH_BYTES))) return null;
+  const head = deserialize(encoded) as Head;
+  return head.program === PROGRAM && head.ledger === ledger ? head : null;
+}
+
+function readSection(file: number, { offset, length, digest }: Section): Uint8Array {
+  const bytes = readAt(file, offset, length);
+  if (!equalBytes(sha256(bytes), digest)) throw new StaleCheckpoint('a section is not the one that was sealed');
+  return bytes;
+}
+
+function open(head: Head, read: (section: Section) => Uint8Array): Checkpoint {
   const organisations = new Map(
     [...head.state.organisations].map(([id, organisation]): [Id, Organisation] => {
       const known = head.packages.get(id);
@@ -162,11 +197,6 @@ function openIfPresent(path: string): number | null {
     if (errnoOf(error) !== null) return null;
     throw error;
   }
-}
-
-function closed(file: number): null {
-  closeSync(file);
-  return null;
 }
 
 function readAt(file: number, offset: number, length: number): Buffer {

@@ -8,6 +8,7 @@ import { boundaryInForce, policyInForce } from '../programme/rules.ts';
 import type { DecisionRecord } from '../programme/state.ts';
 import { beforeDecision } from './certify.ts';
 import { documentsOf } from './find-documents.ts';
+import { JUDGED } from './judged.ts';
 import { openSession, type Session, type Surroundings } from './session.ts';
 
 /** What a decision is compared with when no other is named: the answer of now for its applicant and period. */
@@ -22,7 +23,7 @@ export function comparedDecisions(
   one: string,
   other: string,
 ): readonly [ComparedDecision, ComparedDecision] {
-  const session = openSession(surroundings);
+  const session = openSession(surroundings, JUDGED);
   if (one === NOW)
     throw new JoulemarkError('USAGE', "the first of the two must be a decision, found 'now'", {
       hints: [`joulemark certify diff ${other === NOW ? '<number>' : other} now`],

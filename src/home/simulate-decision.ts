@@ -15,6 +15,7 @@ import {
 import { standingDecision } from '../programme/standing-decision.ts';
 import type { DecisionRecord } from '../programme/state.ts';
 import { toView } from './ledger.ts';
+import { JUDGED } from './judged.ts';
 import { openSession, type Surroundings } from './session.ts';
 
 /** What a decision would be now. */
@@ -41,7 +42,7 @@ export function simulateDecision(
   name: string,
   label: string | undefined,
 ): Simulated {
-  const session = openSession(surroundings);
+  const session = openSession(surroundings, JUDGED);
   const { state, chains, programme, home } = session;
   const now = Math.max(surroundings.now(), state.head.time);
   const applicant = findOrganisation(state, name);
