@@ -27,46 +27,56 @@ export const boundaryAccept = defineCommand({
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
   async run(context, [text]) {
-    return withWriter(context, (writer) => {
-      assertBody(writer.home, 'accept a boundary');
-      const { id, name } = findKnown(writer, text);
-      const organisation = writer.state.organisations.get(id);
-      const declared = organisation?.declared.at(-1);
-      if (declared === undefined) {
-        const [waiting] = entriesOf(writer.chains.get(id)?.blocks ?? [], 'boundary');
-        throw new JoulemarkError(
-          'USAGE',
-          waiting === undefined
-            ? `'${name}' has declared no boundary`
-            : `the boundary of '${name}' is not broadcast yet`,
-          {
-            hints: waiting === undefined ? ['joulemark sync'] : ['joulemark broadcast'],
-          },
+    return withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'accept a boundary');
+        const { id, name } = findKnown(writer, text);
+        const organisation = writer.state.organisations.get(id);
+        const declared = organisation?.declared.at(-1);
+        if (declared === undefined) {
+          const [waiting] = entriesOf(writer.chains.get(id)?.blocks ?? [], 'boundary');
+          throw new JoulemarkError(
+            'USAGE',
+            waiting === undefined
+              ? `'${name}' has declared no boundary`
+              : `the boundary of '${name}' is not broadcast yet`,
+            {
+              hints: waiting === undefined ? ['joulemark sync'] : ['joulemark broadcast'],
+            },
+          );
+        }
+        const accepted = organisation?.boundaries.at(-1);
+        if (accepted?.digest !== declared.digest)
+          assertCountedOnce(writer.state.policies.at(-1)?.value, declared.value, `the boundary of '${name}'`);
+        const entry = toEntry('accept', acceptContent, { org: id, boundary: declared.digest });
+        const appended = appendUnlessThere(
+          writer,
+          context.dryRun,
+          'accept',
+          entry,
+          accepted?.digest === declared.digest,
         );
-      }
-      const accepted = organisation?.boundaries.at(-1);
-      if (accepted?.digest !== declared.digest)
-        assertCountedOnce(writer.state.policies.at(-1)?.value, declared.value, `the boundary of '${name}'`);
-      const entry = toEntry('accept', acceptContent, { org: id, boundary: declared.digest });
-      const appended = appendUnlessThere(writer, context.dryRun, 'accept', entry, accepted?.digest === declared.digest);
-      const before = appended.already ? (organisation?.boundaries.at(-2)?.value ?? null) : (accepted?.value ?? null);
-      const change = compareBoundaries(before, declared.value);
-      const policy = writer.state.policies.at(-1)?.value;
-      const time = appended.already
-        ? (accepted?.time ?? writer.now)
-        : Math.max(writer.now, writer.programme.state.time);
-      const from = policy === undefined ? null : firstPeriodInForce(policy, time).label;
-      return {
-        org: id,
-        name,
-        boundary: declared.digest,
-        first: before === null,
-        from,
-        supplyPoints: toPlain(change.supplyPoints),
-        meters: toPlain(change.meters),
-        ...appended,
-      };
-    });
+        const before = appended.already ? (organisation?.boundaries.at(-2)?.value ?? null) : (accepted?.value ?? null);
+        const change = compareBoundaries(before, declared.value);
+        const policy = writer.state.policies.at(-1)?.value;
+        const time = appended.already
+          ? (accepted?.time ?? writer.now)
+          : Math.max(writer.now, writer.programme.state.time);
+        const from = policy === undefined ? null : firstPeriodInForce(policy, time).label;
+        return {
+          org: id,
+          name,
+          boundary: declared.digest,
+          first: before === null,
+          from,
+          supplyPoints: toPlain(change.supplyPoints),
+          meters: toPlain(change.meters),
+          ...appended,
+        };
+      },
+      { decisions: 'as-signed' },
+    );
   },
   render: (result, ui) => {
     const line = (what: string, { added, removed, changed }: (typeof result)['meters']): readonly string[] => [

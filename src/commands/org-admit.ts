@@ -51,34 +51,44 @@ export const orgAdmit = defineCommand({
   async run(context, [text], { role, relation, until, firstPeriod, continues }) {
     if (role.length === 0)
       throw new JoulemarkError('USAGE', 'no role given', { hints: ['add --role applicant, --role auditor, or both'] });
-    return withWriter(context, (writer) => {
-      assertBody(writer.home, 'admit');
-      const org = findKnown(writer, text);
-      const admit = planAdmission(writer.state, knownOrganisations(writer), {
-        org,
-        roles: role,
-        relations: relation,
-        until: until === undefined ? undefined : startOfDay(until, writer.zone),
-        firstPeriod,
-        continues: continues === undefined ? undefined : findKnown(writer, continues).id,
-      });
-      const holds = isAdmittedSo(writer.state.organisations.get(org.id), admit);
-      const appended = appendUnlessThere(writer, context.dryRun, 'admit', toEntry('admit', admitContent, admit), holds);
-      const relations = admit.relations.map((one) => ({
-        ...one,
-        applicantName: findKnown(writer, one.applicant).name,
-        labels: [...one.labels],
-      }));
-      return {
-        org: org.id,
-        name: org.name,
-        roles: [...admit.roles],
-        relations,
-        until: admit.until ?? null,
-        firstPeriod: admit.first_period ?? null,
-        ...appended,
-      };
-    });
+    return withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'admit');
+        const org = findKnown(writer, text);
+        const admit = planAdmission(writer.state, knownOrganisations(writer), {
+          org,
+          roles: role,
+          relations: relation,
+          until: until === undefined ? undefined : startOfDay(until, writer.zone),
+          firstPeriod,
+          continues: continues === undefined ? undefined : findKnown(writer, continues).id,
+        });
+        const holds = isAdmittedSo(writer.state.organisations.get(org.id), admit);
+        const appended = appendUnlessThere(
+          writer,
+          context.dryRun,
+          'admit',
+          toEntry('admit', admitContent, admit),
+          holds,
+        );
+        const relations = admit.relations.map((one) => ({
+          ...one,
+          applicantName: findKnown(writer, one.applicant).name,
+          labels: [...one.labels],
+        }));
+        return {
+          org: org.id,
+          name: org.name,
+          roles: [...admit.roles],
+          relations,
+          until: admit.until ?? null,
+          firstPeriod: admit.first_period ?? null,
+          ...appended,
+        };
+      },
+      { decisions: 'as-signed' },
+    );
   },
   render: (result, ui) =>
     [

@@ -27,18 +27,22 @@ export const orgSuspend = defineCommand({
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
   run: async (context, [text], { because }) =>
-    withWriter(context, (writer) => {
-      assertBody(writer.home, 'suspend');
-      const { id, name } = findKnown(writer, text);
-      const suspended = writer.state.organisations.get(id)?.suspended ?? null;
-      const entry = toEntry('suspend', suspendContent, { org: id, reason: because });
-      return {
-        org: id,
-        name,
-        reason: because,
-        ...appendUnlessThere(writer, context.dryRun, 'suspend', entry, suspended?.reason === because),
-      };
-    }),
+    withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'suspend');
+        const { id, name } = findKnown(writer, text);
+        const suspended = writer.state.organisations.get(id)?.suspended ?? null;
+        const entry = toEntry('suspend', suspendContent, { org: id, reason: because });
+        return {
+          org: id,
+          name,
+          reason: because,
+          ...appendUnlessThere(writer, context.dryRun, 'suspend', entry, suspended?.reason === because),
+        };
+      },
+      { decisions: 'as-signed' },
+    ),
   render: (result, ui) =>
     [
       `${ui.strong(result.name)} (${result.org.slice(0, 8)}) suspended: ${result.reason}`,

@@ -23,29 +23,33 @@ export const policySet = defineCommand({
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
   async run(context, [path]) {
     const policy = parseSignedDocument(await context.readInput(path), path, policySchema, 'policy');
-    return withWriter(context, (writer) => {
-      assertBody(writer.home, 'set a policy');
-      const newest = documentsOf(writer.programme.blocks, 'policy').at(-1);
-      const same = newest?.digest === policy.digest ? newest : undefined;
-      const appended =
-        same === undefined
-          ? appendEntry(writer, context.dryRun, toEntry('policy', documentContent, { document: policy.document }))
-          : alreadyThere(writer, same, context.dryRun);
-      const time = same?.time ?? Math.max(writer.now, writer.programme.state.time);
-      const period = firstPeriodInForce(policy.value, time);
-      const table = tableNamed(writer.state.tables, policy.value.energy.table)?.value;
-      const notes =
-        table === undefined
-          ? [`its table '${policy.value.energy.table}' is not published yet: joulemark table publish`]
-          : checkRowsNeeded(policy.value, table);
-      return {
-        digest: policy.digest,
-        edition: policy.value.edition,
-        from: { label: period.label, date: showDate(period.start, policy.value.time.zone) },
-        notes: [...notes],
-        ...appended,
-      };
-    });
+    return withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'set a policy');
+        const newest = documentsOf(writer.programme.blocks, 'policy').at(-1);
+        const same = newest?.digest === policy.digest ? newest : undefined;
+        const appended =
+          same === undefined
+            ? appendEntry(writer, context.dryRun, toEntry('policy', documentContent, { document: policy.document }))
+            : alreadyThere(writer, same, context.dryRun);
+        const time = same?.time ?? Math.max(writer.now, writer.programme.state.time);
+        const period = firstPeriodInForce(policy.value, time);
+        const table = tableNamed(writer.state.tables, policy.value.energy.table)?.value;
+        const notes =
+          table === undefined
+            ? [`its table '${policy.value.energy.table}' is not published yet: joulemark table publish`]
+            : checkRowsNeeded(policy.value, table);
+        return {
+          digest: policy.digest,
+          edition: policy.value.edition,
+          from: { label: period.label, date: showDate(period.start, policy.value.time.zone) },
+          notes: [...notes],
+          ...appended,
+        };
+      },
+      { decisions: 'as-signed' },
+    );
   },
   render: (result, ui) =>
     [

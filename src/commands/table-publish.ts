@@ -27,20 +27,24 @@ export const tablePublish = defineCommand({
   async run(context, [path]) {
     const table = parseSignedDocument(await context.readInput(path), path, tableSchema, 'table');
     const { name, edition, rows } = table.value;
-    return withWriter(context, (writer) => {
-      assertBody(writer.home, 'publish a table');
-      const same = tableNamed(writer.state.tables, name)?.digest === table.digest;
-      const placed = same
-        ? documentsOf(writer.programme.blocks, 'table').findLast(({ digest }) => digest === table.digest)
-        : undefined;
-      const appended =
-        placed === undefined
-          ? appendEntry(writer, context.dryRun, toEntry('table', documentContent, { document: table.document }))
-          : alreadyThere(writer, placed, context.dryRun);
-      const policy = writer.state.policies.at(-1)?.value;
-      const notes = policy === undefined || policy.energy.table !== name ? [] : checkRowsNeeded(policy, table.value);
-      return { name, edition, digest: table.digest, rows: rows.size, notes: [...notes], ...appended };
-    });
+    return withWriter(
+      context,
+      (writer) => {
+        assertBody(writer.home, 'publish a table');
+        const same = tableNamed(writer.state.tables, name)?.digest === table.digest;
+        const placed = same
+          ? documentsOf(writer.programme.blocks, 'table').findLast(({ digest }) => digest === table.digest)
+          : undefined;
+        const appended =
+          placed === undefined
+            ? appendEntry(writer, context.dryRun, toEntry('table', documentContent, { document: table.document }))
+            : alreadyThere(writer, placed, context.dryRun);
+        const policy = writer.state.policies.at(-1)?.value;
+        const notes = policy === undefined || policy.energy.table !== name ? [] : checkRowsNeeded(policy, table.value);
+        return { name, edition, digest: table.digest, rows: rows.size, notes: [...notes], ...appended };
+      },
+      { decisions: 'as-signed' },
+    );
   },
   render: (result, ui) =>
     [
