@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { JUDGED } from '../home/judged.ts';
 import { openSession } from '../home/session.ts';
 import { readStatus } from '../home/status.ts';
 import { windowFinder } from '../ingest/windows.ts';
@@ -20,7 +21,7 @@ export const status = defineCommand({
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'DIVERGED', 'FAILED'],
   async run(context) {
     const now = context.now();
-    const session = openSession(context, { decisions: 'as-signed' });
+    const session = openSession(context, JUDGED);
     const { home, state, zone } = session;
     const shown = readStatus(session, now, windowFinder);
     const time = (epoch: number) => ({ epoch, shown: showTime(epoch, zone) });

@@ -46,6 +46,7 @@ export async function broadcastOnce(surroundings: Surroundings): Promise<Broadca
       ]);
       return { heads, asks, appended: appended ?? null };
     },
+    // neither heads nor asks rest on a decision
     { decisions: 'as-signed' },
   );
 }

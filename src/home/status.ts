@@ -150,7 +150,7 @@ function homeTasks(session: Session, now: number): readonly Task[] {
   if (broken > 0)
     tasks.push({
       urgency: 'blocks',
-      what: `${broken} findings that the ledger is broken or incomplete here`,
+      what: `${broken} ${broken === 1 ? 'finding' : 'findings'} that the ledger is broken or incomplete here`,
       due: null,
       next: 'joulemark verify',
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession, toEntry, withWriter } from '../../src/home/session.ts';
 import { type DecisionContent, decisionContent } from '../../src/programme/entries.ts';
+import { at } from '../support/audit-town.ts';
 import { type ContractTown, createContractTown } from '../support/contract-town.ts';
 
 let town: ContractTown;
@@ -30,6 +31,20 @@ async function forge(): Promise<string> {
     append([toEntry('decision', decisionContent, forged)]),
   );
   return `${block?.seq}:0`;
+}
+
+const tasks = async (who: string): Promise<readonly { readonly what: string }[]> =>
+  (await town.json<{ readonly tasks: readonly { readonly what: string }[] }>(who, 'status')).tasks;
+
+interface Announced {
+  readonly heads: readonly { readonly name: string }[];
+  readonly asks: readonly object[];
+}
+
+/** What a broadcast would put on the ledger now. */
+async function announced(): Promise<Announced> {
+  const { heads, asks } = await town.json<Announced>('body', 'broadcast', '--dry-run');
+  return { heads, asks };
 }
 
 interface Rows {
@@ -64,6 +79,30 @@ describe('a forged certificate', () => {
       expect(await town.run(who, 'certify', 'verify', NUMBER)).toMatchObject({ status: 3 });
       expect(await town.run(who, 'verify')).toMatchObject({ status: 3 });
     }
+  });
+
+  test('hides no period that is to be decided, and is a finding in what status says', async () => {
+    town.reset('decided');
+    await town.ok('body', 'certify', 'revoke', town.decision, '--because', 'a mistake');
+    const waits = expect.objectContaining({ what: "'Works' 2026 is to be decided", urgency: 'late' });
+    const broken = expect.objectContaining({
+      what: '1 finding that the ledger is broken or incomplete here',
+      next: 'joulemark verify',
+    });
+    expect((await tasks('body')).filter(({ what }) => /2026 is to be decided|broken/.test(what))).toEqual([waits]);
+    await forge();
+    expect(await tasks('body')).toEqual(expect.arrayContaining([waits, broken]));
+  });
+
+  test('changes nothing that a broadcast lists or asks', async () => {
+    town.reset('running');
+    town.now = at('2026-03-07');
+    await town.ok('works', 'meter', 'submit', 'february.csv', '--profile', 'meters.yaml');
+    await town.ok('works', 'sync');
+    const before = await announced();
+    expect(before).toMatchObject({ heads: [{ name: 'Works' }], asks: [{ relation: 'upstream' }, {}, {}] });
+    await forge();
+    expect(await announced()).toEqual(before);
   });
 
   test('takes no number and no place: the body decides as if it were not there', async () => {
