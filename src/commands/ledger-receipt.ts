@@ -8,7 +8,7 @@ export const ledgerReceipt = defineCommand({
     'A receipt is a file of a few kilobytes that shows one entry to be on the ledger: the entry, its block, the broadcast that covers it, and the signatures ' +
     'and proofs between them. Whoever has the ledger id checks it with joulemark verify, without the ledger: ' +
     'joulemark verify kiln.receipt.cbor --ledger 3f9c1a7e...\n\n' +
-    'A package is named by the first digits of its commit, a decision by its number, anything by <chain>:<seq>:<entry>. A package that stands open on the ' +
+    'A package is named by the first digits of its commit, a decision by its number, if the signed packages give it, anything by <chain>:<seq>:<entry>. A package that stands open on the ' +
     'ledger stands open in its receipt.',
   examples: [
     'joulemark ledger receipt JM-2022-0001',

@@ -110,7 +110,11 @@ export function beforeDecision(
   return { state, applicant, decided: decide(state, applicant, { start, end }, decision.time) };
 }
 
-function verifyEffect(state: ProgrammeState, { seq, entry, content, recomputed, unknown }: DecisionRecord): void {
+/** @throws JoulemarkError VERIFY_FAILED when a decision came out otherwise; PENDING when it could not be recomputed here. */
+export function verifyEffect(
+  state: ProgrammeState,
+  { seq, entry, content, recomputed, unknown }: DecisionRecord,
+): void {
   if (recomputed) return;
   const why = state.findings.find(
     ({ place }) => place.chain === 'programme' && place.seq === seq && place.entry === entry,

@@ -68,12 +68,26 @@ export function loadLedger(home: LedgerHome, options: LoadOptions = {}): LoadedL
       new Map([...checked, ...loaded.map((chain) => [chain.ref, chain.state] as const)]),
     );
   }
+  return { programme, chains, state: replayLoaded(home, { programme, chains }, options) };
+}
+
+/**
+ * What chains that were read make true.
+ * @throws JoulemarkError VERIFY_FAILED where other bytes stand in the place of listed ones.
+ */
+export function replayLoaded(
+  home: LedgerHome,
+  { programme, chains }: Omit<LoadedLedger, 'state'>,
+  options: LoadOptions,
+): ProgrammeState {
   const view = toView(home.ledger, programme.blocks, chains);
-  const resumed = isOwn ? (options.resume?.(home, { programme, chains }, view) ?? null) : null;
-  if (resumed !== null) return { programme, chains, state: resumed };
+  const { resume } = options;
+  const resumed =
+    resume !== undefined && isOwnHome(home.paths, home.ledger) ? resume(home, { programme, chains }, view) : null;
+  if (resumed !== null) return resumed;
   const { state, fault } = replay(programme.blocks, view, options);
   if (fault !== null) throw fault;
-  return { programme, chains, state };
+  return state;
 }
 
 /** The pin fixes everything covered: a chain that does not hold the pinned block is another history. */

@@ -2,7 +2,12 @@ import { assertInvariant, JoulemarkError } from '../errors.ts';
 import { entryAt } from '../ledger/entry.ts';
 import { toBranch } from '../ledger/branch.ts';
 import { buildProgrammeReceipt, buildReceipt, findCovering } from '../ledger/receipt.ts';
+import { findDecision } from '../programme/certification.ts';
+import type { DecisionRecord } from '../programme/state.ts';
+import { verifyEffect } from './certify.ts';
 import { findBlock, type FoundBlock } from './find-block.ts';
+import { JUDGED } from './judged.ts';
+import { replayLoaded } from './ledger.ts';
 import { openWithCoverage, type PlacedBlock } from './ledger-blocks.ts';
 import type { Session, Surroundings } from './session.ts';
 
@@ -23,7 +28,8 @@ export interface MadeReceipt {
 /**
  * The receipt of an entry: of a package by the first digits of its commit, of a decision by its number, of anything by
  * `chain:seq:entry`.
- * @throws JoulemarkError USAGE when there is no such entry, PENDING when no broadcast covers it yet.
+ * @throws JoulemarkError USAGE when there is no such entry, PENDING when no broadcast covers it yet, VERIFY_FAILED when only a decision that
+ * the packages do not give has the number.
  */
 export function makeReceipt(surroundings: Pick<Surroundings, 'home'>, text: string): MadeReceipt {
   const { session, blocks } = openWithCoverage(surroundings);
@@ -50,13 +56,28 @@ export function makeReceipt(surroundings: Pick<Surroundings, 'home'>, text: stri
 
 function findSubject(session: Session, blocks: readonly PlacedBlock[], text: string): FoundBlock {
   const wanted = text.trim();
-  const decision = session.state.decisions.find(
-    ({ content, seq, entry }) => content.number === wanted || `${seq}:${entry}` === wanted,
-  );
+  const decision = numbered(session, wanted) ?? session.state.decisions.find(isAt(wanted));
   if (decision === undefined) return findBlock(session, blocks, wanted);
   const placed = blocks.find(({ chain, block }) => chain === 'programme' && block.body.seq === decision.seq);
   assertInvariant(placed !== undefined, 'a decision stands in a programme block');
   return { placed, entry: decision.entry };
+}
+
+const isAt =
+  (place: string) =>
+  ({ seq, entry }: DecisionRecord): boolean =>
+    `${seq}:${entry}` === place;
+
+/**
+ * The decision of a number: the one that the packages give, whoever else took it.
+ * @throws JoulemarkError VERIFY_FAILED, PENDING when there is none, but one that was signed.
+ */
+function numbered(session: Session, number: string): DecisionRecord | null {
+  if (!session.state.decisions.some(({ content }) => content.number === number)) return null;
+  const state = replayLoaded(session.home, session, JUDGED);
+  const decision = findDecision(state, number);
+  verifyEffect(state, decision);
+  return decision;
 }
 
 /** A block stands for its only entry, or its only decision. */

@@ -1,30 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refOf } from '../../../src/home/chain-reader.ts';
 import { readCheckpoint } from '../../../src/home/checkpoint.ts';
 import { JUDGED } from '../../../src/home/judged.ts';
 import { keepCheckpoint } from '../../../src/home/keep-checkpoint.ts';
-import { loadLedger, type LedgerHome, type LoadOptions } from '../../../src/home/ledger.ts';
-import { markOwnHome } from '../../../src/home/own-home.ts';
-import { toHomePaths } from '../../../src/home/paths.ts';
+import { loadLedger, type LoadOptions } from '../../../src/home/ledger.ts';
+import { makeReceipt } from '../../../src/home/receipt.ts';
 import { verifyStore } from '../../../src/home/verify.ts';
-import { type GitStore, initGitStore } from '../../../src/ledger/store/git-store.ts';
 import { decisionContent } from '../../../src/programme/entries.ts';
 import { allPackages } from '../../../src/programme/packages.ts';
 import type { ProgrammeState } from '../../../src/programme/state.ts';
 import type { Verification } from '../../../src/programme/verification.ts';
-import { toDecisionContent } from '../../support/decision-entry.ts';
+import { decisionEntry, toDecisionContent } from '../../support/decision-entry.ts';
 import { at, auditYear, createScene, DAY, decideAt, decideYear, type Scene, submitYear } from '../../support/scene.ts';
-import { type Actor, entryOf } from '../../support/world.ts';
+import { createSceneHome, type SceneHome } from '../../support/scene-home.ts';
+import { entryOf } from '../../support/world.ts';
 
 let scene: Scene;
-let folder: string;
-let home: LedgerHome;
-let store: GitStore;
-let lengths: Map<Actor, number>;
-const stateHome = process.env['XDG_STATE_HOME'];
+let home: SceneHome;
 
 beforeEach(() => {
   scene = createScene();
@@ -32,38 +24,13 @@ beforeEach(() => {
   auditYear(scene, '2024');
   submitYear(scene, '2025', '900', '100');
   auditYear(scene, '2025');
-  folder = mkdtempSync(join(tmpdir(), 'joulemark-judged-'));
-  process.env['XDG_STATE_HOME'] = join(folder, 'state');
-  const directory = join(folder, 'home');
-  mkdirSync(directory);
-  const paths = toHomePaths(directory);
-  store = initGitStore(paths.store);
-  home = { paths, store, ledger: scene.world.ledger };
-  lengths = new Map();
-  markOwnHome(paths, scene.world.ledger);
+  home = createSceneHome(scene);
 });
-afterEach(() => {
-  store.close();
-  rmSync(folder, { recursive: true, force: true });
-  if (stateHome === undefined) delete process.env['XDG_STATE_HOME'];
-  else process.env['XDG_STATE_HOME'] = stateHome;
-});
-
-/** Stores whatever the chains hold by now. */
-function storeAll(): void {
-  for (const actor of [scene.world.body, ...scene.world.actors.values()]) {
-    const ref = refOf(actor.state);
-    const nextSeq = lengths.get(actor) ?? 0;
-    const records = actor.records.slice(nextSeq);
-    if (records.length > 0)
-      store.appendRecords({ ref, expectedHead: store.readRef(ref), nextSeq, records, time: scene.world.time });
-    lengths.set(actor, actor.records.length);
-  }
-}
+afterEach(() => home.remove());
 
 /** Verifies and keeps a checkpoint that can be told from the truth: it calls the certification body by another name. */
 async function keep(change: (verification: Verification) => Verification = (same) => same): Promise<void> {
-  const verification = await verifyStore(store, { ledger: home.ledger, checked: new Map() });
+  const verification = await verifyStore(home.store, { ledger: home.ledger, checked: new Map() });
   const body = { ...verification.state.body, name: KEPT };
   keepCheckpoint(home.paths, change({ ...verification, state: { ...verification.state, body } }), 0);
   expect(readCheckpoint(home.paths, home.ledger)).not.toBeNull();
@@ -83,20 +50,22 @@ const plain = (state: ProgrammeState): object => ({
   })),
 });
 
-function forge(): void {
+const decidedTime = at('2026') + 66 * DAY;
+
+/** Puts a certificate on the ledger that no packages give. */
+function forge(): number {
   const { world } = scene;
-  world.time = at('2026') + 66 * DAY;
-  const { decided } = decideAt(scene, '2025', world.time);
-  const content = { ...toDecisionContent(world, decided), number: 'JM-2025-0099' };
-  world.append(world.body, entryOf('decision', decisionContent, content));
+  world.time = decidedTime;
+  const content = { ...toDecisionContent(world, decideAt(scene, '2025', world.time).decided), audits: [] };
+  return world.append(world.body, entryOf('decision', decisionContent, content)).body.seq;
 }
 
 describe('decisions, judged', () => {
   it('are those of a replay from genesis, gone on from the checkpoint', async () => {
-    storeAll();
+    home.storeAll();
     await keep();
     decideYear(scene, '2025');
-    storeAll();
+    home.storeAll();
     const state = judged();
     expect(state.body.name).toBe(KEPT);
     expect(state.decisions.map(({ recomputed }) => recomputed)).toEqual([true]);
@@ -104,10 +73,10 @@ describe('decisions, judged', () => {
   });
 
   it('are recomputed where they came after it: a forged one has no effect', async () => {
-    storeAll();
+    home.storeAll();
     await keep();
     forge();
-    storeAll();
+    home.storeAll();
     const { body, decisions, findings } = judged();
     expect(body.name).toBe(KEPT);
     expect(decisions.map(({ recomputed, unknown }) => ({ recomputed, unknown }))).toEqual([
@@ -118,7 +87,7 @@ describe('decisions, judged', () => {
 
   it('are what they were found to be before it: a forged one stays without effect', async () => {
     forge();
-    storeAll();
+    home.storeAll();
     await keep();
     const { body, decisions } = judged();
     expect(body.name).toBe(KEPT);
@@ -127,7 +96,7 @@ describe('decisions, judged', () => {
 
   it('are all recomputed without a checkpoint, or with one that is not whole to the last bit', async () => {
     decideYear(scene, '2025');
-    storeAll();
+    home.storeAll();
     const whole = plain(stateOf());
     expect(plain(judged())).toEqual(whole);
     await keep();
@@ -143,7 +112,7 @@ describe('decisions, judged', () => {
   });
 
   it('are all recomputed where a chain does not lead on from what was verified', async () => {
-    storeAll();
+    home.storeAll();
     await keep((verification) => ({
       ...verification,
       states: new Map(
@@ -157,9 +126,37 @@ describe('decisions, judged', () => {
   });
 
   it('are all recomputed in a home that this user did not make', async () => {
-    storeAll();
+    home.storeAll();
     await keep();
     rmSync(home.paths.mark);
     expect(judged().body.name).toBe('Certification body');
+  });
+});
+
+describe('the receipt of a decision', () => {
+  const receiptOf = (text: string) => makeReceipt({ home: home.paths.home }, text);
+
+  it('is of the one that the packages give, where a forged one took its number before it', () => {
+    const forged = forge();
+    scene.world.time = decidedTime;
+    const { decided } = decideAt(scene, '2025', scene.world.time);
+    expect(decided.content?.number).toBe('JM-2025-0001');
+    const genuine = scene.world.append(scene.world.body, decisionEntry(scene.world, decided)).body.seq;
+    home.storeAll();
+    expect(receiptOf('JM-2025-0001')).toMatchObject({ chain: 'programme', seq: genuine, entry: 0, type: 'decision' });
+    // what was signed stays evidence, by the place where it stands
+    expect(receiptOf(`${forged}:0`)).toMatchObject({ seq: forged, entry: 0, type: 'decision' });
+  });
+
+  it('is not given by a number that only a forged one took', () => {
+    const forged = forge();
+    home.storeAll();
+    expect(() => receiptOf('JM-2025-0001')).toThrow(
+      expect.objectContaining({
+        code: 'VERIFY_FAILED',
+        message: expect.stringContaining(`the decision 'JM-2025-0001' of block ${forged} has no effect`),
+      }),
+    );
+    expect(receiptOf(`programme:${forged}:0`)).toMatchObject({ seq: forged });
   });
 });
