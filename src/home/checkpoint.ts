@@ -30,6 +30,8 @@ export interface CheckpointBranch {
 
 export interface Checkpoint {
   readonly blocks: number;
+  /** How many decisions `state` holds, before anything goes on with it. */
+  readonly decisions: number;
   readonly branches: ReadonlyMap<string, CheckpointBranch>;
   readonly cursor: OrderCursor;
   readonly state: ProgrammeState;
@@ -141,6 +143,7 @@ function open(head: Head, read: (section: Section) => Uint8Array): Checkpoint {
   );
   return {
     blocks: head.blocks,
+    decisions: head.state.decisions.length,
     branches: new Map(
       [...head.branches].map(([ref, { ids, ...branch }]) => [ref, { ...branch, ids: () => read(ids) }] as const),
     ),

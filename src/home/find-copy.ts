@@ -117,7 +117,7 @@ export function homeCopy(directory: string): Copy {
       const { states, broken } = verification;
       if (!mayRemember || broken.length > 0) return;
       writeCheckedStates(paths.checked, states);
-      keepCheckpoint(paths, verification, checkpoint?.blocks ?? 0);
+      keepCheckpoint(paths, verification, checkpoint);
     },
     adopt: () => {
       adoptHome(paths, ledger);

@@ -4,20 +4,24 @@ import { JoulemarkError } from '../errors.ts';
 import { type Id, idBytes } from '../ledger/codec/id.ts';
 import { type PieceWriter, writeInPieces } from '../ledger/store/piece-writer.ts';
 import type { Verification } from '../programme/verification.ts';
-import { type CheckpointPaths, type Head, LENGTH_BYTES, PROGRAM, type Section } from './checkpoint.ts';
+import { type Checkpoint, type CheckpointPaths, type Head, LENGTH_BYTES, PROGRAM, type Section } from './checkpoint.ts';
 import { sealOwn } from './own-home.ts';
 
-/** So many new blocks are cheaper to walk again than a checkpoint is to write; of a large ledger a share. */
+/** So many new blocks are cheaper to walk again than a checkpoint is to write; of a large ledger a share. A decision costs as much as many blocks. */
 const WORTH_KEEPING = 256;
 const WORTH_KEEPING_SHARE = 1 / 200;
+const WORTH_KEEPING_DECISIONS = 16;
 
 /**
  * Keeps what was verified for the next time, where enough of it is new. Only of a ledger in which nothing is broken or absent: later bytes
- * may change what is said of the others.
+ * may change what is said of the others. `before`: the checkpoint that the verification went on from.
  */
-export function keepCheckpoint(paths: CheckpointPaths, verification: Verification, before: number): void {
-  const isNew = verification.blocks - before >= Math.max(WORTH_KEEPING, before * WORTH_KEEPING_SHARE);
-  if ((before > 0 && !isNew) || !isWhole(verification)) return;
+export function keepCheckpoint(
+  paths: CheckpointPaths,
+  verification: Verification,
+  before: Pick<Checkpoint, 'blocks' | 'decisions'> | null,
+): void {
+  if ((before !== null && !isWorthKeeping(verification, before)) || !isWhole(verification)) return;
   try {
     const file = writeInPieces(paths.home, 0o600, true);
     try {
@@ -28,6 +32,13 @@ export function keepCheckpoint(paths: CheckpointPaths, verification: Verificatio
   } catch (error) {
     if (!(error instanceof JoulemarkError)) throw error; // no room, or a home that may only be read
   }
+}
+
+function isWorthKeeping({ blocks, state }: Verification, before: Pick<Checkpoint, 'blocks' | 'decisions'>): boolean {
+  return (
+    blocks - before.blocks >= Math.max(WORTH_KEEPING, before.blocks * WORTH_KEEPING_SHARE) ||
+    state.decisions.length - before.decisions >= WORTH_KEEPING_DECISIONS
+  );
 }
 
 function isWhole({

@@ -196,8 +196,8 @@ describe('going on from a checkpoint', () => {
               const went = await on(checked);
               expect(told(went)).toEqual(told(whole));
               if (known !== null) gone += 1;
-              if (keep) keepCheckpoint(paths, went, 0);
-            } else if (keep) keepCheckpoint(paths, whole, 0);
+              if (keep) keepCheckpoint(paths, went, null);
+            } else if (keep) keepCheckpoint(paths, whole, null);
             checked = whole.states;
           }
         },
@@ -242,7 +242,7 @@ describe('going on from a checkpoint', () => {
     for (const actor of chains)
       grow(actor, actor === world.body ? Math.ceil(actor.records.length / 2) : actor.records.length);
     const before = await full();
-    keepCheckpoint(paths, before, 0);
+    keepCheckpoint(paths, before, null);
     expect(readCheckpoint(paths, world.ledger)?.cursor.next).toBe(before.cursor.next);
     grow(world.body, world.body.records.length);
     const read = new Set<string>();
@@ -269,7 +269,7 @@ describe('a checkpoint is not used', () => {
     for (const actor of chains) grow(actor, Math.ceil(actor.records.length / 2));
     for (const actor of chains.slice(1)) grow(actor, actor.records.length);
     const verified = await full();
-    keepCheckpoint(paths, verified, 0);
+    keepCheckpoint(paths, verified, null);
     expect(readCheckpoint(paths, world.ledger)).not.toBeNull();
     return verified;
   };

@@ -32,7 +32,7 @@ afterEach(() => home.remove());
 async function keep(change: (verification: Verification) => Verification = (same) => same): Promise<void> {
   const verification = await verifyStore(home.store, { ledger: home.ledger, checked: new Map() });
   const body = { ...verification.state.body, name: KEPT };
-  keepCheckpoint(home.paths, change({ ...verification, state: { ...verification.state, body } }), 0);
+  keepCheckpoint(home.paths, change({ ...verification, state: { ...verification.state, body } }), null);
   expect(readCheckpoint(home.paths, home.ledger)).not.toBeNull();
 }
 const KEPT = 'as it was kept';
@@ -130,6 +130,22 @@ describe('decisions, judged', () => {
     await keep();
     rmSync(home.paths.mark);
     expect(judged().body.name).toBe('Certification body');
+  });
+});
+
+describe('a checkpoint', () => {
+  it('is written anew once many decisions came after it, though few blocks did', async () => {
+    home.storeAll();
+    await keep();
+    for (const few of [true, false]) {
+      for (let count = 0; count < 15; count += 1) forge();
+      home.storeAll();
+      const checkpoint = readCheckpoint(home.paths, home.ledger);
+      const { states } = await verifyStore(home.store, { ledger: home.ledger, checked: new Map() });
+      const went = await verifyStore(home.store, { ledger: home.ledger, checked: states, checkpoint });
+      keepCheckpoint(home.paths, went, checkpoint);
+      expect(readCheckpoint(home.paths, home.ledger)?.decisions).toBe(few ? 0 : 30);
+    }
   });
 });
 
