@@ -172,8 +172,10 @@ function copyFacts({ folder, onto, time, seconds }: Outcome, { say }: Words): re
   ];
 }
 
-function decisionsText({ decisions: { recomputed, different } }: Verdict, { say, number }: Words): string {
-  return different === 0 ? number(recomputed) : say('fact.decisionsDiffer', { same: recomputed, different });
+function decisionsText({ decisions }: Verdict, { say, number }: Words): string {
+  const { recomputed, revoked, different } = decisions;
+  const text = different === 0 ? number(recomputed) : say('fact.decisionsDiffer', { same: recomputed, different });
+  return revoked === 0 ? text : say('fact.decisionsRevoked', { text, revoked });
 }
 
 /** A mark beside the word, for the eye only: the word says it. */

@@ -2,7 +2,7 @@ import { showTime } from './calendar.ts';
 import type { Finding } from '../ledger/finding.ts';
 import type { KnownPlace } from './told-history.ts';
 import type { ProgrammeState } from './state.ts';
-import type { Verification } from './verification.ts';
+import type { DecisionCount, Verification } from './verification.ts';
 
 /** What a verification comes to. Each word but CHECKED is an exit status of its own name; CHECKED is status 0. */
 export type VerdictWord = 'CHECKED' | 'VERIFY_FAILED' | 'DIVERGED' | 'PENDING' | 'STALE';
@@ -50,7 +50,7 @@ export interface Verdict {
   readonly packages: number;
   readonly sealed: number;
   readonly audits: number;
-  readonly decisions: { readonly recomputed: number; readonly different: number };
+  readonly decisions: DecisionCount;
   readonly upTo: { readonly broadcast: number; readonly time: string } | null;
   readonly broken: readonly {
     readonly ref: string;

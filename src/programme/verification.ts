@@ -13,6 +13,7 @@ import { applicantFindings, type FindingMemo } from './applicant-findings.ts';
 import { forkClaimsOf, forkFindings, type ForkVerdict, judgeForks } from './fork-evidence.ts';
 import { countPackages } from './packages.ts';
 import { type Replay, replay } from './replay.ts';
+import { counts } from './standing-decision.ts';
 import { knownHistory, type KnownPlace } from './told-history.ts';
 import type { ProgrammeState } from './state.ts';
 
@@ -22,6 +23,13 @@ export interface BrokenChain {
   readonly seq: number;
   readonly rule: string;
   readonly message: string;
+}
+
+/** Decisions that came out the same, how many of these are revoked, and those that came out otherwise. */
+export interface DecisionCount {
+  readonly recomputed: number;
+  readonly revoked: number;
+  readonly different: number;
 }
 
 /** Everything that a verification found. */
@@ -47,7 +55,7 @@ export interface Verification {
   readonly packages: number;
   readonly sealed: number;
   readonly audits: number;
-  readonly decisions: { readonly recomputed: number; readonly different: number };
+  readonly decisions: DecisionCount;
   /** Organisations of which a listed block is not in this copy. */
   readonly absent: readonly Id[];
   readonly states: ReadonlyMap<string, ChainState>;
@@ -136,10 +144,7 @@ export function toVerification(
     packages: organisations.reduce((sum, { packages }) => sum + countPackages(packages), 0),
     sealed: state.findings.filter((finding) => finding.code === 'package-sealed').length,
     audits: organisations.reduce((sum, organisation) => sum + organisation.audits.length, 0),
-    decisions: {
-      recomputed: state.decisions.filter((decision) => decision.recomputed).length,
-      different: state.decisions.filter((decision) => !decision.recomputed && !decision.unknown).length,
-    },
+    decisions: countDecisions(state),
     absent: [...state.absent],
     programmeId: programme.branch.idAt,
     coveredId: (org, seq) => {
@@ -154,6 +159,15 @@ export function toVerification(
     commits: new Map([...read].flatMap(([ref, { commit }]) => (commit === undefined ? [] : [[ref, commit] as const]))),
     cursor,
     memo,
+  };
+}
+
+function countDecisions({ decisions }: ProgrammeState): DecisionCount {
+  const same = decisions.filter(({ recomputed }) => recomputed);
+  return {
+    recomputed: same.length,
+    revoked: same.filter(({ revoked }) => revoked !== undefined).length,
+    different: decisions.filter((decision) => !counts(decision)).length,
   };
 }
 

@@ -31,7 +31,8 @@ export function verdictLines(result: Verdict, ui: VerdictPaint, allNotes: boolea
     lines.push(`${ui.bad('ERROR')}     ${code}: ${message} (${place(chain, seq)})`);
   for (const org of result.absent)
     lines.push(`${ui.warn('ABSENT')}    listed blocks of ${org.slice(0, 8)} are not in this copy`);
-  const sum = `${count(result.blocks, 'block')} in ${count(result.chains, 'chain')}, ${count(result.packages, 'package')}, ${count(result.audits, 'audit')}, ${count(decisions.recomputed, 'decision')} recomputed`;
+  const revoked = decisions.revoked === 0 ? '' : `, ${decisions.revoked.toLocaleString('en-US')} of them revoked`;
+  const sum = `${count(result.blocks, 'block')} in ${count(result.chains, 'chain')}, ${count(result.packages, 'package')}, ${count(result.audits, 'audit')}, ${count(decisions.recomputed, 'decision')} recomputed${revoked}`;
   const good = result.verdict === 'CHECKED' || result.verdict === 'STALE';
   lines.push(`${good ? ui.good('CHECKED') : ui.bad(result.verdict)}   ${sum}${good ? ': all as signed' : ''}`);
   if (result.unread > 0)

@@ -9,6 +9,7 @@ import { roundPlaces } from '../../src/calc/rounding.ts';
 import { encodeRecord, leafOf } from '../../src/ledger/record.ts';
 import { openBundle } from '../../src/ledger/git/bundle-source.ts';
 import { nodePackTools } from '../../src/ledger/store/git-primitives.ts';
+import { revokeContent } from '../../src/programme/entries.ts';
 import { verifyCopy } from '../../src/programme/verify-copy.ts';
 import { embedBundle } from '../../src/report/embed-bundle.ts';
 import { countedFacts } from '../../src/report/export-facts.ts';
@@ -33,7 +34,7 @@ import { decideYear, type Scene } from '../support/scene.ts';
 import { hasShared } from '../support/shared.ts';
 import { createTown } from '../support/town.ts';
 import { bundleWorld, type WorldBundle } from '../support/world-bundle.ts';
-import type { World } from '../support/world.ts';
+import { entryOf, type World } from '../support/world.ts';
 
 describe.skipIf(!hasChromium)('verify.html', () => {
   const folder = mkdtempSync(join(tmpdir(), 'joulemark-page-'));
@@ -63,6 +64,12 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     }
   }
 
+  const decisionsFact = (page: Page): Promise<string | null> =>
+    page
+      .locator('dl div', { has: page.locator('dt', { hasText: /^(?:Decisions recomputed|重新计算的认证结果)$/u }) })
+      .locator('dd')
+      .textContent();
+
   const flipped = (bytes: Uint8Array, at: number, bit: number): Uint8Array => {
     const changed = new Uint8Array(bytes);
     changed[at]! ^= 1 << bit;
@@ -75,9 +82,26 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     const verdict = await verdictJson(page);
     expect(await ofCommand(good, scene.world)).toMatchObject(verdict);
     expect(verdict).toMatchObject({ blocks: good.blocks, decisions: { recomputed: 1, different: 0 }, compared: null });
+    expect(await decisionsFact(page)).toBe('1');
     // the page's own worker is made of the page's own bytes
     expect(requests.filter((address) => !address.startsWith('blob:null/'))).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('says how many decisions are revoked, as the command line does, in both languages', async () => {
+    const { world } = createPageScene();
+    const { seq } = world.body.state;
+    world.append(world.body, entryOf('revoke', revokeContent, { seq, entry: 0, reason: 'a mistake' }));
+    const copy = bundleWorld(world, join(folder, 'revoked.git'));
+    const { page } = await openVerifyPage(browser, path);
+    expect(await giveBundle(page, copy.bundle)).toBe('CHECKED');
+    const verdict = await verdictJson(page);
+    expect(verdict).toMatchObject({ decisions: { recomputed: 1, different: 0, revoked: 1 } });
+    expect(await ofCommand(copy, world)).toMatchObject(verdict);
+    expect(await decisionsFact(page)).toBe('1, of which revoked: 1');
+    await page.click('[data-language="zh"]');
+    expect(await decisionsFact(page)).toBe('1，其中已撤销 1 项');
     await page.context().close();
   });
 

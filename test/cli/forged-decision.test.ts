@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession, toEntry, withWriter } from '../../src/home/session.ts';
 import { type DecisionContent, decisionContent } from '../../src/programme/entries.ts';
+import { runVerifier } from '../../src/verifier/run-verifier.ts';
 import { at } from '../support/audit-town.ts';
+import type { Verdict } from '../../src/programme/verdict.ts';
 import { type ContractTown, createContractTown } from '../support/contract-town.ts';
 
 let town: ContractTown;
@@ -121,4 +123,23 @@ test('a decision that was revoked says so, and is no longer answered with the st
   const { status, stdout } = await town.run('body', 'certify', 'show', town.decision);
   expect({ status, says: /^REVOKED .*a mistake$/mu.test(stdout) }).toEqual({ status: 4, says: true });
   expect((await town.ok('body', 'certify', 'verify', town.decision)).stdout).toContain('(revoked)');
+});
+
+const REVOKED = /, 1 decision recomputed, 1 of them revoked: all as signed$/mu;
+
+test('verify says how many of the decisions are revoked, where one is', async () => {
+  town.reset('decided');
+  const line = async (...argv: readonly string[]): Promise<string | undefined> =>
+    /^CHECKED.*$/mu.exec((await town.ok('body', 'verify', ...argv)).stdout)?.[0];
+  expect(await line()).toMatch(/, 1 decision recomputed: all as signed$/u);
+  expect(await town.json('body', 'verify')).toMatchObject({ decisions: { recomputed: 1, different: 0, revoked: 0 } });
+  await town.ok('body', 'certify', 'revoke', town.decision, '--because', 'a mistake');
+  await town.ok('body', 'broadcast', '--offline');
+  await town.ok('body', 'ledger', 'export', 'stick');
+  const { decisions } = await town.json<Verdict>('body', 'verify');
+  expect(decisions).toEqual({ recomputed: 1, different: 0, revoked: 1 });
+  for (const argv of [[], ['--full'], ['stick']]) expect(await line(...argv)).toMatch(REVOKED);
+  const ownFolder = join(town.root, 'body', 'stick');
+  const { stdout } = await runVerifier([], { ownFolder, resolve: (path) => path, now: town.now });
+  expect(stdout).toMatch(REVOKED);
 });
