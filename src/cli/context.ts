@@ -38,6 +38,8 @@ export interface Context {
   writeOutput(path: string, bytes: Uint8Array, more?: { readonly overwrite?: boolean }): Promise<void>;
   /** --passphrase-file, JOULEMARK_PASSPHRASE_FILE, or asked for on a terminal; asked once per run. Throws KEY_UNAVAILABLE. */
   passphrase(more?: { readonly purpose?: string; readonly confirm?: boolean }): Promise<string>;
+  /** True when --passphrase-file was given: whoever does means keys that need one. */
+  readonly hasPassphraseFile: boolean;
   /** A line on stderr for a terminal once a second has passed; call `done` in a finally. `total` 0 when unknown. */
   progress(label: string, total: number): Progress;
   /** A line on stderr for people; silent with --quiet and --json. */

@@ -41,6 +41,7 @@ export function createContext(world: World, shell: ShellOptions, signal: AbortSi
     readInput: (path) => readInput(world, path),
     writeOutput: (path, bytes, more = {}) => writeOutput(world, path, bytes, more.overwrite ?? false),
     passphrase: (more = {}) => (passphrase ??= obtainPassphrase(world, shell.passphraseFile, more)),
+    hasPassphraseFile: shell.passphraseFile !== undefined,
     progress: (label, total) => createProgress(world.stderr, label, total, talkative),
     note(text) {
       if (!talkative) return;

@@ -2,6 +2,7 @@ import { defineCommand, outcome } from '../cli/command.ts';
 import { countOf } from '../cli/count-of.ts';
 import { broadcastOnce } from '../home/broadcast.ts';
 import { openHome } from '../home/home.ts';
+import { toLeftLines } from '../home/newcomers.ts';
 import { toSyncOptions } from '../home/sync-options.ts';
 import { exitOfSync, syncRemotes } from '../home/sync-remotes.ts';
 
@@ -35,11 +36,12 @@ export const broadcast = defineCommand({
         due,
       })),
       block: appended === null ? null : { seq: appended.seq, id: appended.id },
+      left: fetched.flatMap(({ name, left }) => (left ? [{ name, ...left }] : [])),
       failed: failed.map(({ name, error }) => ({ name, message: error?.message ?? '' })),
       dryRun: context.dryRun,
     });
   },
-  render: ({ heads, asks, block, failed, dryRun }, ui) => {
+  render: ({ heads, asks, block, left, failed, dryRun }, ui) => {
     const lines = heads.map(({ name, blocks, seq }) => `${name}  ${countOf(blocks, 'new block')}, up to ${seq}`);
     if (asks.length > 0) lines.push(`asked     ${countOf(asks.length, 'audit')}`);
     if (block === null) lines.push('already in the ledger: nothing new since the last broadcast');
@@ -49,6 +51,7 @@ export const broadcast = defineCommand({
           ? `would append broadcast ${block.seq}; nothing was written`
           : `${ui.good('broadcast')} ${ui.strong(String(block.seq))} (${block.id.slice(0, 8)})`,
       );
+    for (const one of left) lines.push(ui.strong(one.name), ...toLeftLines(one));
     for (const { name, message } of failed) lines.push(`${ui.bad('failed')}    ${name}: ${message}`);
     return lines.join('\n');
   },

@@ -23,6 +23,17 @@ export const init = defineCommand({
   effect: 'write',
   exits: ['OK', 'USAGE', 'KEY_UNAVAILABLE', 'FAILED'],
   async run(context, [given], { legalId, encrypt }) {
+    if (context.hasPassphraseFile && !encrypt)
+      throw new JoulemarkError(
+        'USAGE',
+        '--passphrase-file is for keys that need a passphrase: expected --encrypt with it',
+        {
+          hints: [
+            'to protect the new keys with that passphrase: add --encrypt',
+            'for keys that anybody can use who reads them: leave --passphrase-file out',
+          ],
+        },
+      );
     const name = (
       given ?? (await context.prompt.text({ message: 'Name of the organisation:', flag: 'joulemark init "<name>"' }))
     ).trim();

@@ -471,6 +471,7 @@ export const SUMMARIES: readonly Summary[] = [
     summary: 'Fetch from every remote, verify, and publish your own chain',
     options: [
       { flag: '--fetch-only', description: 'do not publish', takesValue: false, choices: [] },
+      { flag: '--newcomer', description: 'fetch the branch of this organisation too, all 64 digits, whoever has listed or admitted it', takesValue: true, choices: [] },
     ],
   },
   {

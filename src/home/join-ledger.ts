@@ -61,7 +61,7 @@ async function fetchAndJoin(
   // before anything is fetched: without its keys a home joins nothing
   const keys = await unlockKeys(paths, () => surroundings.passphrase());
   forgetUnvouched(into, ledger);
-  await fetch({ paths: into, store, ledger, org: null }, remote.url, options);
+  await fetch({ paths: into, store, ledger, org: null }, remote.url, options, (chain) => isBegunBy(chain, keys));
   const joined = await withHomeLock(into, store, wait, async () => {
     // read again: another process may have joined meanwhile
     const { config } = readHomeConfig(surroundings.home);
@@ -134,10 +134,13 @@ function findBegun(store: GitStore, ledger: Id, keys: KeyRing): Id | null {
     const org = organisationOfRef(ref);
     if (org === null) continue;
     const chain = loadChain(store, { kind: 'organisation', ledger, id: org }, null);
-    if (chain?.blocks[0]?.kid === keys.keyId || chain?.state.keys.currentId === keys.keyId) return org;
+    if (chain !== null && isBegunBy(chain, keys)) return org;
   }
   return null;
 }
+
+const isBegunBy = ({ blocks, state }: LoadedChain, { keyId }: KeyRing): boolean =>
+  blocks[0]?.kid === keyId || state.keys.currentId === keyId;
 
 async function appendJoin(
   surroundings: Surroundings,
@@ -167,9 +170,9 @@ async function appendJoin(
   return sealed.block.id;
 }
 
-async function fetch(home: Parameters<typeof fetchLedger>[0], url: string, options: SyncOptions): Promise<void> {
+async function fetch(...[home, url, ...how]: Parameters<typeof fetchLedger>): Promise<void> {
   try {
-    await fetchLedger(home, url, options);
+    await fetchLedger(home, url, ...how);
   } catch (error) {
     if (!(error instanceof JoulemarkError) || error.details['rule'] !== 'names') throw error;
     throw new JoulemarkError(

@@ -1,6 +1,7 @@
 import { JoulemarkError } from '../errors.ts';
 import { organisationRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { fetchVerified } from '../ledger/remote/fetch-verified.ts';
+import { onlyBranches } from '../ledger/remote/only-branches.ts';
 import { openTransport } from '../ledger/remote/remote.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
 import { type LoadedChain, loadChain } from './chain-reader.ts';
@@ -33,7 +34,7 @@ export async function takeOwnBranch(home: Home, remote: string, options: SyncOpt
     throw new JoulemarkError('USAGE', 'an organisation can go on from another branch, the certification body cannot');
   let taken: LoadedChain | null = null;
   await fetchVerified({
-    transport: openTransport(url, toTransportOptions(options)),
+    transport: onlyBranches(openTransport(url, toTransportOptions(options)), new Set([organisationRef(home.org)])),
     main: home.store,
     home: home.paths.home,
     lockPath: home.paths.lock,

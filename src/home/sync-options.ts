@@ -1,3 +1,4 @@
+import type { Id } from '../ledger/codec/id.ts';
 import { readHomeConfig } from './home.ts';
 import { createCredentials } from './sync-credentials.ts';
 import type { Transport, TransportOptions } from '../ledger/remote/remote.ts';
@@ -10,6 +11,8 @@ export interface SyncOptions extends Omit<TransportOptions, 'wait' | 'progress'>
   readonly wait: number;
   /** A line for a person who waits for bytes to come; `label` says from where. */
   readonly progress?: (label: string) => TransferProgress;
+  /** Organisations whose branches are taken, whoever lists or admits them. */
+  readonly named?: readonly Id[];
   /** What to fetch from where it is no remote: an export that was read and checked. */
   readonly transport?: Transport;
 }

@@ -98,6 +98,16 @@ describe('init', () => {
     expect(existsSync(home('works'))).toBe(false);
   });
 
+  test('a passphrase without --encrypt is refused, and no key is made', async () => {
+    const passphrase = town.write('works', 'passphrase', 'correct horse\n');
+    await expectUsage(
+      'works',
+      ['init', 'Works', '--passphrase-file', passphrase],
+      /expected --encrypt[^]*add --encrypt/,
+    );
+    expect(existsSync(home('works'))).toBe(false);
+  });
+
   test('with --encrypt the keys need their passphrase ever after', async () => {
     const passphrase = town.write('works', 'passphrase', 'correct horse\n');
     expect(await town.run('works', 'init', 'Works', '--encrypt')).toMatchObject({

@@ -88,7 +88,7 @@ function fetchHttp(
   branches: readonly Branch[],
   answer: (asked: Branch | null) => Uint8Array | Promise<Uint8Array>,
   limits: Partial<TransferLimits>,
-): Promise<Fetched & { readonly asked: number }> {
+): Promise<Fetched & { readonly asked: number; readonly listed: number }> {
   return withScratch(async (scratch) => {
     const heads = branches.map((branch) => {
       const [, ...files] = branch;
@@ -104,7 +104,9 @@ function fetchHttp(
       },
     });
     const fetched = await fetchFrom(scratch, server.url, limits);
-    return { ...fetched, asked: server.requests.filter((request) => request.startsWith('POST')).length };
+    const count = (method: string): number =>
+      server?.requests.filter((request) => request.startsWith(method)).length ?? 0;
+    return { ...fetched, asked: count('POST'), listed: count('GET') };
   });
 }
 
@@ -162,7 +164,7 @@ test('of one branch that is a bomb the others notice nothing, though it costs tw
   const bomb: Branch = [organisationRef(0), ...bombOf(0)];
   const honest = [...organisations((index) => [Buffer.from(`chain ${index}`)]).slice(1), programme];
   const all = [bomb, ...honest];
-  const { error, came, asked } = await fetchHttp(
+  const { error, came, asked, listed } = await fetchHttp(
     all,
     (branch) => honestPack(branch === null ? all : [branch]),
     pack({ maxTotalBytes: 1_000_000 }),
@@ -170,6 +172,8 @@ test('of one branch that is a bomb the others notice nothing, though it costs tw
   expect(error).toBeNull();
   expect(came.toSorted()).toEqual(honest.map(([ref]) => ref).toSorted());
   expect(asked).toBe(1 + all.length);
+  // the list of branches: to see what is new, once for all that is fetched then, and to see whether what is missing is elsewhere by now
+  expect(listed).toBe(3);
 });
 
 describe.each([

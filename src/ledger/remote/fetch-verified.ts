@@ -19,7 +19,12 @@ export type FetchRequest = {
   readonly lockPath: string;
   readonly wait?: number;
   /**
-   * Judges what came: `refs` are the remote's branches that differ from ours, readable through `quarantine` (`readSegments(name, oid)`). Returns
+   * Says which of the remote's branches that differ from ours are needed, once the programme's has come and can be read through `quarantine`.
+   * The others are not asked for. Without it all are needed.
+   */
+  readonly select?: (quarantine: GitStore, refs: ReadonlyMap<string, string>) => Promise<ReadonlySet<string>>;
+  /**
+   * Judges what came: `refs` are the remote's branches that differ from ours and are needed, readable through `quarantine` (`readSegments(name, oid)`). Returns
    * those to take over, as they are or at another commit that the quarantine holds. Throws when the source is refused as a whole.
    */
   readonly verify: (
@@ -46,6 +51,33 @@ async function hasMoved(transport: Transport, missing: readonly (readonly [strin
   return missing.some(([name, oid]) => now.get(name) !== oid);
 }
 
+type Refs = ReadonlyMap<string, string>;
+
+const among = (refs: Refs, isAmong: (name: string) => boolean): Refs =>
+  new Map([...refs].filter(([name]) => isAmong(name)));
+
+/** Brings what is needed of `changed` into the quarantine: what it is; null when the remote has moved meanwhile. */
+async function fetchNeeded(
+  { transport, main, select }: FetchRequest,
+  changed: Refs,
+  quarantine: GitStore,
+  mayMove: boolean,
+): Promise<Refs | null> {
+  const bring = async (refs: Refs): Promise<boolean> => {
+    // a file or an export brings all it has at once
+    const lacking = [...refs].filter(([, oid]) => main.has(oid) || !quarantine.has(oid));
+    if (lacking.length > 0) await transport.fetch(new Map(lacking), quarantine, main);
+    // a branch that is never complete is refused by `verify`, and the others are served
+    const missing = lacking.filter(([, oid]) => !quarantine.has(oid));
+    return missing.length === 0 || !mayMove || !(await hasMoved(transport, missing));
+  };
+  if (select === undefined) return (await bring(changed)) ? changed : null;
+  if (!(await bring(among(changed, (name) => name === PROGRAMME_REF)))) return null;
+  const names = await select(quarantine, changed);
+  const needed = among(changed, (name) => name === PROGRAMME_REF || names.has(name));
+  return (await bring(among(needed, (name) => name !== PROGRAMME_REF))) ? needed : null;
+}
+
 /** Fetches, verifies and takes over. Throws whatever `verify` throws; then nothing has changed. */
 export async function fetchVerified(request: FetchRequest): Promise<FetchResult> {
   const { transport, main } = request;
@@ -55,11 +87,10 @@ export async function fetchVerified(request: FetchRequest): Promise<FetchResult>
     const changed = new Map([...remote].filter(([name, oid]) => before.get(name) !== oid));
     if (changed.size === 0) return { remote, taken: changed };
     const taken = await withQuarantine(request.home, main, async (quarantine) => {
-      await transport.fetch(changed, quarantine, main);
-      // a branch that is never complete is refused by `verify`, and the others are served
-      const missing = [...changed].filter(([, oid]) => !quarantine.has(oid));
-      if (missing.length > 0 && attempt < ATTEMPTS && (await hasMoved(transport, missing))) return null;
-      const accepted = await request.verify(quarantine, changed);
+      const needed = await fetchNeeded(request, changed, quarantine, attempt < ATTEMPTS);
+      if (needed === null) return null;
+      if (needed.size === 0) return needed;
+      const accepted = await request.verify(quarantine, needed);
       await withLock(request.lockPath, { wait: request.wait ?? 0 }, async () => {
         for (const name of accepted.keys()) {
           if (main.readRef(name) !== (before.get(name) ?? null)) {

@@ -15,6 +15,7 @@ import { watchClient, type WatchedClient } from './http-client.ts';
 import { remoteMovedError } from './moved.ts';
 import { noHistoryError } from './no-history.ts';
 import { quoteForeign } from './quote-foreign.ts';
+import { keepAdvertisement } from './ref-advertisement.ts';
 import type { Transport, TransportOptions } from './remote.ts';
 import { createTransferBudget } from './transfer-budget.ts';
 import { toTransferLimits } from './transfer-limits.ts';
@@ -58,6 +59,7 @@ function isLoopback(url: string): boolean {
 export function openHttpTransport(url: string, options: TransportOptions): Transport {
   const limits = toTransferLimits(options.limits);
   const budget = createTransferBudget(url, limits);
+  const advertisement = keepAdvertisement();
   const load = async (): Promise<typeof import('isomorphic-git')> => {
     const git = await import('isomorphic-git');
     // isomorphic-git is CommonJS: a bundler may put it under `default`.
@@ -101,7 +103,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
       try {
         await git.fetch({
           fs: directory.fs,
-          http,
+          http: { request: advertisement.over(http.request, names) },
           ...auth,
           gitdir: VIRTUAL_GIT_DIRECTORY,
           url,
@@ -129,6 +131,7 @@ export function openHttpTransport(url: string, options: TransportOptions): Trans
     listRefs: () =>
       run(async ({ http, verifyListEnded, verifyUnbroken }) => {
         const git = await load();
+        advertisement.forget();
         const listed = await git.listServerRefs({ http, url, ...auth, prefix: 'refs/heads/', protocolVersion: 2 });
         verifyUnbroken();
         verifyListEnded();

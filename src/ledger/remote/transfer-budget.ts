@@ -32,7 +32,7 @@ export function createTransferBudget(source: string, limits: TransferLimits): Tr
   let objects = 0;
   let unpacked = 0;
   const failed = (what: string): JoulemarkError =>
-    new JoulemarkError('FAILED', `the remote '${source}' ${what}`, { details: { url: source } });
+    new JoulemarkError('FAILED', `the remote '${source}' ${what}`, { details: { url: source, exceeded: true } });
   /** A share of what is left of `most` answers. */
   const share = (most: number, spent: number, unit: string): number => {
     const left = most * LARGEST_ANSWERS - spent;
