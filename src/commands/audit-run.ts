@@ -161,7 +161,7 @@ export const auditRun = defineCommand({
     });
     const whose =
       result.applicant === null
-        ? ui.strong(`${countOf(result.audits.length, 'audit')}`)
+        ? ui.strong(countOf(result.audits.length, 'audit'))
         : `${ui.strong(result.applicantName ?? '')} (${result.applicant.slice(0, 8)})`;
     return [
       `${whose}, ${result.relation}, packages up to broadcast ${result.at}`,
