@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { countOf } from '../cli/count-of.ts';
 import type { Ui } from '../cli/ui.ts';
 import { JoulemarkError } from '../errors.ts';
 import { type AuditBench, type AuditRun, runAudit, runDueAudits } from '../home/audit-run.ts';
@@ -160,7 +161,7 @@ export const auditRun = defineCommand({
     });
     const whose =
       result.applicant === null
-        ? ui.strong(`${result.audits.length} audits`)
+        ? ui.strong(countOf(result.audits.length, 'audit'))
         : `${ui.strong(result.applicantName ?? '')} (${result.applicant.slice(0, 8)})`;
     return [
       `${whose}, ${result.relation}, packages up to broadcast ${result.at}`,
@@ -173,7 +174,7 @@ export const auditRun = defineCommand({
             ...shown.flatMap((one) => sampleLines(one, ui)),
             ...shown.map(
               ({ window, packages, figures }) =>
-                `${window}   proposes ${ui.strong(figures.proposal)}   ${packages} packages`,
+                `${window}   proposes ${ui.strong(figures.proposal)}   ${countOf(packages, 'package')}`,
             ),
             ui.dim(`next: joulemark audit sign ${result.applicant.slice(0, 8)}`),
           ]),
@@ -200,6 +201,7 @@ function sampleLines(
 
 function dueLines({ audits, left, proposals }: ReturnType<typeof view>, shown: number, ui: Ui): readonly string[] {
   const others = audits.length - (proposals.pass ?? 0) - shown;
+  const told = Object.entries(proposals).map(([verdict, count]) => `${ui.strong(verdict)} ${count}`);
   const more = left.length - MOST_SHOWN;
   return [
     ...(others > 0 ? [ui.dim(`  and ${others} more that do not simply pass: --json lists them`)] : []),
@@ -207,11 +209,7 @@ function dueLines({ audits, left, proposals }: ReturnType<typeof view>, shown: n
       .slice(0, MOST_SHOWN)
       .map(({ applicantName, window, why }) => ui.warn(`  ${applicantName} ${window}: ${why}`)),
     ...(more > 0 ? [ui.dim(`  and ${more} more that were left: --json lists them`)] : []),
-    `proposes ${
-      Object.entries(proposals)
-        .map(([verdict, count]) => `${ui.strong(verdict)} ${count}`)
-        .join(', ') || 'nothing'
-    }${left.length === 0 ? '' : `; ${left.length} left`}`,
+    `proposes ${told.join(', ') || 'nothing'}${left.length === 0 ? '' : `; ${left.length} left`}`,
     audits.length === 0 && left.length === 0
       ? ui.dim('no audit waits')
       : ui.dim('next: joulemark audit sign --all-proposed pass'),

@@ -183,7 +183,7 @@ function proposedLines({ audits, left, allProposed, dryRun }: Result, ui: Ui): r
   ];
   const more = waiting.length - MOST_SHOWN;
   return [
-    `${ui.strong(allProposed ?? '')}   ${count('signed')} ${dryRun ? 'to be signed' : 'signed'}, ${count('already')} were signed before, ${waiting.length} not signed`,
+    `${ui.strong(allProposed ?? '')}   ${count('signed')} ${dryRun ? 'to be signed' : 'signed'}, ${count('already')} ${count('already') === 1 ? 'was' : 'were'} signed before, ${waiting.length} not signed`,
     ...(waiting.length === 0 ? [] : [ui.table(waiting.slice(0, MOST_SHOWN))]),
     ...(more > 0 ? [ui.dim(`and ${more} more: --json lists them`)] : []),
   ];

@@ -1,4 +1,5 @@
 import { defineCommand, outcome } from '../cli/command.ts';
+import { countOf } from '../cli/count-of.ts';
 import { broadcastOnce } from '../home/broadcast.ts';
 import { openHome } from '../home/home.ts';
 import { toSyncOptions } from '../home/sync-options.ts';
@@ -39,10 +40,8 @@ export const broadcast = defineCommand({
     });
   },
   render: ({ heads, asks, block, failed, dryRun }, ui) => {
-    const lines = heads.map(
-      ({ name, blocks, seq }) => `${name}  ${blocks} new ${blocks === 1 ? 'block' : 'blocks'}, up to ${seq}`,
-    );
-    if (asks.length > 0) lines.push(`asked     ${asks.length} audits`);
+    const lines = heads.map(({ name, blocks, seq }) => `${name}  ${countOf(blocks, 'new block')}, up to ${seq}`);
+    if (asks.length > 0) lines.push(`asked     ${countOf(asks.length, 'audit')}`);
     if (block === null) lines.push('already in the ledger: nothing new since the last broadcast');
     else
       lines.push(

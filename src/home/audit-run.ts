@@ -102,7 +102,10 @@ export function runDueAudits(
   const [first] = left;
   // one reason for all of them is no matter of an applicant, but of what was asked for
   if (drafted.length === 0 && first !== undefined && left.every(({ why }) => why === first.why))
-    throw new JoulemarkError('USAGE', `none of ${left.length} audits could be compared: ${first.why}`);
+    throw new JoulemarkError(
+      'USAGE',
+      `${left.length === 1 ? 'the only audit that is due could not' : `none of ${left.length} audits could`} be compared: ${first.why}`,
+    );
   return { drafted, left, notes: grouped?.notes ?? [] };
 }
 

@@ -169,7 +169,7 @@ function asides(product: Product, words: Words): HTMLElement {
       {},
       say('product.idle', { idle: idleDays.idle, of: idleDays.of }),
       say('list.comma'),
-      gapsFilled === 0 ? say('product.noGaps') : say('product.gaps', { n: gapsFilled }),
+      gapsText(gapsFilled, say),
     ),
     product.reasons
       // the model says that one in both languages
@@ -180,3 +180,8 @@ function asides(product: Product, words: Words): HTMLElement {
 
 /** A share as percent for people: three places. */
 const inPercent = (share: string): string => (Number(share) * 100).toFixed(3);
+
+function gapsText(gaps: number, say: Words['say']): string {
+  if (gaps === 0) return say('product.noGaps');
+  return gaps === 1 ? say('product.oneGap') : say('product.gaps', { n: gaps });
+}

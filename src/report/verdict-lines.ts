@@ -40,7 +40,9 @@ export function verdictLines(result: Verdict, ui: VerdictPaint, allNotes: boolea
       `READ      ${count(result.blocks - result.unread, 'block')}; the others were verified here before and may have been damaged since: --full reads every byte`,
     );
   if (result.pending > 0)
-    lines.push(`PENDING   ${result.pending} blocks are above the last broadcast and part of no answer yet`);
+    lines.push(
+      `PENDING   ${count(result.pending, 'block')} ${result.pending === 1 ? 'is' : 'are'} above the last broadcast and part of no answer yet`,
+    );
   lines.push(
     result.upTo === null
       ? 'UP TO     no broadcast yet'

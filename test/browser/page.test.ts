@@ -30,7 +30,7 @@ import {
 import { createDecidedEpaLedger } from '../support/epa-decided.ts';
 import { createPageScene } from '../support/page-scene.ts';
 import { busierScene } from '../support/modelled-scene.ts';
-import { decideYear, type Scene } from '../support/scene.ts';
+import { auditYear, createScene, decideYear, type Scene, submitYear } from '../support/scene.ts';
 import { hasShared } from '../support/shared.ts';
 import { createTown } from '../support/town.ts';
 import { bundleWorld, type WorldBundle } from '../support/world-bundle.ts';
@@ -102,6 +102,29 @@ describe.skipIf(!hasChromium)('verify.html', () => {
     expect(await decisionsFact(page)).toBe('1, of which revoked: 1');
     await page.click('[data-language="zh"]');
     expect(await decisionsFact(page)).toBe('1，其中已撤销 1 项');
+    await page.context().close();
+  });
+
+  test('counts one gap as one', async () => {
+    const gappy = createScene({
+      edit: (policy) =>
+        policy
+          .replace(
+            'per_meter: "0.90", joint: "0.90", longest_gap: P10D',
+            'per_meter: "0.80", joint: "0.80", longest_gap: P40D',
+          )
+          .replace('adverse_case: must_hold', 'adverse_case: print'),
+    });
+    submitYear(gappy, '2024', '1000', '100');
+    auditYear(gappy, '2024');
+    submitYear(gappy, '2025', '700', '100', ([heat, out], month) => (month === 7 ? [out!] : [heat!, out!]));
+    auditYear(gappy, '2025');
+    expect(decideYear(gappy, '2025').evaluation).not.toBeNull();
+    const { page } = await openVerifyPage(browser, path);
+    expect(await giveBundle(page, bundleWorld(gappy.world, join(folder, 'gappy.git')).bundle)).toBe('CHECKED');
+    expect(await page.locator('.asides').textContent()).toContain('one gap filled against the claimant');
+    await page.click('[data-language="zh"]');
+    expect(await page.locator('.asides').textContent()).toContain('1 处数据缺口按不利于申请方填补');
     await page.context().close();
   });
 

@@ -131,6 +131,9 @@ describe('one billing export, four applicants', () => {
       expect.objectContaining({ applicantName: 'Works 1', why: 'judged cannot_judge by hand' }),
     );
     await town.ok('grid', 'audit', 'sign', 'Works 3');
+    expect((await town.ok('grid', 'audit', 'sign', '--all-proposed', 'pass')).stdout).toMatch(
+      /0 signed, 1 was signed before/,
+    );
     expect(names((await town.json<Signed>('grid', 'audit', 'sign', '--all-proposed', 'pass')).left)).toEqual([
       'Works 1',
     ]);
@@ -146,7 +149,7 @@ describe('one billing export, four applicants', () => {
     expect(names(tasks)).toEqual(['Works 4']);
     const run = await town.run('grid', ...ALL_DUE, '--all-supply-points', 'yes');
     expect(run).toMatchObject({ status: 2, stdout: '' });
-    expect(run.stderr).toContain('none of 1 audits could be compared: the file has no row about it');
+    expect(run.stderr).toContain('the only audit that is due could not be compared: the file has no row about it');
   });
 
   test('what does not go together is refused with status 2', async () => {
