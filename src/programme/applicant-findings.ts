@@ -3,6 +3,8 @@ import type { Finding } from '../ledger/finding.ts';
 import { auditsByApplicant, countAudits } from './audit-count.ts';
 import { checkCountedOnce } from './counted-once.ts';
 import { checkAllMeters, emptyMeterMemo, type MeterMemo } from './meter-checks.ts';
+import { type LineKeys, lineKeys } from './key-watch.ts';
+import { countsAs } from './lineage.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
 /** What was found of an applicant before. Plain data. */
@@ -17,11 +19,12 @@ export type FindingMemo = Map<Id, ApplicantMemo>;
 /** What is found of the applicants of a ledger as it stands; `memo` is used and brought up to date. */
 export function applicantFindings(state: ProgrammeState, memo: FindingMemo): readonly Finding[] {
   const audits = auditsByApplicant(state);
+  const keysOf = lineKeys(state);
   return [...state.organisations.values()]
     .filter(({ roles }) => roles.includes('applicant'))
     .flatMap((applicant) => [
       ...meterFindings(state, applicant, memo),
-      ...auditFindings(state, applicant, audits.get(applicant.id) ?? [], memo),
+      ...auditFindings(state, applicant, audits.get(applicant.id) ?? [], memo, keysOf),
     ]);
 }
 
@@ -40,26 +43,33 @@ function auditFindings(
   applicant: Organisation,
   about: readonly AuditRecord[],
   memo: FindingMemo,
+  keysOf: LineKeys,
 ): readonly Finding[] {
   if (about.length === 0) return [];
   const known = memoOf(applicant, memo);
-  const key = auditKey(state, applicant, about);
+  const key = auditKey(state, applicant, about, keysOf);
   if (known.audits?.key !== key) known.audits = { key, findings: countAudits(state, applicant, about).findings };
   return known.audits.findings;
 }
 
 /** All that the counting of an applicant's audits looks at: the same text, the same answer. */
-function auditKey(state: ProgrammeState, applicant: Organisation, about: readonly AuditRecord[]): string {
+function auditKey(
+  state: ProgrammeState,
+  applicant: Organisation,
+  about: readonly AuditRecord[],
+  keysOf: LineKeys,
+): string {
   const auditors = new Set(about.map(({ auditor }) => auditor));
   return JSON.stringify([
     applicant.packages.changes,
     applicant.boundaries.map(({ digest, time }) => [digest, time]),
-    applicant.keys,
+    keysOf(applicant),
     state.body.keys,
     about.map(({ order }) => order),
     [...auditors].map((id) => {
       const auditor = state.organisations.get(id);
-      return [id, auditor?.name, auditor?.keys, auditor?.inadmissible, auditor?.suspended !== null];
+      const keys = auditor === undefined ? [] : keysOf(auditor);
+      return [id, countsAs(state, id), auditor?.name, keys, auditor?.inadmissible, auditor?.suspended !== null];
     }),
   ]);
 }

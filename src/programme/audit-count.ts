@@ -2,6 +2,7 @@ import type { Id } from '../ledger/codec/id.ts';
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { auditedPackages, commitsRoot } from './audit-set.ts';
 import { groupBy } from './group-by.ts';
+import { type KeyWatch, watchKeys } from './key-watch.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
 /** Audits of an applicant that count at this moment, in ledger order, and why the others do not. */
@@ -19,17 +20,18 @@ export const auditsByApplicant = (state: ProgrammeState): ReadonlyMap<Id, readon
 
 /**
  * Counting at a decision (spec section 10): last of its applicant, relation and window; over exactly the packages that count
- * now; by an admitted, unsuspended organisation that shares no key with the applicant, the body or another counted auditor.
- * `about`: every audit of the applicant, where the caller has them already.
+ * now; by an admitted, unsuspended organisation that shares no key with the applicant, the body or another counted auditor, line by line.
+ * `about`: every audit of the applicant, where the caller has them already; `watch`: the keys taken, where audits of
+ * its line were counted before.
  */
 export function countAudits(
   state: ProgrammeState,
   applicant: Organisation,
   about: readonly AuditRecord[] = auditsByApplicant(state).get(applicant.id) ?? [],
+  watch: KeyWatch = watchKeys(state, applicant),
 ): CountedAudits {
   const findings: Finding[] = [];
   const counted: AuditRecord[] = [];
-  const keysTaken = new Map<Id, Id>([...applicant.keys, ...state.body.keys].map((key) => [key, applicant.id]));
   const all = about.toSorted((a, b) => a.order - b.order);
   // an audit without effect stands in nobody's place
   const last = new Map(all.filter((audit) => audit.refused === null).map((audit) => [placeKey(audit), audit]));
@@ -37,10 +39,10 @@ export function countAudits(
     if (audit.refused !== null) continue; // reported when it was covered
     const auditor = state.organisations.get(audit.auditor);
     if (auditor === undefined) continue;
-    const refusal = refusalNow(applicant, auditor, audit, last.get(placeKey(audit)), keysTaken);
+    const refusal = refusalNow(applicant, auditor, audit, last.get(placeKey(audit)), watch);
     if (refusal === null) {
       counted.push(audit);
-      for (const key of auditor.keys) keysTaken.set(key, auditor.id);
+      watch.take(auditor);
     } else {
       findings.push(
         toFinding(refusal.code, { chain: audit.auditor, seq: audit.seq, entry: audit.entry }, refusal.message),
@@ -60,14 +62,14 @@ function refusalNow(
   auditor: Organisation,
   audit: AuditRecord,
   last: AuditRecord | undefined,
-  keysTaken: ReadonlyMap<Id, Id>,
+  watch: KeyWatch,
 ): { readonly code: FindingCode; readonly message: string } | null {
   if (last !== audit)
     return { code: 'audit-superseded', message: 'a later audit of the same window stands in its place' };
-  if (auditor.inadmissible || auditor.keys.some((key) => (keysTaken.get(key) ?? auditor.id) !== auditor.id)) {
+  if (auditor.inadmissible || watch.shares(auditor)) {
     return {
       code: 'audit-shared-key',
-      message: `'${auditor.name}' shares a key with the applicant, the body or another auditor: the audit does not count`,
+      message: `'${auditor.name}' shares a key with the applicant, the body or another auditor, or one of its line does: the audit does not count`,
     };
   }
   if (auditor.suspended !== null)

@@ -4,7 +4,7 @@ import type { Evaluation } from '../calc/evaluation.ts';
 import { decidingForms } from '../calc/with-model.ts';
 import type { ExitName } from '../errors.ts';
 import type { Finding } from '../ledger/finding.ts';
-import { countAudits, type CountedAudits } from './audit-count.ts';
+import { auditsByApplicant, countAudits, type CountedAudits } from './audit-count.ts';
 import { commitsRoot } from './audit-set.ts';
 import { type AuditStanding, weighAudits } from './audit-standing.ts';
 import { auditedDifferences } from './audited-differences.ts';
@@ -19,6 +19,7 @@ import type { DecisionContent, DecisionStatus } from './entries.ts';
 import { toEvaluationInput, type Windows } from './evaluation-input.ts';
 import { encodeEvaluation, type EvaluationPayload } from './evaluation-payload.ts';
 import { checkIdleShipments } from './idle-shipments.ts';
+import { watchKeys } from './key-watch.ts';
 import { countsAs, lineOf, withHistory } from './lineage.ts';
 import { checkMeters } from './meter-checks.ts';
 import { baselineStanding, countPackageStandings } from './package-standing.ts';
@@ -188,7 +189,9 @@ function auditsOfLine(state: ProgrammeState, applicant: Organisation): CountedAu
   // each over its own packages, as its auditors saw them
   const line = lineOf(state, state.organisations.get(applicant.id) ?? applicant);
   const own = countsAs(state, applicant.id);
-  const each = line.map((organisation) => countAudits(state, organisation));
+  const watch = watchKeys(state, applicant);
+  const about = auditsByApplicant(state);
+  const each = line.toReversed().map((one) => countAudits(state, one, about.get(one.id) ?? [], watch));
   return {
     counted: each
       .flatMap(({ counted }) => counted)

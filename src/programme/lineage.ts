@@ -19,12 +19,19 @@ export function lineOf(
 }
 
 /**
- * By whom an auditor counts: the oldest of its line. Who continues another is no second auditor beside it, though both chains have keys of
- * their own and the old one may still sign.
+ * By whom an auditor counts: the oldest of its line, though the ledger may not know it. Who continues another is no second auditor beside it,
+ * though both chains have keys of their own and the old one may still sign. A line that runs into a circle has no oldest: it counts by the
+ * least id of the circle, the same for all that lead there.
  */
 export function countsAs(state: Pick<ProgrammeState, 'organisations'>, auditor: Id): Id {
   const organisation = state.organisations.get(auditor);
-  return organisation === undefined ? auditor : (lineOf(state, organisation).at(-1)?.id ?? auditor);
+  if (organisation === undefined) return auditor;
+  const line = lineOf(state, organisation);
+  const last = line.at(-1) ?? organisation;
+  const before = last.admitted?.continues ?? null;
+  if (before === null) return last.id;
+  const round = line.findIndex(({ id }) => id === before);
+  return round < 0 ? before : line.slice(round).reduce((least, { id }) => (id < least ? id : least), before);
 }
 
 /**

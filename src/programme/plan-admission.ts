@@ -5,6 +5,7 @@ import { labelsOf } from './boundary-labels.ts';
 import type { AdmitContent, Relation, Role } from './entries.ts';
 import { findNamed, type Named } from './find-organisation.ts';
 import type { TypedRelation } from './parse-relation.ts';
+import { lineOf } from './lineage.ts';
 import { periodNamed } from './rules.ts';
 import { type Organisation, type ProgrammeState, relationKey } from './state.ts';
 
@@ -28,6 +29,7 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
   if (org.id === state.ledger) throw new JoulemarkError('USAGE', 'the certification body cannot admit itself');
   if (wish.relations.length > 0 && !roles.includes('auditor'))
     throw new JoulemarkError('USAGE', "a relation needs the role 'auditor'", { hints: ['add --role auditor'] });
+  if (wish.continues !== undefined) assertContinues(state, known, org, wish.continues);
   const firstPeriod = wish.firstPeriod === undefined ? undefined : firstDateOf(state, wish.firstPeriod);
   const relations = wish.relations.map((typed) => planRelation(state, known, org, typed));
   const twice = relations.find(
@@ -45,6 +47,19 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
     ...(firstPeriod === undefined ? {} : { first_period: firstPeriod }),
     ...(wish.continues === undefined ? {} : { continues: wish.continues }),
   };
+}
+
+/** Nobody continues itself, by whatever detour. */
+function assertContinues(state: ProgrammeState, known: readonly Named[], org: Named, before: Id): void {
+  const predecessor = state.organisations.get(before);
+  const comesRound =
+    predecessor !== undefined && lineOf(state, predecessor).some(({ admitted }) => admitted?.continues === org.id);
+  if (before !== org.id && !comesRound) return;
+  const name = known.find(({ id }) => id === before)?.name ?? before.slice(0, 8);
+  const whom = before === org.id ? 'itself' : `'${name}', which continues it`;
+  throw new JoulemarkError('USAGE', `'${org.name}' cannot continue ${whom}`, {
+    hints: ['--continues names the organisation that was there before'],
+  });
 }
 
 /** The first date of a period that a person names: '2026' is '2026-01-01'. */

@@ -338,6 +338,25 @@ describe('the certification body and its organisations', () => {
     });
   });
 
+  test('org admit: nobody continues itself, nor one that continues it', async () => {
+    const continuing = (name: string, before: string) => [
+      'org',
+      'admit',
+      name,
+      '--role',
+      'auditor',
+      '--continues',
+      before,
+    ];
+    await expectUsage('body', continuing('Supplier', 'Supplier'), /'Supplier' cannot continue itself/);
+    await town.ok('body', ...continuing('Supplier', 'Works'));
+    await expectUsage(
+      'body',
+      continuing('Works', 'Supplier'),
+      /'Works' cannot continue 'Supplier', which continues it/,
+    );
+  });
+
   test('org admit: relations are checked against the accepted boundary', async () => {
     const relation = (text: string): readonly string[] => [
       'org',

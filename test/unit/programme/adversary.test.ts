@@ -224,6 +224,70 @@ describe('an organisation that continues another', () => {
     expect(counted.map((audit) => isSetAside(state, plant, audit, counted))).toEqual([false, false]);
   });
 
+  it('is one auditor with it where each is said to continue the other', () => {
+    const { scene, old, heir } = twoFaces('drawn: yes}, needed: "2"');
+    const relations = [{ applicant: scene.plant.id, relation: 'peer' as const, labels: ['electricity'] }];
+    scene.world.broadcast(
+      entryOf('admit', admitContent, { org: old.id, roles: ['auditor'], relations, continues: heir.id }),
+    );
+    for (const face of [old, heir]) sign(scene, face, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-share', auditors: 1 });
+  });
+
+  it('is one auditor with whoever else continues the same, though nobody knows that one', () => {
+    const { scene, hire } = audited({
+      edit: (text) => text.replace('drawn: yes}, needed: "1"', 'drawn: yes}, needed: "2"'),
+    });
+    const relations = [{ applicant: scene.plant.id, relation: 'peer' as const, labels: ['electricity'] }];
+    const unknown = 'ab'.repeat(32) as Id;
+    const heirs = ['One', 'Two'].map((name) => hire(name, 'peer', ['electricity']));
+    scene.world.broadcast(
+      ...heirs.map(({ id }) =>
+        entryOf('admit', admitContent, { org: id, roles: ['auditor'], relations, continues: unknown }),
+      ),
+    );
+    submitYear(scene, '2024', '100', '10');
+    for (const heir of heirs) sign(scene, heir, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-share', auditors: 1 });
+  });
+
+  it('does not lend its auditors the keys of the one before it', () => {
+    const { scene, hire } = audited();
+    const friend = hire('Friend', 'peer', ['electricity']);
+    // whoever was caught with the auditor's key joins anew, and continues himself
+    const before = scene.world.join('Plant before', { keySeed: 'Friend' });
+    scene.world.broadcast(
+      entryOf('admit', admitContent, {
+        org: scene.plant.id,
+        roles: ['applicant'],
+        relations: [],
+        continues: before.id,
+      }),
+    );
+    submitYear(scene, '2024', '100', '10');
+    sign(scene, friend, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    const { state } = scene.world.replay();
+    const { counted, findings } = countAudits(state, plantOf(scene, state));
+    expect(counted).toEqual([]);
+    expect(new Set(codesOf(findings))).toEqual(new Set(['audit-shared-key']));
+  });
+
+  it('is no second auditor beside one whose key the one before it had', () => {
+    const { scene, hire } = audited({
+      edit: (text) => text.replace('drawn: yes}, needed: "1"', 'drawn: yes}, needed: "2"'),
+    });
+    const first = hire('First', 'peer', ['electricity']);
+    const before = scene.world.join('Second before', { keySeed: 'First' });
+    const second = hire('Second', 'peer', ['electricity']);
+    const relations = [{ applicant: scene.plant.id, relation: 'peer' as const, labels: ['electricity'] }];
+    scene.world.broadcast(
+      entryOf('admit', admitContent, { org: second.id, roles: ['auditor'], relations, continues: before.id }),
+    );
+    submitYear(scene, '2024', '100', '10');
+    for (const face of [first, second]) sign(scene, face, 'peer', ['electricity'], 'pass', monthsOf('2024'));
+    expect(standing(scene, 'peer')).toMatchObject({ passed: false, reason: 'audit-share', auditors: 1 });
+  });
+
   it('is not audited by it, nor it by its successor', () => {
     for (const applicantIsOld of [true, false]) {
       const scene = createScene({ policy: { length: 'P1M' } });
