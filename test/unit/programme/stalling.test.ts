@@ -49,9 +49,22 @@ function busyPlant(count: number) {
   return { scene, state, plant, start };
 }
 
+describe('the measure of growth', () => {
+  const steps = (count: number): number => {
+    let sum = 0;
+    for (let step = 0; step < count; step += 1) sum += Math.sqrt(step);
+    return sum;
+  };
+
+  it('tells what grows with the square from what grows in line, however short', () => {
+    expect(exponentOf([200, 1600], (size) => () => steps(size))).toBeLessThan(1.3);
+    expect(exponentOf([200, 1600], (size) => () => steps(size * size))).toBeGreaterThan(1.7);
+  });
+});
+
 describe('verification does not stall', () => {
   it('on audited differences with a denominator each', () => {
-    const exponent = exponentOf([500, 2000], (length) => {
+    const exponent = exponentOf([2000, 16_000], (length) => {
       const auditedDifferences = Array.from({ length }, (_, index) => ({
         against: 'energy' as const,
         unit: 'GJ',
