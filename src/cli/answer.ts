@@ -2,6 +2,7 @@ import { EXIT_STATUS, JoulemarkError } from '../errors.ts';
 import { SUMMARIES } from '../commands/summaries.ts';
 import { toOverview } from './help.ts';
 import type { Request } from './resolve.ts';
+import { SOUGHT } from './sought.ts';
 import { suggest } from './suggest.ts';
 import type { World } from './world.ts';
 
@@ -26,9 +27,14 @@ function toVerbs(noun: string): readonly string[] {
 }
 
 function toUnknownError(word: string, candidates: readonly string[]): JoulemarkError {
-  const near = suggest(word, candidates);
+  const instead = SOUGHT.get(word);
+  const near = instead === undefined ? suggest(word, candidates) : undefined;
   const kind = word.startsWith('-') ? 'option' : 'command';
   return new JoulemarkError('USAGE', `unknown ${kind} '${word}'`, {
-    hints: [...(near === undefined ? [] : [`did you mean: joulemark ${near}`]), 'for all commands: joulemark --help'],
+    hints: [
+      ...(instead ?? []),
+      ...(near === undefined ? [] : [`did you mean: joulemark ${near}`]),
+      'for all commands: joulemark --help',
+    ],
   });
 }
