@@ -23,6 +23,7 @@ const BESIDE: ReadonlySet<string> = new Set<FindingCode>([
   'idle-contradicted',
   'meter-missing',
   'supply-point-unmetered',
+  'carrier-counted-twice',
   'negative-rest',
   'data-gap',
   'audit-shared-key',
