@@ -25,6 +25,7 @@ try {
       bench: source,
       'native-worker': 'bench/support/native-worker.ts',
       'clone-client': 'bench/support/clone-client.ts',
+      'verify-client': 'bench/support/verify-client.ts',
     },
     outdir: folder,
     bundle: true,
