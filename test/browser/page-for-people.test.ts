@@ -118,6 +118,8 @@ describe.skipIf(!hasChromium)('verify.html for people', () => {
 
   test('is used by keyboard alone, and says when it is done', async () => {
     const { page } = await openVerifyPage(browser, path);
+    // choosers are asked for from the start: the browser is told so in its own time, and the key may come first
+    page.on('filechooser', () => undefined);
     const focused = (): Promise<string> =>
       page.evaluate(
         'document.activeElement.id || document.activeElement.dataset.for || document.activeElement.textContent.trim()',
