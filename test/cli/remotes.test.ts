@@ -146,7 +146,6 @@ describe.skipIf(!hasGit || !hasSshd)('over a real sshd', () => {
     expect((await town.ok('works', 'doctor', '--online')).stdout).toContain('reached, 2 chains');
   });
 });
-test.skipIf(hasSshd)('no ledger is joined over ssh: no sshd here', () => undefined);
 
 describe('a bundle file', () => {
   test('goes to and fro by mail: all that one holds, the same bytes each time', async () => {

@@ -137,7 +137,6 @@ describe.skipIf(!hasGit)('docs/guides/hub.md', () => {
     expect([other.status === 0, other.stdout]).toEqual([false, '']);
     for (const name of ['body', 'works']) expect((await type(name, ['joulemark remote remove ssh'])).status).toBe(0);
   });
-  test.skipIf(hasSshd)('the section on ssh is not tried: no sshd here', () => undefined);
 
   test('a stick', async () => {
     expect(await typeSection('A stick')).toContain('published');

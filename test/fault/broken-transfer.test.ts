@@ -290,5 +290,3 @@ describe.skipIf(!hasGit || !hasSshd)('over ssh', () => {
       expect(existsSync(trap)).toBe(false);
     }));
 });
-
-test.skipIf(hasSshd)('nothing is broken off over ssh: no sshd here', () => undefined);

@@ -128,7 +128,6 @@ describe('URLs', () => {
 });
 
 const kinds = ['directory', ...(hasGit ? ['http'] : []), ...(hasGit && hasSshd ? ['ssh'] : [])] as const;
-test.skipIf(hasSshd)('the remote over ssh is not tried: no sshd here', () => undefined);
 
 describe.each(kinds)('a remote over %s', (kind) => {
   /** A new empty remote; `transport()` opens it. */
