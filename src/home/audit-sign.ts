@@ -1,6 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 import { shortId } from '../ledger/codec/id.ts';
-import { auditedPackages, commitsRoot } from '../programme/audit-set.ts';
+import { auditedRoot } from '../programme/audit-set.ts';
 import { relationsTo } from '../programme/audit-tasks.ts';
 import { type AuditContent, auditContent, type AuditVerdict } from '../programme/entries.ts';
 import { encodeFigures } from '../programme/figures.ts';
@@ -140,10 +140,7 @@ function planSigning(
   const content = toContent(writer, auditor, draft, judgement);
   const [start, end] = draft.window;
   const applicant = writer.state.organisations.get(draft.applicant);
-  const root =
-    applicant === undefined
-      ? null
-      : commitsRoot(auditedPackages(applicant, draft.relation, draft.labels, { start, end }));
+  const root = applicant === undefined ? null : auditedRoot(applicant, draft.relation, draft.labels, { start, end });
   const placed = newest === undefined ? null : { seq: newest.placed.seq, entry: newest.placed.entry };
   if (root !== draft.root) return { draft, content, standing: 'stale', placed: null };
   return {

@@ -1,6 +1,6 @@
 import type { Id } from '../ledger/codec/id.ts';
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
-import { auditedPackages, commitsRoot } from './audit-set.ts';
+import { auditedRoot } from './audit-set.ts';
 import { groupBy } from './group-by.ts';
 import { type KeyWatch, watchKeys } from './key-watch.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
@@ -75,7 +75,7 @@ function refusalNow(
   if (auditor.suspended !== null)
     return { code: 'audit-suspended', message: `'${auditor.name}' is suspended: the audit does not count` };
   const [start, end] = audit.content.window;
-  const root = commitsRoot(auditedPackages(applicant, audit.content.relation, audit.content.labels, { start, end }));
+  const root = auditedRoot(applicant, audit.content.relation, audit.content.labels, { start, end });
   if (root !== audit.content.root) {
     return {
       code: 'audit-set-changed',

@@ -1,10 +1,11 @@
+import { concatBytes } from '../crypto/hash.ts';
 import { leafHash, MerkleFrontier } from '../crypto/merkle.ts';
 import { type Id, toId } from '../ledger/codec/id.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import type { RelationKind } from './entries.ts';
 import { commitBytes } from './package-view.ts';
-import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { commitsStartingIn, type CountedPackage, packageRows, packagesWithin } from './packages.ts';
 import { boundaryRuling } from './rules.ts';
 import { sortedPlaces } from './sorted-places.ts';
 import type { Organisation } from './state.ts';
@@ -40,28 +41,54 @@ function standsAt(boundary: Boundary, meter: BoundaryMeter, label: string): bool
   );
 }
 
-/** The packages that an audit of a relation, labels and window speaks of: computed, never listed (spec section 10). */
-export function auditedPackages(
+/** The meters whose packages an audit speaks of. */
+function auditedMeters(
   applicant: Organisation,
   relation: RelationKind,
   labels: readonly string[],
   window: Span,
-): readonly CountedPackage[] {
+): readonly { readonly meter: string; readonly kind: string }[] {
   const boundary = boundaryRuling(applicant.boundaries, window.start)?.value;
   if (boundary === undefined) return [];
-  const found: CountedPackage[] = [];
-  for (const { meter: name, kind } of packageRows(applicant.packages)) {
+  return [...packageRows(applicant.packages)].filter(({ meter: name, kind }) => {
     const meter = meterOfPackage(boundary, name);
-    if (meter === undefined || meter.kind !== kind || !isLabelled(boundary, meter, relation, labels)) continue;
-    for (const candidate of packagesWithin(applicant.packages, name, kind, window.start, window.end))
-      if (candidate.start >= window.start) found.push(candidate);
-  }
-  return found;
+    return meter !== undefined && meter.kind === kind && isLabelled(boundary, meter, relation, labels);
+  });
 }
 
+/** The packages that an audit of a relation, labels and window speaks of: computed, never listed (spec section 10). */
+export const auditedPackages = (
+  applicant: Organisation,
+  relation: RelationKind,
+  labels: readonly string[],
+  window: Span,
+): readonly CountedPackage[] =>
+  auditedMeters(applicant, relation, labels, window).flatMap(({ meter, kind }) =>
+    packagesWithin(applicant.packages, meter, kind, window.start, window.end).filter(
+      ({ start }) => start >= window.start,
+    ),
+  );
+
+/** `commitsRoot` of `auditedPackages`. */
+export const auditedRoot = (
+  applicant: Organisation,
+  relation: RelationKind,
+  labels: readonly string[],
+  window: Span,
+): Id =>
+  rootOf(
+    concatBytes(
+      ...auditedMeters(applicant, relation, labels, window).map(({ meter, kind }) =>
+        commitsStartingIn(applicant.packages, meter, kind, window.start, window.end),
+      ),
+    ),
+  );
+
 /** RFC 6962 root over the commits, sorted by bytes and distinct. */
-export function commitsRoot(packages: readonly CountedPackage[]): Id {
-  const commits = commitBytes(packages);
+export const commitsRoot = (packages: readonly CountedPackage[]): Id => rootOf(commitBytes(packages));
+
+/** The same over commits of 32 bytes each. */
+function rootOf(commits: Uint8Array): Id {
   const tree = new MerkleFrontier();
   // one place for each commit in turn: views of a million of them are a second's work for the garbage collector
   const commit = new Uint8Array(32);

@@ -235,6 +235,26 @@ export function packagesWithin(
   return found;
 }
 
+/** The commits, 32 bytes each, of the counting packages of a meter and kind that start in [start, end), in order; without a view of any. */
+export function commitsStartingIn(
+  index: PackageIndex,
+  meter: string,
+  kind: string,
+  start: number,
+  end: number,
+): Uint8Array {
+  const row = index.rows.get(rowKey(meter, kind));
+  if (row === undefined) return new Uint8Array(0);
+  const [from, to] = [placeOf(index, row, start), placeOf(index, row, end)];
+  const { commits } = index.columns;
+  const found = new Uint8Array(32 * (to - from));
+  for (let at = from; at < to; at += 1) {
+    const slot = row.slots[at] as number;
+    for (let byte = 0; byte < 32; byte += 1) found[32 * (at - from) + byte] = commits[32 * slot + byte] as number;
+  }
+  return found;
+}
+
 /** The packages of a meter and kind, the last one first. */
 export function* lastFirst(index: PackageIndex, meter: string, kind: string): Generator<CountedPackage> {
   const row = index.rows.get(rowKey(meter, kind));

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareBytes, concatBytes, parseHex, sha256 } from '../../../src/crypto/hash.ts';
 import { commitsRoot } from '../../../src/programme/audit-set.ts';
-import { addPackage, allPackages, emptyPackageIndex } from '../../../src/programme/packages.ts';
+import { commitBytes } from '../../../src/programme/package-view.ts';
+import {
+  addPackage,
+  allPackages,
+  commitsStartingIn,
+  emptyPackageIndex,
+  packagesWithin,
+} from '../../../src/programme/packages.ts';
 import { sortedPlaces } from '../../../src/programme/sorted-places.ts';
 import { merkleRoot } from '../../../src/crypto/merkle.ts';
 import { toId } from '../../../src/ledger/codec/id.ts';
@@ -48,4 +55,17 @@ test('the root of packages is that over their commits as texts in order', () => 
       place: { seq: 1, entry: number },
     });
   expect(commitsRoot([...allPackages(index)])).toBe(toId(merkleRoot([...commits].sort().map(parseHex))));
+  // by the columns alone, what starts in a window and nothing else
+  for (const [start, end] of [
+    [0, 50],
+    [-5, 3],
+    [7, 7],
+    [7, 8],
+    [49, 60],
+    [50, 60],
+  ] as const) {
+    const inside = packagesWithin(index, 'm', 'energy', start, end).filter((counted) => counted.start >= start);
+    expect(commitsStartingIn(index, 'm', 'energy', start, end)).toEqual(commitBytes(inside));
+  }
+  expect(commitsStartingIn(index, 'm', 'product', 0, 50)).toEqual(new Uint8Array(0));
 });
