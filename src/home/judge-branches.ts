@@ -1,5 +1,6 @@
 import { JoulemarkError } from '../errors.ts';
 import type { Id } from '../ledger/codec/id.ts';
+import { isSound } from '../ledger/git/chain-ahead.ts';
 import { chainOfRef, organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import { verifyChains } from '../ledger/git/verify-chains.ts';
 import type { GitStore } from '../ledger/store/git-store.ts';
@@ -57,9 +58,7 @@ export async function verifyAhead(
     .filter(([ref]) => ref === PROGRAMME_REF || organisationOfRef(ref) !== null)
     .map(([ref, commit]) => ({ ref, commit, name: chainOfRef(ledger, ref), from: checked.get(ref) }));
   const reports = await verifyChains(quarantine, tasks);
-  const valid = reports.flatMap(({ ref, state, fault, error }) =>
-    state === null || fault !== null || error !== null ? [] : [[ref, state] as const],
-  );
+  const valid = reports.filter(isSound).flatMap(({ ref, state }) => (state === null ? [] : [[ref, state] as const]));
   return new Map([...checked, ...valid]);
 }
 
