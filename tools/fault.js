@@ -1,5 +1,6 @@
 // Runs whole commands of the built program, a file system call failing or the process killed at each in turn, and says what was lost.
-// `npm run fault -- submit sync export --all`; without --all a tenth of the calls. Needs strace.
+// `npm run fault -- submit sync export --all`; without --all a tenth of the calls, with --part 1/2 and --part 2/2 all of them in
+// two processes. Needs strace.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { type CampaignOptions, describeFault, runCampaign } from '../../test/support/fault/campaign.ts';
 import { hasGit } from '../../test/support/git.ts';
 import type { FaultScene } from '../../test/support/fault/fault-scene.ts';
@@ -28,22 +29,45 @@ const SCENES: ReadonlyMap<string, readonly SceneMaker[]> = new Map([
   ['export', [createExportScene]],
 ]);
 
+type Sample = (faults: readonly Fault[]) => readonly Fault[];
+
 /** A tenth of the faults, of every kind. */
-const tenth = (faults: readonly Fault[]): readonly Fault[] => faults.filter((_, index) => index % 10 === 0);
+const tenth: Sample = (faults) => faults.filter((_, index) => index % 10 === 0);
+
+/** By the number of the call and not by place: the plans of two processes may differ by a few calls, their parts must not. */
+const partOf =
+  (part: number, of: number): Sample =>
+  (faults) =>
+    faults.filter(({ when }) => when % of === part % of);
 
 /** Runs what `words` ask for and prints what went wrong. Returns the exit status: 0 when nothing is lost after any fault. */
 export async function run(program: string, words: readonly string[]): Promise<number> {
-  const names = words.filter((word) => !word.startsWith('--'));
-  const unknown = names.filter((name) => !SCENES.has(name));
-  if (unknown.length > 0 || words.some((word) => word.startsWith('--') && word !== '--all')) {
-    console.error(`usage: npm run fault -- [${[...SCENES.keys()].join('|')}] [--all]`);
+  const asked = read(words);
+  if (asked === null) {
+    console.error(`usage: npm run fault -- [${[...SCENES.keys()].join('|')}] [--all | --part K/N]`);
     return 2;
   }
-  const sample: CampaignOptions = words.includes('--all') ? {} : { sample: tenth };
   let problems = 0;
-  for (const name of names.length === 0 ? SCENES.keys() : names)
-    for (const make of SCENES.get(name) ?? []) problems += await runScene(program, make, sample);
+  for (const name of asked.names.length === 0 ? SCENES.keys() : asked.names)
+    for (const make of SCENES.get(name) ?? []) problems += await runScene(program, make, asked.options);
   return problems === 0 ? 0 : 1;
+}
+
+/** Null when it is not understood. */
+function read(words: readonly string[]): { names: readonly string[]; options: CampaignOptions } | null {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...words],
+    options: { all: { type: 'boolean' }, part: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const known = tokens.every((token) => token.kind !== 'option' || token.name === 'all' || token.name === 'part');
+  if (!known || !positionals.every((name) => SCENES.has(name))) return null;
+  if (values.part === undefined) return { names: positionals, options: values.all === true ? {} : { sample: tenth } };
+  const [, part, of] = /^([1-9]\d?)\/([1-9]\d?)$/u.exec(String(values.part)) ?? [];
+  if (values.all === true || part === undefined || of === undefined || Number(part) > Number(of)) return null;
+  return { names: positionals, options: { sample: partOf(Number(part), Number(of)) } };
 }
 
 async function runScene(program: string, make: SceneMaker, options: CampaignOptions): Promise<number> {
