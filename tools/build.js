@@ -1,47 +1,23 @@
-// Bundles the program into dist/, or the folder named: one small start-up chunk, and chunks for what is loaded on demand.
-import { readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+// Bundles the program into dist/, or the folder named: joulemark.cjs, with what is loaded on demand as functions not called yet.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.js';
+import { makeCode } from './build/make-code.js';
 import { buildSingleFileVerifier } from './build/single-file-verifier.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const COMMANDS = `${ROOT}src/commands`;
 
-// CommonJS packages inside the bundle call require() for Node's own modules. A getter would do as well, but
-// createRequire costs nothing measurable (0.1 ms).
-const REQUIRE =
-  "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);";
+/** Few commands need them, and they are large: each is a file of its own. */
+const LIBRARIES = ['age-encryption', 'cli-table3', 'inquirer', 'isomorphic-git'];
 
-/** What meters run every day has chunks of its own; all other commands share theirs. */
-const ALONE = new Set(['meter-submit.ts']);
-
-/**
- * esbuild makes a chunk for each set of modules that the same dynamic imports lead to, and Node takes 1 to 2 ms for each one.
- * With 50 commands that is 30 chunks for any of them, so commands are loaded together, and so are the two halves of the shell.
- */
-const together = {
-  name: 'together',
+const apart = {
+  name: 'apart',
   setup(plugin) {
-    plugin.onResolve({ filter: /^\.\/(?:[\w-]+|cli\/(?:program|run-command))\.ts$/ }, ({ kind, importer, path }) => {
-      if (kind !== 'dynamic-import') return undefined;
-      if (importer === `${COMMANDS}/index.ts` && !ALONE.has(basename(path)))
-        return { path: 'commands', namespace: 'together' };
-      return importer === `${ROOT}src/main.ts` && path !== './cli/answer.ts'
-        ? { path: 'shell', namespace: 'together' }
-        : undefined;
-    });
-    plugin.onLoad({ filter: /^commands$/, namespace: 'together' }, () => ({
-      contents: readdirSync(COMMANDS)
-        .filter((file) => !ALONE.has(file) && file !== 'index.ts' && file !== 'summaries.ts')
-        .map((file) => `export * from './${file}';`)
-        .join('\n'),
-      resolveDir: COMMANDS,
-    }));
-    plugin.onLoad({ filter: /^shell$/, namespace: 'together' }, () => ({
-      contents: "export * from './program.ts'; export * from './run-command.ts';",
-      resolveDir: `${ROOT}src/cli`,
+    plugin.onResolve({ filter: new RegExp(`^(?:${LIBRARIES.join('|')})$`) }, ({ path }) => ({
+      path: `./libraries/${path}.cjs`,
+      external: true,
     }));
   },
 };
@@ -73,32 +49,57 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  format: 'esm',
-  banner: { js: REQUIRE },
   // a third less to read at every start; names stay, for stack traces
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
 };
+const commonJs = {
+  ...options,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // import() of a bundled module is a call
+  supported: { 'dynamic-import': false },
+};
+
+async function buildProgram() {
+  const { outputFiles } = await build({
+    ...commonJs,
+    entryPoints: { joulemark: 'src/main.ts' },
+    banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'ownUrl' },
+    plugins: [apart, leaner],
+    write: false,
+  });
+  for (const { path, text, hash } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, toAscii(text).replace('joulemark run from its sources', hash));
+  }
+}
+
+const buildLibraries = () =>
+  build({ ...commonJs, entryPoints: Object.fromEntries(LIBRARIES.map((name) => [`libraries/${name}`, name])) });
+
+/** What esbuild leaves as it is: characters in regular expressions. */
+const toAscii = (text) =>
+  text.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 // esbuild prints what is wrong itself
 const built = await Promise.all([
-  build({
-    ...options,
-    entryPoints: { main: 'src/main.ts' },
-    chunkNames: 'chunks/[name]-[hash]',
-    splitting: true,
-    plugins: [together, leaner],
-  }),
+  buildProgram(),
+  buildLibraries(),
   buildSingleFileVerifier(options, [leaner]),
   buildPage(building),
-]).then(
-  () => true,
-  (error) => {
-    if (!Array.isArray(error.errors)) console.error(error.message);
-    return false;
-  },
-);
+])
+  .then(() => makeCode(`${building}/joulemark.cjs`))
+  .then(
+    () => true,
+    (error) => {
+      if (!Array.isArray(error.errors)) console.error(error.message);
+      return false;
+    },
+  );
 if (!built) process.exit(1);
 rmSync(target, { recursive: true, force: true });
 renameSync(building, target);

@@ -2,20 +2,28 @@
 // installed, builds when a source is newer than what is built. Says nothing when there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const { codeOf } = createRequire(import.meta.url)('../bin/load.js');
 const INSTALLED = `${ROOT}node_modules/.package-lock.json`;
-const BUILT = `${ROOT}dist/main.js`;
+// the last that is built, and another Node has another
+const BUILT = codeOf(`${ROOT}dist/joulemark.cjs`);
 
 if (modifiedAt(INSTALLED) < modifiedAt(`${ROOT}package-lock.json`)) {
   run('npm', ['ci', '--no-audit', '--no-fund']);
   // npm keeps the time of an unchanged tree, and a checkout may be newer than it
   utimesSync(INSTALLED, new Date(), new Date());
 }
-const sources = ['src/', 'tools/build.js', 'tools/build-page.js', 'tools/build/', 'package-lock.json'].map((path) =>
-  newestIn(`${ROOT}${path}`),
-);
+const sources = [
+  'src/',
+  'tools/build.js',
+  'tools/build-page.js',
+  'tools/build/',
+  'bin/load.js',
+  'package-lock.json',
+].map((path) => newestIn(`${ROOT}${path}`));
 if (modifiedAt(BUILT) <= Math.max(...sources)) run(process.execPath, [`${ROOT}tools/build.js`]);
 
 /** Runs a step with its output on stderr, so that stdout belongs to what is run afterwards; ends with its status if it fails. */

@@ -6,8 +6,8 @@ import { kindOfPath, readFileIfPresent } from '../ledger/store/read-files.ts';
 /** A file that the build puts beside the program; null in a build without it. */
 export function readBuiltFile(name: string): Uint8Array | null {
   const here = dirname(fileURLToPath(import.meta.url));
-  // beside the program, beside the folder of its chunks, or in the tree of the sources
-  const path = ['.', '..', '../../dist'].map((folder) => join(here, folder, name)).find(isFile);
+  // beside the program, or in the tree of the sources
+  const path = ['.', '../../dist'].map((folder) => join(here, folder, name)).find(isFile);
   return path === undefined ? null : readFileIfPresent(path);
 }
 

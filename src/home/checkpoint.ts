@@ -7,7 +7,6 @@
  * section; its length (4 bytes); the seal over it (32 bytes).
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { basename } from 'node:path';
 import { deserialize } from 'node:v8';
 import { equalBytes, sha256 } from '../crypto/hash.ts';
 import type { ChainState } from '../ledger/chain.ts';
@@ -17,6 +16,7 @@ import { errnoOf } from '../system-error.ts';
 import type { FindingMemo } from '../programme/applicant-findings.ts';
 import type { PackageIndex } from '../programme/packages.ts';
 import type { Organisation, ProgrammeState } from '../programme/state.ts';
+import { BUILD } from './build.ts';
 import { sealOwn } from './own-home.ts';
 import type { HomePaths } from './paths.ts';
 
@@ -62,8 +62,8 @@ export interface Head {
   readonly memo: FindingMemo;
 }
 
-/** What state is made of may change with every build, and zones and formats with Node: a built file is named by its content. */
-export const PROGRAM = `checkpoint/1 ${basename(import.meta.url)} ${process.version}`;
+/** What state is made of may change with every build, and zones and formats with Node: a build is named by its content. */
+export const PROGRAM = `checkpoint/1 ${BUILD} ${process.version}`;
 
 const SEAL_BYTES = 32;
 export const LENGTH_BYTES = 4;

@@ -1,5 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
 
@@ -44,10 +48,44 @@ describe('the program', () => {
     });
   });
 
+  describe('started', () => {
+    const program = (): string => join(built.root, 'dist/joulemark.cjs');
+    const loader = (): { codeOf(file: string): string; load(file: string): { script: Script } } =>
+      createRequire(built.program)('./load.js');
+
+    test('takes the code that V8 made of it when it was built', () => {
+      expect(loader().load(program()).script.cachedDataRejected).toBe(false);
+    });
+
+    test('does without where it is of another source, damaged or absent', () => {
+      const code = loader().codeOf(program());
+      const other = join(built.root, 'other.cjs');
+      writeFileSync(other, 'exports.main = async () => 0;');
+      renameSync(code, loader().codeOf(other));
+      expect(loader().load(other).script.cachedDataRejected).toBe(true);
+      expect(joulemark('--version').stdout).toMatch(/^joulemark /u);
+      writeFileSync(code, 'no code');
+      expect(joulemark('--version').stdout).toMatch(/^joulemark /u);
+      renameSync(loader().codeOf(other), code);
+    });
+
+    test('says what to do where nothing is built', () => {
+      const aside = join(built.root, 'aside');
+      renameSync(join(built.root, 'dist'), aside);
+      expect(joulemark('--version')).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: 'joulemark: not built yet\nhint: npm run setup\n',
+      });
+      renameSync(aside, join(built.root, 'dist'));
+    });
+  });
+
   test.skipIf(process.platform !== 'linux')('has as many threads for signatures as there are cores', () => {
     const threads = (size: string | null): number => {
+      // reading a file without waiting starts them all
       const atExit = `data:text/javascript,${encodeURIComponent(
-        "import { readFileSync } from 'node:fs'; process.on('exit', () => process.stderr.write(/Threads:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]));",
+        "import { readFile } from 'node:fs'; process.once('beforeExit', () => readFile('/proc/self/status', 'utf8', (_, text) => process.stderr.write(/Threads:\\s+(\\d+)/.exec(text)[1])));",
       )}`;
       const { stderr } = spawnSync(process.execPath, ['--import', atExit, built.program, '--version'], {
         encoding: 'utf8',

@@ -32,6 +32,11 @@ export async function buildSingleFileVerifier(options, plugins) {
   const { metafile } = await build({
     ...options,
     entryPoints: { verify: 'src/verifier/main.ts' },
+    format: 'esm',
+    // CommonJS packages in it call require() for Node's own modules
+    banner: {
+      js: "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);",
+    },
     outExtension: { '.js': '.mjs' },
     // nothing beside it: the licences go into the file itself
     legalComments: 'eof',
