@@ -45,10 +45,13 @@ export function PROTECTED_HEADER(kid: Uint8Array): Uint8Array {
   return concatBytes(HEADER_PREFIX, kid);
 }
 
-/** The bytes that are signed: Sig_structure with empty external_aad, RFC 9052 section 4.4. */
-export function signatureInput(protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array {
+/**
+ * The bytes that are signed: Sig_structure with empty external_aad, RFC 9052 section 4.4. `place`: where they are put together, if there is
+ * room; memory of their own is a microsecond more.
+ */
+export function signatureInput(protectedBytes: Uint8Array, payload: Uint8Array, place?: Uint8Array): Uint8Array {
   const size = SIGNATURE_CONTEXT.length + bytesSize(protectedBytes) + 1 + bytesSize(payload);
-  const result = new Uint8Array(size);
+  const result = place === undefined || place.length < size ? new Uint8Array(size) : place.subarray(0, size);
   result.set(SIGNATURE_CONTEXT);
   let offset = writeBytes(result, SIGNATURE_CONTEXT.length, protectedBytes);
   result[offset] = 0x40;

@@ -34,6 +34,8 @@ export function merkleRoot(entries: readonly Uint8Array[]): Uint8Array {
 
 /** The root over leaf hashes. */
 export function merkleRootOfLeafHashes(leafHashes: readonly Uint8Array[]): Uint8Array {
+  const [only] = leafHashes;
+  if (only !== undefined && leafHashes.length === 1) return only;
   const frontier = new MerkleFrontier();
   for (const hash of leafHashes) frontier.append(hash);
   return frontier.root();

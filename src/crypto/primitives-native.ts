@@ -79,7 +79,7 @@ export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
 }
 
 function publicKeyObject(publicKey: Uint8Array): KeyObject {
-  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, 32).toString('latin1');
+  const name = toHex(publicKey);
   const known = publicKeys.get(name);
   if (known !== undefined) return known;
   const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });

@@ -3,7 +3,7 @@ import { verifyEd25519 } from '#primitives';
 
 import { signatureInput } from '../crypto/cose.ts';
 import { JoulemarkError } from '../errors.ts';
-import { type Block, decodeRecord } from './block.ts';
+import { type Block, decodeRecord, LIMITS } from './block.ts';
 import { type Id, idBytes, toId } from './codec/id.ts';
 import { EMPTY_FRONTIER, extendFrontier, type Frontier, frontierRoot } from './frontier.ts';
 import { type ChainKind, type KeyState, signerOf } from './keys.ts';
@@ -34,7 +34,7 @@ export interface ChainName {
   readonly id?: Id | undefined;
 }
 
-/** True iff the signature is valid under an enrolled key (spec section 7). */
+/** True iff the signature is valid under an enrolled key (spec section 7). The message is read at once, or copied: its place is used again. */
 export type SignatureJudge = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 
 /**
@@ -78,6 +78,9 @@ export function extendChain(state: ChainState, block: Block, judge: SignatureJud
   return accept(state, block, judge);
 }
 
+/** Where what is signed is put together: no block is larger. */
+const messagePlace = new Uint8Array(2 * LIMITS.blockBytes);
+
 /** The conditions that block 0 and later blocks share. */
 function accept(
   before: Pick<ChainState, 'kind' | 'ledger' | 'id' | 'frontier'> & { readonly keys: KeyState | null },
@@ -96,7 +99,8 @@ function accept(
   const signer = signerOf(kind, before.keys, block);
   if (block.kid !== signer.keyId)
     throw brokenRule('signature', body.seq, `it must be signed by the key '${signer.keyId}', it names '${block.kid}'`);
-  if (!judge(block.signature, signatureInput(block.protectedBytes, block.payload), signer.publicKey)) {
+  const message = signatureInput(block.protectedBytes, block.payload, messagePlace);
+  if (!judge(block.signature, message, signer.publicKey)) {
     throw brokenRule('signature', body.seq, `the signature is not one of the key '${signer.keyId}'`);
   }
   return {

@@ -3,6 +3,7 @@ import { decimal, rational } from '../ledger/codec/quantity.ts';
 import {
   anyValue,
   bytes,
+  bytesThere,
   faultAt,
   listOf,
   nullable,
@@ -72,7 +73,7 @@ export const packageContent = record({
   ...slot,
   commit: id,
   salt: optional(bytes(32)),
-  payload: optional(bytes()),
+  payload: optional(bytesThere),
 });
 export type PackageContent = Read<typeof packageContent>;
 

@@ -9,8 +9,8 @@ export interface PackageFigures {
   readonly start: number;
   readonly end: number;
   readonly encoded: Uint8Array;
-  readonly quantity: DecimalParts | undefined;
   readonly time: number;
+  readonly place: { readonly seq: number; readonly entry: number };
 }
 
 /**
@@ -71,7 +71,7 @@ export const newPackageColumns = (): PackageColumns => ({
 export function addFigures(
   columns: PackageColumns,
   figures: PackageFigures,
-  place: { readonly seq: number; readonly entry: number },
+  quantity: DecimalParts | undefined,
   standing: number,
 ): number {
   if (columns.count === columns.starts.length) grow(columns);
@@ -80,10 +80,10 @@ export function addFigures(
   columns.starts[slot] = figures.start;
   columns.ends[slot] = figures.end;
   columns.times[slot] = figures.time;
-  columns.mantissas[slot] = Number(figures.quantity?.mantissa ?? 0n);
-  columns.exponents[slot] = figures.quantity?.exponent ?? 0;
-  columns.seqs[slot] = place.seq;
-  columns.entries[slot] = place.entry;
+  columns.mantissas[slot] = Number(quantity?.mantissa ?? 0n);
+  columns.exponents[slot] = quantity?.exponent ?? 0;
+  columns.seqs[slot] = figures.place.seq;
+  columns.entries[slot] = figures.place.entry;
   columns.flags[slot] = standing;
   columns.commits.set(parseHex(figures.commit), 32 * slot);
   const from = payloadStart(columns, slot);

@@ -35,26 +35,32 @@ export interface PackageSlot {
   readonly end: number;
 }
 
-/** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. Put together by hand: a replay does it for every package. */
+/** The bytes that bind a commit to its slot: `CBOR([org, meter, kind, start, end])`. Put together by hand: a replay does it for every package,
+ * and reads them at once. */
 function slotBytes({ org, meter, kind, start, end }: PackageSlot): Uint8Array {
   const [meterText, kindText] = [encoded(meter), encoded(kind)];
-  const size =
-    35 +
-    [meterText.length, kindText.length].reduce((sum, length) => sum + headSize(length) + length, 0) +
-    headSize(start) +
-    headSize(end);
-  const slot = new Uint8Array(size);
-  slot.set([0x85, 0x58, 32]);
+  const size = 35 + textSize(meterText) + textSize(kindText) + headSize(start) + headSize(end);
+  const slot = size > slotPlace.length ? new Uint8Array(size) : slotPlace.subarray(0, size);
+  slot[0] = 0x85;
+  slot[1] = 0x58;
+  slot[2] = 32;
   slot.set(idBytes(org), 3);
-  let offset = 35;
-  for (const text of [meterText, kindText]) {
-    offset = writeHead(slot, offset, MAJOR.TEXT, text.length);
-    slot.set(text, offset);
-    offset += text.length;
-  }
+  let offset = writeText(slot, 35, meterText);
+  offset = writeText(slot, offset, kindText);
   offset = writeHead(slot, offset, MAJOR.UNSIGNED, start);
   writeHead(slot, offset, MAJOR.UNSIGNED, end);
   return slot;
+}
+
+/** Where it is put together, until the next one is. */
+const slotPlace = new Uint8Array(512);
+
+const textSize = (text: Uint8Array): number => headSize(text.length) + text.length;
+
+function writeText(target: Uint8Array, offset: number, text: Uint8Array): number {
+  const start = writeHead(target, offset, MAJOR.TEXT, text.length);
+  target.set(text, start);
+  return start + text.length;
 }
 
 const encoder = new TextEncoder();

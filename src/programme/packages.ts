@@ -148,12 +148,7 @@ export function addPackage(index: PackageIndex, added: NewPackage): void {
   const { columns, rowOfSlot, corrected } = index;
   const row = rowNamed(index, added.meter, added.kind);
   const at = placeOf(index, row, added.start);
-  const slot = addFigures(
-    columns,
-    { ...added, quantity: added.payload?.quantity },
-    added.place,
-    STANDINGS.indexOf(added.standing),
-  );
+  const slot = addFigures(columns, added, added.payload?.quantity, STANDINGS.indexOf(added.standing));
   rowOfSlot.push(row.number);
   const labels = added.payload === undefined ? null : packageLabelsOf(added.payload);
   if (labels !== null && !isLabelledAs(labels, index.labelList[row.lastLabels]))

@@ -96,6 +96,17 @@ export const bytes = (size?: number): Schema<Uint8Array> =>
     (value): value is Uint8Array => value instanceof Uint8Array && (size === undefined || value.length === size),
   );
 
+/** The same of any size, as a view of the bytes that are read: for who looks at it and does not keep it. */
+export const bytesThere: Schema<Uint8Array> = {
+  ...bytes(),
+  take: (cursor) => {
+    const size = enter(cursor, MAJOR.BYTES);
+    if (size < 0) return MISMATCH;
+    cursor.offset += size;
+    return cursor.bytes.subarray(cursor.offset - size, cursor.offset);
+  },
+};
+
 /** Any value of the profile, kept as it is. */
 export const anyValue: Schema<CborValue> = { read: (value) => value, write: (value) => value, take: readItem };
 

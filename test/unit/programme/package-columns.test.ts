@@ -32,8 +32,8 @@ test.each(Object.entries(ends))('commits that end %s are found, and lie apart', 
   for (const [index, commit] of commits.entries())
     addFigures(
       columns,
-      { commit, start: index, end: index + 1, encoded: Uint8Array.of(0), quantity: undefined, time: 0 },
-      { seq: 0, entry: 0 },
+      { commit, start: index, end: index + 1, encoded: Uint8Array.of(0), time: 0, place: { seq: 0, entry: 0 } },
+      undefined,
       0,
     );
   expect(longestRun(columns.table)).toBeLessThan(200);
