@@ -1,6 +1,6 @@
 /** Merkle trees of RFC 6962 section 2.1; proofs as in RFC 9162 section 2.1, the same trees with clearer algorithms. */
 import { assertInvariant } from '../errors.ts';
-import { equalBytes, sha256 } from './hash.ts';
+import { equalBytes, sha256, sha256Into } from './hash.ts';
 
 /** The root of no leaves, H(""). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
@@ -10,6 +10,7 @@ export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
  * block, and every array of more than 64 bytes is memory of its own to the garbage collector.
  */
 const leafInput = new Uint8Array(4096);
+const idInput = new Uint8Array(33);
 const nodeInput = Uint8Array.of(1, ...new Uint8Array(64));
 
 /** H(00 || entry). */
@@ -36,9 +37,35 @@ export function merkleRoot(entries: readonly Uint8Array[]): Uint8Array {
 export function merkleRootOfLeafHashes(leafHashes: readonly Uint8Array[]): Uint8Array {
   const [only] = leafHashes;
   if (only !== undefined && leafHashes.length === 1) return only;
-  const frontier = new MerkleFrontier();
-  for (const hash of leafHashes) frontier.append(hash);
-  return frontier.root();
+  const hashes = new Uint8Array(32 * leafHashes.length);
+  for (const [index, hash] of leafHashes.entries()) hashes.set(hash, 32 * index);
+  return rootInPlace(hashes, leafHashes.length);
+}
+
+/** The leaf hash of the 32 bytes at `from` of `ids`, written into the 32 bytes at `to` of `hashes`. */
+export function writeLeafHash(ids: Uint8Array, from: number, hashes: Uint8Array, to: number): void {
+  copy32(ids, from, idInput, 1);
+  sha256Into(idInput, hashes, to);
+}
+
+/** The root over the first `count` of leaf hashes that lie one after the other, and are overwritten: a million of them without an array each. */
+export function rootInPlace(hashes: Uint8Array, count: number): Uint8Array {
+  if (count === 0) return EMPTY_ROOT;
+  let size = count;
+  for (; size > 1; size = Math.ceil(size / 2)) {
+    for (let left = 0; left + 1 < size; left += 2) {
+      copy32(hashes, 32 * left, nodeInput, 1);
+      copy32(hashes, 32 * left + 32, nodeInput, 33);
+      sha256Into(nodeInput, hashes, 16 * left);
+    }
+    // without a partner it goes up as it is
+    if (size % 2 === 1) copy32(hashes, 32 * (size - 1), hashes, 16 * (size - 1));
+  }
+  return hashes.slice(0, 32);
+}
+
+function copy32(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
+  for (let index = 0; index < 32; index++) target[to + index] = source[from + index] as number;
 }
 
 /**
@@ -167,49 +194,6 @@ export function verifyConsistency(
     last = half(last);
   }
   return last === 0 && equalBytes(oldHash, oldRoot) && equalBytes(newHash, newRoot);
-}
-
-/**
- * The right edge of a growing tree: the roots of its full subtrees, largest first, one for each bit of its size. An
- * append costs one hash on average, a root half of log2(size); nothing already hashed is hashed again.
- */
-export class MerkleFrontier {
-  #subtrees: Uint8Array[] = [];
-  #size = 0;
-  #root: Uint8Array | null = EMPTY_ROOT;
-
-  /** The number of leaves. */
-  get size(): number {
-    return this.#size;
-  }
-
-  append(leaf: Uint8Array): void {
-    let hash = leaf;
-    for (let rest = this.#size; isOdd(rest); rest = half(rest)) {
-      hash = nodeHash(this.#subtrees.pop() as Uint8Array, hash);
-    }
-    this.#subtrees.push(hash);
-    this.#size += 1;
-    this.#root = null;
-  }
-
-  root(): Uint8Array {
-    if (this.#root !== null) return this.#root;
-    let hash = this.#subtrees.at(-1) as Uint8Array;
-    for (let index = this.#subtrees.length - 2; index >= 0; index--)
-      hash = nodeHash(this.#subtrees[index] as Uint8Array, hash);
-    this.#root = hash;
-    return hash;
-  }
-
-  /** A frontier of the same leaves that grows on its own. */
-  clone(): MerkleFrontier {
-    const copy = new MerkleFrontier();
-    copy.#subtrees = [...this.#subtrees];
-    copy.#size = this.#size;
-    copy.#root = this.#root;
-    return copy;
-  }
 }
 
 // Sizes come from receipts and may pass 2^32, where JavaScript's bit operators wrap.

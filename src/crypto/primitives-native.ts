@@ -17,11 +17,16 @@ const publicKeys = new Map<string, KeyObject>();
 
 /** SHA-256 of the bytes, as 32 bytes of their own. */
 export function sha256(bytes: Uint8Array): Uint8Array {
+  const result = new Uint8Array(32);
+  sha256Into(bytes, result, 0);
+  return result;
+}
+
+/** SHA-256 of the bytes, written into 32 bytes of `target`, which may be of `bytes` themselves. */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
   // A text digest copied out is twice as fast as a Buffer digest (0.4 us against 0.9 us for 65 bytes on Node 20).
   const digest = hash('sha256', bytes, 'binary');
-  const result = new Uint8Array(32);
-  for (let index = 0; index < 32; index++) result[index] = digest.charCodeAt(index);
-  return result;
+  for (let index = 0; index < 32; index++) target[offset + index] = digest.charCodeAt(index);
 }
 
 /** SHA-256 of the bytes in lower-case hex, for ids: half the time of `toHex(sha256(bytes))`. */

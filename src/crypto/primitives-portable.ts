@@ -20,6 +20,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
 
+/** SHA-256 of the bytes, written into 32 bytes of `target`, which may be of `bytes` themselves. */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  target.set(nobleSha256(bytes), offset);
+}
+
 /** SHA-256 of the bytes in lower-case hex. */
 export function sha256Hex(bytes: Uint8Array): string {
   return bytesToHex(nobleSha256(bytes));

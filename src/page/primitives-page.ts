@@ -10,6 +10,7 @@ export {
   publicKeyOf,
   sha256,
   sha256Hex,
+  sha256Into,
   signEd25519,
   toHex,
   verifyEd25519,

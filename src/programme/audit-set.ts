@@ -1,13 +1,14 @@
 import { concatBytes } from '../crypto/hash.ts';
-import { leafHash, MerkleFrontier } from '../crypto/merkle.ts';
+import { rootInPlace } from '../crypto/merkle.ts';
 import { type Id, toId } from '../ledger/codec/id.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
+import type { CommitRows } from './commit-rows.ts';
+import { distinctPlaces } from './distinct-places.ts';
 import type { RelationKind } from './entries.ts';
-import { commitBytes } from './package-view.ts';
-import { commitsStartingIn, type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { commitRows } from './package-view.ts';
+import { rowsStartingIn, type CountedPackage, packageRows, packagesWithin } from './packages.ts';
 import { boundaryRuling } from './rules.ts';
-import { sortedPlaces } from './sorted-places.ts';
 import type { Organisation } from './state.ts';
 
 /** The kinds of package that each relation audits (spec section 10). */
@@ -75,31 +76,25 @@ export const auditedRoot = (
   relation: RelationKind,
   labels: readonly string[],
   window: Span,
-): Id =>
-  rootOf(
-    concatBytes(
-      ...auditedMeters(applicant, relation, labels, window).map(({ meter, kind }) =>
-        commitsStartingIn(applicant.packages, meter, kind, window.start, window.end),
-      ),
-    ),
+): Id => {
+  const rows = auditedMeters(applicant, relation, labels, window).map(({ meter, kind }) =>
+    rowsStartingIn(applicant.packages, meter, kind, window.start, window.end),
   );
+  return rootOf({
+    commits: concatBytes(...rows.map(({ commits }) => commits)),
+    leaves: concatBytes(...rows.map(({ leaves }) => leaves)),
+  });
+};
 
 /** RFC 6962 root over the commits, sorted by bytes and distinct. */
-export const commitsRoot = (packages: readonly CountedPackage[]): Id => rootOf(commitBytes(packages));
+export const commitsRoot = (packages: readonly CountedPackage[]): Id => rootOf(commitRows(packages));
 
-/** The same over commits of 32 bytes each. */
-function rootOf(commits: Uint8Array): Id {
-  const tree = new MerkleFrontier();
-  // one place for each commit in turn: views of a million of them are a second's work for the garbage collector
-  const commit = new Uint8Array(32);
-  for (const place of sortedPlaces(commits, 32)) {
-    let isSame = tree.size > 0;
-    for (let index = 0; index < 32; index += 1) {
-      const byte = commits[32 * place + index] as number;
-      if (commit[index] !== byte) isSame = false;
-      commit[index] = byte;
-    }
-    if (!isSame) tree.append(leafHash(commit));
+function rootOf({ commits, leaves }: CommitRows): Id {
+  const places = distinctPlaces(commits, 32);
+  const sorted = new Uint8Array(32 * places.length);
+  for (let at = 0; at < places.length; at += 1) {
+    const from = 32 * (places[at] as number);
+    for (let index = 0; index < 32; index += 1) sorted[32 * at + index] = leaves[from + index] as number;
   }
-  return toId(tree.root());
+  return toId(rootInPlace(sorted, places.length));
 }

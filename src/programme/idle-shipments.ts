@@ -3,7 +3,7 @@ import { type Finding, toFinding } from '../ledger/finding.ts';
 import { type Boundary, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { boundaryFault } from './meter-checks.ts';
-import { type CountedPackage, packageRows } from './packages.ts';
+import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
 import type { Organisation } from './state.ts';
 
 /**
@@ -53,12 +53,12 @@ function fittingPackages(
   window: Span,
 ): ReadonlyMap<string, readonly CountedPackage[]> {
   const found = new Map<string, CountedPackage[]>();
-  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
+  for (const { meter: name, kind } of packageRows(applicant.packages)) {
     const meter = meterOfPackage(boundary, name);
     if (kind !== wanted || meter?.product === undefined) continue;
     const own = found.get(meter.product) ?? [];
-    for (const one of packages)
-      if (one.start < window.end && one.end > window.start && boundaryFault(meter, kind, one) === null) own.push(one);
+    for (const one of packagesWithin(applicant.packages, name, kind, window.start, window.end))
+      if (boundaryFault(meter, kind, one) === null) own.push(one);
     found.set(meter.product, own);
   }
   return found;
@@ -67,13 +67,12 @@ function fittingPackages(
 /** Where every output meter of a product, those that the boundary declares and no others, is declared idle: sorted, disjoint, merged. */
 function idleStretches(applicant: Organisation, boundary: Boundary, product: string, window: Span): readonly Span[] {
   let common: readonly Span[] | null = null;
-  const rows = [...packageRows(applicant.packages)];
   for (const meter of boundary.meters.values()) {
     if (meter.product !== product || (meter.kind !== 'product' && meter.kind !== 'value')) continue;
     const own: { start: number; end: number }[] = [];
-    const row = rows.find((one) => one.meter === meter.name && one.kind === meter.kind);
-    for (const { start, end, provenance } of row?.packages ?? []) {
-      if (provenance !== 'idle' || start >= window.end || end <= window.start) continue;
+    const inside = packagesWithin(applicant.packages, meter.name, meter.kind, window.start, window.end);
+    for (const { start, end, provenance } of inside) {
+      if (provenance !== 'idle') continue;
       const last = own.at(-1);
       if (last?.end === start) last.end = end;
       else own.push({ start, end });

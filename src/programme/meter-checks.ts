@@ -1,7 +1,7 @@
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { type CountedPackage, packageRows, rowKey } from './packages.ts';
+import { type CountedPackage, packageRows, packagesWithin, rowKey } from './packages.ts';
 import {
   checkIdle,
   checkRegister,
@@ -46,8 +46,8 @@ export const emptyMeterMemo = (): MeterMemo => ({ changes: 0, boundary: null, ev
 export function checkMeters(applicant: Organisation, boundary: Boundary, window: Span): readonly Finding[] {
   const events = eventsOf(applicant);
   const memo = emptyMeterMemo();
-  for (const { meter, kind, packages, rewrites } of packageRows(applicant.packages)) {
-    const inside = packages.filter((candidate) => candidate.start < window.end && candidate.end > window.start);
+  for (const { meter, kind, rewrites } of packageRows(applicant.packages)) {
+    const inside = packagesWithin(applicant.packages, meter, kind, window.start, window.end);
     if (inside.length > 0) checkRow(applicant, boundary, events, memo, { meter, kind, rewrites, added: inside });
   }
   return findingsOf(applicant, boundary, window, memo);

@@ -1,4 +1,6 @@
+import { writeLeafHash } from '../crypto/merkle.ts';
 import { type Id, idBytes } from '../ledger/codec/id.ts';
+import { type CommitRows, newCommitRows, writeRow } from './commit-rows.ts';
 import { decodePayload, type PackagePayload } from './package.ts';
 import { commitAt, type PackageColumns, payloadAt, quantityAt, standingAt } from './package-columns.ts';
 import type { PackageLabels } from './package-labels.ts';
@@ -28,10 +30,8 @@ export class PackageView implements CountedPackage {
     if (corrects !== undefined) this.corrects = corrects;
   }
 
-  copyCommit(into: Uint8Array, offset: number): void {
-    const { commits } = this.#columns;
-    const from = 32 * this.#slot;
-    for (let index = 0; index < 32; index += 1) into[offset + index] = commits[from + index] as number;
+  writeRow(rows: CommitRows, place: number): void {
+    writeRow(this.#columns, this.#slot, rows, place);
   }
 
   get commit(): Id {
@@ -77,12 +77,15 @@ export class PackageView implements CountedPackage {
   }
 }
 
-/** The commits of packages, 32 bytes each, without a text of any. */
-export function commitBytes(packages: readonly CountedPackage[]): Uint8Array {
-  const commits = new Uint8Array(32 * packages.length);
-  for (const [index, counted] of packages.entries()) {
-    if (counted instanceof PackageView) counted.copyCommit(commits, 32 * index);
-    else commits.set(idBytes(counted.commit), 32 * index);
+/** The rows of packages, without a text of any commit. */
+export function commitRows(packages: readonly CountedPackage[]): CommitRows {
+  const rows = newCommitRows(packages.length);
+  for (const [place, counted] of packages.entries()) {
+    if (counted instanceof PackageView) counted.writeRow(rows, place);
+    else {
+      rows.commits.set(idBytes(counted.commit), 32 * place);
+      writeLeafHash(rows.commits, 32 * place, rows.leaves, 32 * place);
+    }
   }
-  return commits;
+  return rows;
 }

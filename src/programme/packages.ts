@@ -1,4 +1,5 @@
 import type { Id } from '../ledger/codec/id.ts';
+import { type CommitRows, newCommitRows, writeRow } from './commit-rows.ts';
 import type { PackagePayload } from './package.ts';
 import { addFigures, dropSlot, findSlot, newPackageColumns, type PackageColumns, slotsOf } from './package-columns.ts';
 import { isLabelledAs, nameOfLabels, type PackageLabels, packageLabelsOf } from './package-labels.ts';
@@ -230,23 +231,19 @@ export function packagesWithin(
   return found;
 }
 
-/** The commits, 32 bytes each, of the counting packages of a meter and kind that start in [start, end), in order; without a view of any. */
-export function commitsStartingIn(
+/** The rows of the counting packages of a meter and kind that start in [start, end), in order; without a view of any. */
+export function rowsStartingIn(
   index: PackageIndex,
   meter: string,
   kind: string,
   start: number,
   end: number,
-): Uint8Array {
+): CommitRows {
   const row = index.rows.get(rowKey(meter, kind));
-  if (row === undefined) return new Uint8Array(0);
+  if (row === undefined) return newCommitRows(0);
   const [from, to] = [placeOf(index, row, start), placeOf(index, row, end)];
-  const { commits } = index.columns;
-  const found = new Uint8Array(32 * (to - from));
-  for (let at = from; at < to; at += 1) {
-    const slot = row.slots[at] as number;
-    for (let byte = 0; byte < 32; byte += 1) found[32 * (at - from) + byte] = commits[32 * slot + byte] as number;
-  }
+  const found = newCommitRows(to - from);
+  for (let at = from; at < to; at += 1) writeRow(index.columns, row.slots[at] as number, found, at - from);
   return found;
 }
 
