@@ -15,6 +15,11 @@ function parseDate(text: string): string {
   return text;
 }
 
+function continuing<Id>(text: string | undefined, find: (name: string) => Id): Id | null | undefined {
+  if (text === undefined) return undefined;
+  return text === 'none' ? null : find(text);
+}
+
 export const orgAdmit = defineCommand({
   path: ['org', 'admit'],
   summary: 'Admit an organisation as applicant or auditor, or change how it is admitted',
@@ -22,7 +27,7 @@ export const orgAdmit = defineCommand({
     'For the certification body. An applicant submits packages and can be certified; an auditor judges the packages of the applicants it is ' +
     'related to, and nothing else: a supplier (upstream) at the supply points named, a company of the same industry (peer) and a customer ' +
     '(downstream) for the products named.\n\n' +
-    'A later admission of the same organisation replaces its roles, adds or replaces relations, and lifts a suspension. An organisation that ' +
+    'A later admission of the same organisation replaces its roles, adds or replaces relations, and lifts a suspension; whom it continues stays as it was. An organisation that ' +
     'has joined and is not broadcast yet can be admitted.',
   examples: [
     'joulemark org admit guangnan-cement --role applicant',
@@ -44,7 +49,10 @@ export const orgAdmit = defineCommand({
       parse: parseDate,
     },
     firstPeriod: { value: '<period>', description: "an applicant's first period, by its label or first date" },
-    continues: { value: '<org>', description: 'the organisation whose history it carries on, after a lost next key' },
+    continues: {
+      value: '<org>',
+      description: "the organisation whose history it carries on, after a lost next key; 'none' takes that back",
+    },
   },
   effect: 'append',
   exits: ['OK', 'USAGE', 'VERIFY_FAILED', 'NO_LEDGER', 'LOCKED', 'KEY_UNAVAILABLE', 'DIVERGED', 'FAILED'],
@@ -56,13 +64,14 @@ export const orgAdmit = defineCommand({
       (writer) => {
         assertBody(writer.home, 'admit');
         const org = findKnown(writer, text);
-        const admit = planAdmission(writer.state, knownOrganisations(writer), {
+        const known = knownOrganisations(writer);
+        const admit = planAdmission(writer.state, known, {
           org,
           roles: role,
           relations: relation,
           until: until === undefined ? undefined : startOfDay(until, writer.zone),
           firstPeriod,
-          continues: continues === undefined ? undefined : findKnown(writer, continues).id,
+          continues: continuing(continues, (name) => findKnown(writer, name).id),
         });
         const holds = isAdmittedSo(writer.state.organisations.get(org.id), admit);
         const appended = appendUnlessThere(
@@ -84,6 +93,8 @@ export const orgAdmit = defineCommand({
           relations,
           until: admit.until ?? null,
           firstPeriod: admit.first_period ?? null,
+          continues: admit.continues ?? null,
+          continuesName: known.find(({ id }) => id === admit.continues)?.name ?? null,
           ...appended,
         };
       },
@@ -96,6 +107,7 @@ export const orgAdmit = defineCommand({
       ...result.relations.map(
         ({ relation, applicantName, labels }) => `  ${relation} of ${applicantName}: ${labels.join(', ')}`,
       ),
+      ...(result.continues === null ? [] : [`  continues ${result.continuesName ?? result.continues}`]),
       toAppendLine(result, ui),
     ].join('\n'),
 });

@@ -384,7 +384,7 @@ export const SUMMARIES: readonly Summary[] = [
       { flag: '--relation', description: 'whom it audits, and what: upstream:guangnan-cement:grid-110kv,coal-gate', takesValue: true, choices: [] },
       { flag: '--until', description: 'last day before which it is admitted, in the zone of the policy', takesValue: true, choices: [] },
       { flag: '--first-period', description: 'an applicant\'s first period, by its label or first date', takesValue: true, choices: [] },
-      { flag: '--continues', description: 'the organisation whose history it carries on, after a lost next key', takesValue: true, choices: [] },
+      { flag: '--continues', description: 'the organisation whose history it carries on, after a lost next key; \'none\' takes that back', takesValue: true, choices: [] },
       { flag: '--dry-run', description: 'do everything but write; show what would be appended', takesValue: false, choices: [] },
       { flag: '--wait', description: 'wait for another process that holds the lock', takesValue: true, choices: [] },
     ],

@@ -16,7 +16,8 @@ export interface AdmissionWish {
   readonly relations: readonly TypedRelation[];
   readonly until: number | undefined;
   readonly firstPeriod: string | undefined;
-  readonly continues: Id | undefined;
+  /** Null for nobody; undefined leaves it as it is: whose history it has is no term of an admission that a later one forgets. */
+  readonly continues: Id | null | undefined;
 }
 
 /**
@@ -29,7 +30,9 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
   if (org.id === state.ledger) throw new JoulemarkError('USAGE', 'the certification body cannot admit itself');
   if (wish.relations.length > 0 && !roles.includes('auditor'))
     throw new JoulemarkError('USAGE', "a relation needs the role 'auditor'", { hints: ['add --role auditor'] });
-  if (wish.continues !== undefined) assertContinues(state, known, org, wish.continues);
+  if (wish.continues !== undefined && wish.continues !== null) assertContinues(state, known, org, wish.continues);
+  const continues =
+    wish.continues === undefined ? (state.organisations.get(org.id)?.admitted?.continues ?? null) : wish.continues;
   const firstPeriod = wish.firstPeriod === undefined ? undefined : firstDateOf(state, wish.firstPeriod);
   const relations = wish.relations.map((typed) => planRelation(state, known, org, typed));
   const twice = relations.find(
@@ -45,7 +48,7 @@ export function planAdmission(state: ProgrammeState, known: readonly Named[], wi
     relations,
     ...(wish.until === undefined ? {} : { until: wish.until }),
     ...(firstPeriod === undefined ? {} : { first_period: firstPeriod }),
-    ...(wish.continues === undefined ? {} : { continues: wish.continues }),
+    ...(continues === null ? {} : { continues }),
   };
 }
 

@@ -357,6 +357,18 @@ describe('the certification body and its organisations', () => {
     );
   });
 
+  test('org admit: whom it continues stays as it was until it is said anew', async () => {
+    const { org: works } = await town.json<{ org: string }>('body', 'org', 'show', 'Works');
+    const argv = (role: string, ...more: string[]) => ['org', 'admit', 'Supplier', '--role', role, ...more];
+    expect(await town.json('body', ...argv('auditor'))).toMatchObject({ continues: null });
+    expect(await town.json('body', ...argv('auditor', '--continues', 'Works'))).toMatchObject({ continues: works });
+    expect(await town.json('body', ...argv('applicant'))).toMatchObject({ already: false, continues: works });
+    expect(await town.json('body', ...argv('applicant'))).toMatchObject({ already: true, continues: works });
+    expect((await town.ok('body', ...argv('auditor'))).stdout).toContain('continues Works');
+    expect(await town.json('body', ...argv('auditor', '--continues', 'none'))).toMatchObject({ continues: null });
+    expect(await town.json('body', ...argv('applicant'))).toMatchObject({ already: false, continues: null });
+  });
+
   test('org admit: relations are checked against the accepted boundary', async () => {
     const relation = (text: string): readonly string[] => [
       'org',
