@@ -4,7 +4,7 @@ import { type Id, idBytes, toId } from '../ledger/codec/id.ts';
 import { addDuration, calendarWindows, type Span, startOfDay } from './calendar.ts';
 import type { AskContent, RelationKind } from './entries.ts';
 import { groupBy } from './group-by.ts';
-import { packageRows } from './packages.ts';
+import { isAnyStartingIn } from './package-ranges.ts';
 import type { Policy } from './policy.ts';
 import { baselineWindow, boundaryInForce, type Period, periodHolding, policyInForce } from './rules.ts';
 import { type Ask, isAdmitted, type Organisation, type ProgrammeState, relationKey } from './state.ts';
@@ -115,7 +115,7 @@ function asksOf(
   return windowsToAudit(state, applicant, now).flatMap(({ policy, window, history }) => {
     const { zone } = policy.time;
     if (now < addDuration(window.end, policy.calendar.audit_asked, zone)) return [];
-    if (history && !hasPackages(applicant, window)) return [];
+    if (history && !isAnyStartingIn(applicant.packages, window.start, window.end)) return [];
     const due = addDuration(window.end, policy.calendar.audit_due, zone);
     return auditorsToAsk(state, applicant, auditors, policy, window, asked).map(({ auditor, relation }) => ({
       applicant: applicant.id,
@@ -130,12 +130,6 @@ function asksOf(
 
 const askKey = (relation: RelationKind, auditor: Id, window: Span): string =>
   `${relation} ${auditor} ${window.start} ${window.end}`;
-
-function hasPackages(applicant: Organisation, window: Span): boolean {
-  for (const { packages } of packageRows(applicant.packages))
-    if (packages.some(({ start }) => start >= window.start && start < window.end)) return true;
-  return false;
-}
 
 interface Asked {
   readonly auditor: Organisation;

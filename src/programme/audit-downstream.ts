@@ -10,7 +10,8 @@ import type { Span } from './calendar.ts';
 import type { AuditVerdict } from './entries.ts';
 import { countedReadings, isCounted } from './counted-packages.ts';
 import type { AuditFigures, FiguresLine } from './figures.ts';
-import { type CountedPackage, packageRows } from './packages.ts';
+import { firstStart, packageRows } from './package-ranges.ts';
+import { type CountedPackage } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
 import { countRules } from './stock-reach.ts';
@@ -93,10 +94,10 @@ function shipmentsOf(
   isMeant: (counted: CountedPackage) => boolean,
 ): readonly Shipment[] {
   const found: Shipment[] = [];
-  for (const { meter: name, kind, packages } of packageRows(applicant.packages)) {
-    const meter = meterOfPackage(boundary, name);
-    if (kind !== 'shipment' || meter?.product !== product) continue;
-    for (const counted of packages)
+  for (const row of packageRows(applicant.packages)) {
+    const meter = meterOfPackage(boundary, row.meter);
+    if (row.kind !== 'shipment' || meter?.product !== product) continue;
+    for (const counted of row.packages)
       if (isMeant(counted) && isCounted(policy, boundary, counted)) found.push({ meter, counted });
   }
   return found;
@@ -154,7 +155,7 @@ function balanceOf(question: DownstreamQuestion, product: string, unit: string):
     );
     return possible(balance, 'fail', 'more was shipped in the window than was made and taken from stock');
   }
-  const since = { start: firstPackage(applicant), end: window.end };
+  const since = { start: firstStart(applicant.packages) ?? Number.MAX_SAFE_INTEGER, end: window.end };
   return possible(
     balanceShipments(shipped(since), produced(since), ZERO, ZERO),
     'pass_with_remarks',
@@ -170,13 +171,6 @@ const shifted = ({ start, end }: Span, meter: BoundaryMeter): Span => ({
   start: start + (meter.day_starts ?? 0),
   end: end + (meter.day_starts ?? 0),
 });
-
-function firstPackage(applicant: Organisation): number {
-  const starts = [...packageRows(applicant.packages)].map(
-    ({ packages }) => packages[0]?.start ?? Number.POSITIVE_INFINITY,
-  );
-  return Math.min(...starts, Number.MAX_SAFE_INTEGER);
-}
 
 function levelsAt(
   { applicant, policy, boundary, window }: DownstreamQuestion,

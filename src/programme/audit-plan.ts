@@ -5,7 +5,7 @@ import { parseWindow, showWindow } from './audit-window.ts';
 import type { Boundary } from './boundary.ts';
 import { dateAt, type Span } from './calendar.ts';
 import { RELATION_KINDS, type RelationKind } from './entries.ts';
-import { packageRows } from './packages.ts';
+import { firstStart } from './package-ranges.ts';
 import type { Policy } from './policy.ts';
 import { baselineWindow, boundaryRuling, periodNamed, policyRuling } from './rules.ts';
 import type { Organisation, ProgrammeState } from './state.ts';
@@ -142,12 +142,9 @@ function chooseWindows(
 
 /** Before an applicant's first package and first baseline there is nothing to speak of: a year mistyped would make drafts of nothing. */
 function assertNotBefore(state: ProgrammeState, applicant: Organisation, audited: readonly Span[], wanted: Span): void {
-  const starts = [
-    ...audited.map(({ start }) => start),
-    ...[...packageRows(applicant.packages)].map(({ packages }) => packages[0]?.start ?? Number.POSITIVE_INFINITY),
-  ];
+  const starts = [...audited.map(({ start }) => start), firstStart(applicant.packages) ?? Number.POSITIVE_INFINITY];
   const first = Math.min(...starts);
-  if (starts.length === 0 || wanted.end > first) return;
+  if (first === Number.POSITIVE_INFINITY || wanted.end > first) return;
   const zone = state.policies.at(-1)?.value.time.zone ?? 'UTC';
   throw new JoulemarkError(
     'USAGE',

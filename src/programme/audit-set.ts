@@ -7,7 +7,8 @@ import type { CommitRows } from './commit-rows.ts';
 import { distinctPlaces } from './distinct-places.ts';
 import type { RelationKind } from './entries.ts';
 import { commitRows } from './package-view.ts';
-import { rowsStartingIn, type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { rowsStartingIn, packageRows, packagesWithin } from './package-ranges.ts';
+import { type CountedPackage } from './packages.ts';
 import { boundaryRuling } from './rules.ts';
 import type { Organisation } from './state.ts';
 

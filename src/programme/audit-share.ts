@@ -17,7 +17,7 @@ import type { Span } from './calendar.ts';
 import type { RelationKind } from './entries.ts';
 import { countedReadings, countsOf, isCounted } from './counted-packages.ts';
 import { countsAs } from './lineage.ts';
-import { packageRows } from './packages.ts';
+import { packageRows } from './package-ranges.ts';
 import type { Policy } from './policy.ts';
 import type { AuditRecord, Organisation, ProgrammeState } from './state.ts';
 
@@ -130,14 +130,14 @@ function peerShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Ration
  */
 function shipmentShare(scene: WeighedWindow, passes: readonly AuditRecord[]): Rational | null {
   const sums = new Map<string, { total: Rational; audited: Rational }>();
-  for (const { meter: name, kind, packages } of packageRows(scene.applicant.packages)) {
-    const meter = meterOfPackage(scene.boundary, name);
-    if (kind !== 'shipment' || meter?.product === undefined) continue;
+  for (const row of packageRows(scene.applicant.packages)) {
+    const meter = meterOfPackage(scene.boundary, row.meter);
+    if (row.kind !== 'shipment' || meter?.product === undefined) continue;
     const { product } = meter;
     const key = `${product}\u0000${meter.unit}`;
     const sum = sums.get(key) ?? { total: ZERO, audited: ZERO };
     sums.set(key, sum);
-    for (const counted of packages) {
+    for (const counted of row.packages) {
       const month = scene.months.find(({ start, end }) => counted.start >= start && counted.start < end);
       if (month === undefined || !isCounted(scene.policy, scene.boundary, counted)) continue;
       const quantity = absRatio(ratioOfDecimal(counted.quantity));

@@ -2,7 +2,8 @@ import type { MeterInput, Reading } from '../calc/evaluation-input.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { boundaryFault } from './meter-checks.ts';
-import { type CountedPackage, packagesWithin } from './packages.ts';
+import { packagesWithin } from './package-ranges.ts';
+import { type CountedPackage } from './packages.ts';
 import type { Policy } from './policy.ts';
 import type { Organisation } from './state.ts';
 

@@ -3,7 +3,8 @@ import { type Finding, toFinding } from '../ledger/finding.ts';
 import { type Boundary, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
 import { boundaryFault } from './meter-checks.ts';
-import { type CountedPackage, packageRows, packagesWithin } from './packages.ts';
+import { packageRows, packagesWithin } from './package-ranges.ts';
+import { type CountedPackage } from './packages.ts';
 import type { Organisation } from './state.ts';
 
 /**

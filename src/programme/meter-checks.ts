@@ -1,7 +1,8 @@
 import { type Finding, type FindingCode, toFinding } from '../ledger/finding.ts';
 import { type Boundary, type BoundaryMeter, meterOfPackage } from './boundary.ts';
 import type { Span } from './calendar.ts';
-import { type CountedPackage, packageRows, packagesWithin, rowKey } from './packages.ts';
+import { packageRows, packagesWithin } from './package-ranges.ts';
+import { type CountedPackage, rowKey } from './packages.ts';
 import {
   checkIdle,
   checkRegister,

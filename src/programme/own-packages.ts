@@ -10,18 +10,17 @@ import {
   packageContent,
   type PackageContent,
 } from './entries.ts';
+import { lastFirst, packageRows } from './package-ranges.ts';
 import {
   addPackage,
   type CountedPackage,
   emptyPackageIndex,
   hasPackage,
   isKnownPackage,
-  lastFirst,
   type NewPackage,
   overlapping,
   type PackageIndex,
   packageOf,
-  packageRows,
   removePackage,
 } from './packages.ts';
 import { decodePayload } from './package.ts';

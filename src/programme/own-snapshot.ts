@@ -21,7 +21,8 @@ import { meterEventContent } from './entries.ts';
 import type { OwnHistory, SituatedMeter, SubmissionRules } from './meter-situation.ts';
 import type { OwnPackages } from './own-packages.ts';
 import { packagePayload } from './package.ts';
-import { addPackage, type CountedPackage, emptyPackageIndex, packageRows, rowKey } from './packages.ts';
+import { packageRows } from './package-ranges.ts';
+import { addPackage, type CountedPackage, emptyPackageIndex, rowKey } from './packages.ts';
 
 /**
  * What a submission needs of the ledger, small enough to be read at every start: the rules, the meters, and of each meter the newest

@@ -2,7 +2,7 @@
 import { organisationOfRef, PROGRAMME_REF } from '../ledger/git/ref-name.ts';
 import type { DecisionTrace } from '../programme/decision-trace.ts';
 import { standingOf } from '../programme/list-organisations.ts';
-import { packageRows } from '../programme/packages.ts';
+import { packageRows } from '../programme/package-ranges.ts';
 import type { KnownPlace } from '../programme/told-history.ts';
 import { toVerdict, type Verdict, type VerdictOptions, zoneOfState } from '../programme/verdict.ts';
 import type { Verification } from '../programme/verification.ts';

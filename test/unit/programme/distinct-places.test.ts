@@ -3,13 +3,8 @@ import { expect, test } from 'vitest';
 import { concatBytes, parseHex, sha256 } from '../../../src/crypto/hash.ts';
 import { commitsRoot } from '../../../src/programme/audit-set.ts';
 import { commitRows } from '../../../src/programme/package-view.ts';
-import {
-  addPackage,
-  allPackages,
-  emptyPackageIndex,
-  packagesWithin,
-  rowsStartingIn,
-} from '../../../src/programme/packages.ts';
+import { firstStart, isAnyStartingIn, packagesWithin, rowsStartingIn } from '../../../src/programme/package-ranges.ts';
+import { addPackage, allPackages, emptyPackageIndex } from '../../../src/programme/packages.ts';
 import { distinctPlaces } from '../../../src/programme/distinct-places.ts';
 import { merkleRoot } from '../../../src/crypto/merkle.ts';
 import { toId } from '../../../src/ledger/codec/id.ts';
@@ -67,6 +62,16 @@ test('the root of packages is that over their commits as texts in order', () => 
     const inside = packagesWithin(index, 'm', 'energy', start, end).filter((counted) => counted.start >= start);
     expect(rowsStartingIn(index, 'm', 'energy', start, end)).toEqual(commitRows(inside));
   }
+  expect([firstStart(index), firstStart(emptyPackageIndex())]).toEqual([0, null]);
+  expect(
+    [
+      [-5, 0],
+      [-5, 1],
+      [49, 60],
+      [50, 60],
+      [7, 7],
+    ].map(([start, end]) => isAnyStartingIn(index, start as number, end as number)),
+  ).toEqual([false, true, true, false, false]);
   expect(rowsStartingIn(index, 'm', 'product', 0, 50)).toEqual({
     commits: new Uint8Array(0),
     leaves: new Uint8Array(0),
