@@ -5,6 +5,8 @@ import { findKnown, knownOrganisations } from '../home/known-organisations.ts';
 import { assertBody, toEntry, withWriter } from '../home/session.ts';
 import { startOfDay } from '../programme/calendar.ts';
 import { admitContent } from '../programme/entries.ts';
+import type { Id } from '../ledger/codec/id.ts';
+import { findNamed, type Named } from '../programme/find-organisation.ts';
 import { parseRelation } from '../programme/parse-relation.ts';
 import { isAdmittedSo, planAdmission } from '../programme/plan-admission.ts';
 import { JoulemarkError } from '../errors.ts';
@@ -15,10 +17,9 @@ function parseDate(text: string): string {
   return text;
 }
 
-function continuing<Id>(text: string | undefined, find: (name: string) => Id): Id | null | undefined {
-  if (text === undefined) return undefined;
-  return text === 'none' ? null : find(text);
-}
+/** Null for 'none', unless an organisation has that name. */
+const continuing = (text: string, known: readonly Named[]): Id | null =>
+  text === 'none' && !known.some(({ name }) => name === text) ? null : findNamed(known, text).id;
 
 export const orgAdmit = defineCommand({
   path: ['org', 'admit'],
@@ -71,7 +72,7 @@ export const orgAdmit = defineCommand({
           relations: relation,
           until: until === undefined ? undefined : startOfDay(until, writer.zone),
           firstPeriod,
-          continues: continuing(continues, (name) => findKnown(writer, name).id),
+          continues: continues === undefined ? undefined : continuing(continues, known),
         });
         const holds = isAdmittedSo(writer.state.organisations.get(org.id), admit);
         const appended = appendUnlessThere(
