@@ -64,6 +64,7 @@ function read(words: readonly string[]): { names: readonly string[]; options: Ca
   });
   const known = tokens.every((token) => token.kind !== 'option' || token.name === 'all' || token.name === 'part');
   if (!known || !positionals.every((name) => SCENES.has(name))) return null;
+  if (typeof values.all === 'string') return null;
   if (values.part === undefined) return { names: positionals, options: values.all === true ? {} : { sample: tenth } };
   const [, part, of] = /^([1-9]\d?)\/([1-9]\d?)$/u.exec(String(values.part)) ?? [];
   if (values.all === true || part === undefined || of === undefined || Number(part) > Number(of)) return null;
