@@ -74,8 +74,16 @@ async function buildProgram() {
   });
   for (const { path, text, hash } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, toAscii(text).replace('joulemark run from its sources', hash));
+    writeFileSync(path, path.endsWith('.cjs') ? named(toAscii(text), hash) : text);
   }
+}
+
+/** With the name of this build in the place of that of the sources (src/home/build.ts). */
+function named(text, hash) {
+  const parts = text.split('joulemark run from its sources');
+  if (parts.length !== 2)
+    throw new Error(`the name of the build stands in it ${parts.length - 1} times, expected once`);
+  return parts.join(hash);
 }
 
 const buildLibraries = () =>
@@ -100,6 +108,9 @@ const built = await Promise.all([
       return false;
     },
   );
-if (!built) process.exit(1);
+if (!built) {
+  rmSync(building, { recursive: true, force: true });
+  process.exit(1);
+}
 rmSync(target, { recursive: true, force: true });
 renameSync(building, target);

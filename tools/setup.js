@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const { codeOf } = createRequire(import.meta.url)('../bin/load.js');
 const INSTALLED = `${ROOT}node_modules/.package-lock.json`;
-// the last that is built, and another Node has another
-const BUILT = codeOf(`${ROOT}dist/joulemark.cjs`);
+const BUILT = `${ROOT}dist/joulemark.cjs`;
 
 if (modifiedAt(INSTALLED) < modifiedAt(`${ROOT}package-lock.json`)) {
   run('npm', ['ci', '--no-audit', '--no-fund']);
@@ -25,6 +24,9 @@ const sources = [
   'package-lock.json',
 ].map((path) => newestIn(`${ROOT}${path}`));
 if (modifiedAt(BUILT) <= Math.max(...sources)) run(process.execPath, [`${ROOT}tools/build.js`]);
+// another Node takes other code, and runs without where none can be written
+else if (modifiedAt(codeOf(BUILT)) === 0)
+  spawnSync(process.execPath, [`${ROOT}tools/build/make-code.js`, BUILT], { stdio: 'ignore' });
 
 /** Runs a step with its output on stderr, so that stdout belongs to what is run afterwards; ends with its status if it fails. */
 function run(command, args) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,12 @@ import { type BuiltProgram, buildProgram } from '../support/built-program.ts';
 
 // The real program, freshly built into a folder of its own, as processes.
 let built: BuiltProgram;
+
+interface Loader {
+  codeOf(file: string): string;
+  sealOf(source: Uint8Array, code: Uint8Array): Uint8Array;
+  load(file: string): { script: Script; exports: unknown };
+}
 
 beforeAll(() => {
   built = buildProgram('program');
@@ -50,34 +56,54 @@ describe('the program', () => {
 
   describe('started', () => {
     const program = (): string => join(built.root, 'dist/joulemark.cjs');
-    const loader = (): { codeOf(file: string): string; load(file: string): { script: Script } } =>
-      createRequire(built.program)('./load.js');
+    const loader = (): Loader => createRequire(built.program)('./load.js');
+
+    /** What runs of a file, with or without the code beside it. */
+    const outcome = (path: string) => {
+      const { script, exports } = loader().load(path);
+      return { rejected: script.cachedDataRejected, exports };
+    };
 
     test('takes the code that V8 made of it when it was built', () => {
-      expect(loader().load(program()).script.cachedDataRejected).toBe(false);
+      expect(outcome(program()).rejected).toBe(false);
     });
 
-    test('does without where it is of another source, damaged or absent', () => {
-      const code = loader().codeOf(program());
-      const other = join(built.root, 'other.cjs');
-      writeFileSync(other, 'exports.main = async () => 0;');
-      renameSync(code, loader().codeOf(other));
-      expect(loader().load(other).script.cachedDataRejected).toBe(true);
-      expect(joulemark('--version').stdout).toMatch(/^joulemark /u);
-      writeFileSync(code, 'no code');
-      expect(joulemark('--version').stdout).toMatch(/^joulemark /u);
-      renameSync(loader().codeOf(other), code);
+    test('does without code that is absent, damaged or of another source, though it be as long', () => {
+      const folder = mkdtempSync(join(built.root, 'code-'));
+      const [one, other] = [join(folder, 'one.cjs'), join(folder, 'other.cjs')];
+      writeFileSync(one, "exports.word = (() => 'old')();");
+      writeFileSync(other, "exports.word = (() => 'new')();");
+      expect(outcome(one)).toEqual({ rejected: undefined, exports: { word: 'old' } });
+
+      const code = loader().load(one).script.createCachedData();
+      const sealed = Buffer.concat([loader().sealOf(readFileSync(one), code), code]);
+      writeFileSync(loader().codeOf(one), sealed);
+      expect(outcome(one)).toEqual({ rejected: false, exports: { word: 'old' } });
+      writeFileSync(loader().codeOf(other), sealed);
+      expect(outcome(other)).toEqual({ rejected: undefined, exports: { word: 'new' } });
+
+      for (const at of [0, 3, 4, sealed.length >> 1, sealed.length - 1]) {
+        const damaged = Buffer.from(sealed);
+        damaged[at] = (damaged[at] as number) ^ 1;
+        writeFileSync(loader().codeOf(one), damaged);
+        expect(outcome(one).rejected, `byte ${at}`).toBeUndefined();
+      }
+      writeFileSync(loader().codeOf(one), 'no code');
+      expect(outcome(one).rejected).toBeUndefined();
     });
 
     test('says what to do where nothing is built', () => {
       const aside = join(built.root, 'aside');
       renameSync(join(built.root, 'dist'), aside);
-      expect(joulemark('--version')).toEqual({
-        status: 1,
-        stdout: '',
-        stderr: 'joulemark: not built yet\nhint: npm run setup\n',
-      });
-      renameSync(aside, join(built.root, 'dist'));
+      try {
+        expect(joulemark('--version')).toEqual({
+          status: 1,
+          stdout: '',
+          stderr: 'joulemark: not built yet\nhint: npm run setup\n',
+        });
+      } finally {
+        renameSync(aside, join(built.root, 'dist'));
+      }
     });
   });
 

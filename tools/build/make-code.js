@@ -1,7 +1,7 @@
 // Keeps what V8 made of a built program beside it (bin/load.js): the functions of a daily `meter submit`, which many others need too.
 // More functions would be more to read at every start.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,17 +9,21 @@ import { fileURLToPath } from 'node:url';
 
 const SELF = fileURLToPath(import.meta.url);
 const fixture = (path) => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
-const { codeOf, load } = createRequire(import.meta.url)('../../bin/load.js');
+const { codeOf, load, sealOf } = createRequire(import.meta.url)('../../bin/load.js');
 
-/** Rejects when the program does not do its work. */
+/** Rejects when the program does not do its work, or the code cannot be written. */
 export async function makeCode(program) {
   const folder = mkdtempSync(join(tmpdir(), 'joulemark-build-'));
   // these homes are nobody's
   process.env.XDG_STATE_HOME = folder;
   try {
     await prepareHome(load(program).exports.main, folder);
-    // V8 compiles what is called and nothing else: in a process of its own nothing but the submission is
-    const { status, stderr } = spawnSync(process.execPath, [SELF, program, folder], { encoding: 'utf8' });
+    // V8 compiles what is called and nothing else: in a process of its own nothing but the submission is; with no options, whose code V8 would
+    // take at starts with the same ones alone
+    const { status, stderr } = spawnSync(process.execPath, [SELF, program, folder], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
     if (status !== 0) throw new Error(stderr);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -71,7 +75,14 @@ async function type(main, folder, home, argv) {
 
 if (process.argv[1] === SELF) {
   const [, , program, folder] = process.argv;
-  const { exports, script } = load(program);
-  await submit(exports.main, folder);
-  writeFileSync(codeOf(program), script.createCachedData());
+  if (folder === undefined) await makeCode(program);
+  else {
+    const { exports, script } = load(program);
+    await submit(exports.main, folder);
+    const code = script.createCachedData();
+    // beside, then in place: a program that starts meanwhile reads none or all of it
+    const beside = `${codeOf(program)}.${process.pid}`;
+    writeFileSync(beside, Buffer.concat([sealOf(readFileSync(program), code), code]));
+    renameSync(beside, codeOf(program));
+  }
 }
