@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { signatureInput } from '../src/crypto/cose.ts';
 import type { Actor } from '../test/support/world.ts';
@@ -154,17 +155,15 @@ function startNative(actor: Actor): {
   }));
   const workerData: NativeTask = { spki, signed, rounds: 8 };
   const workers = Array.from({ length: threads }, () => new Worker(join(FOLDER, 'native-worker.js'), { workerData }));
-  const once = (worker: Worker): Promise<{ readonly rate: number; readonly count: number }> =>
-    new Promise((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('message', ({ seconds: elapsed, count }: { seconds: number; count: number }) =>
-        resolve({ rate: count / elapsed, count }),
-      );
-      worker.postMessage('go');
-    });
+  const rateOf = async (worker: Worker): Promise<{ readonly rate: number; readonly count: number }> => {
+    const answer = once(worker, 'message') as Promise<[{ readonly seconds: number; readonly count: number }]>;
+    worker.postMessage('go');
+    const [{ seconds: elapsed, count }] = await answer;
+    return { rate: count / elapsed, count };
+  };
   return {
     measure: async (count) => {
-      const all = await Promise.all(workers.slice(0, count).map(once));
+      const all = await Promise.all(workers.slice(0, count).map(rateOf));
       const sum = (of: 'rate' | 'count'): number => all.reduce((part, one) => part + one[of], 0);
       return { rate: sum('rate'), count: sum('count') };
     },
